@@ -1,0 +1,1 @@
+"""The programme. Knows nothing of Telegram, HTTP or templates; reads as what the system does."""

@@ -1,0 +1,1 @@
+"""Pure and synchronous rules: no I/O, no clock, the standard library (and phonenumbers) only."""

@@ -1,0 +1,218 @@
+"""A customer's points as one value: lots, debt, and the changes that a verb makes to them.
+
+The ledger's rules (domain rules §4) live here, purely; ``core.store.ledger`` loads an account under the
+customer's lock, lets a verb work on it and writes its changes. All points are hundredths.
+"""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core.domain.errors import PointsNotEnough
+
+
+class EntryKind(enum.StrEnum):
+    """What changed a customer's points."""
+
+    ACCRUAL = "accrual"
+    REDEMPTION = "redemption"
+    EXPIRY = "expiry"
+    REVERSAL = "reversal"
+    ADJUSTMENT = "adjustment"
+    GIFT = "gift"
+
+
+@dataclass(slots=True)
+class Lot:
+    """Points that came together. ``id`` is None until it is written; 0 <= remaining <= granted."""
+
+    id: int | None
+    granted: int
+    remaining: int
+    activates_at: datetime
+    expires_at: datetime | None
+    created_at: datetime
+    entry_id: int | None = None
+
+    def is_active(self, at: datetime) -> bool:
+        return self.activates_at <= at and not self.is_expired(at)
+
+    def is_expired(self, at: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= at
+
+    def order(self) -> tuple[bool, float, datetime, int]:
+        """Redemption takes the soonest to expire first, then the oldest."""
+        soonest = self.expires_at.timestamp() if self.expires_at else 0.0
+        return (self.expires_at is None, soonest, self.created_at, self.id or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Points taken from a lot by an entry; negative when given back."""
+
+    lot: Lot
+    points: int
+
+
+@dataclass(slots=True)
+class Posting:
+    """One entry to write: its signed points, its lot and draws, and what it adds to the debt.
+
+    Always ``points == granted - sum(draws) - debt_change``.
+    """
+
+    kind: EntryKind
+    points: int
+    key: str
+    reason: str | None = None
+    purchase_id: int | None = None
+    reverses_id: int | None = None
+    lot: Lot | None = None
+    draws: list[Draw] = field(default_factory=list)
+    debt_change: int = 0
+
+    def is_balanced(self) -> bool:
+        granted = self.lot.granted if self.lot else 0
+        return self.points == granted - sum(draw.points for draw in self.draws) - self.debt_change
+
+
+@dataclass(slots=True)
+class Account:
+    """A customer's lots and debt under lock, and the postings made so far."""
+
+    customer_id: int
+    debt: int
+    lots: list[Lot]
+    postings: list[Posting] = field(default_factory=list)
+
+    def active(self, at: datetime) -> int:
+        """The balance now. Time alone activates and expires."""
+        return active_balance(self.lots, at)
+
+    def grant(
+        self,
+        kind: EntryKind,
+        points: int,
+        *,
+        key: str,
+        now: datetime,
+        activates_at: datetime,
+        expires_at: datetime | None,
+        reason: str | None = None,
+        purchase_id: int | None = None,
+    ) -> Posting:
+        """Add a lot of points; what is owed is repaid from it first."""
+        if points <= 0:
+            raise ValueError("a grant is positive")
+        lot = Lot(None, points, points, activates_at, expires_at, created_at=now)
+        posting = Posting(kind, points, key, reason, purchase_id, lot=lot)
+        repaid = min(self.debt, points)
+        if repaid:
+            self._take(posting, lot, repaid)
+            self._owe(posting, -repaid)
+        self.lots.append(lot)
+        return self._post(posting)
+
+    def redeem(
+        self, points: int, *, key: str, now: datetime, purchase_id: int | None, reason: str | None = None
+    ) -> Posting:
+        """Spend points from the active lots. Raises PointsNotEnough and then changes nothing."""
+        if points <= 0:
+            raise ValueError("a redemption is positive")
+        available = self.active(now)
+        if points > available:
+            raise PointsNotEnough(limit=available, wanted=points, step=1)
+        posting = Posting(EntryKind.REDEMPTION, -points, key, reason, purchase_id)
+        self._take_in_order(posting, (lot for lot in self.lots if lot.is_active(now)), points)
+        return self._post(posting)
+
+    def take_back(
+        self,
+        points: int,
+        *,
+        key: str,
+        own_lot_id: int | None,
+        now: datetime,
+        reason: str,
+        purchase_id: int | None = None,
+        reverses_id: int | None = None,
+    ) -> Posting:
+        """Take back what was earned: from its own lot, then from the others, then as a debt."""
+        posting = Posting(EntryKind.REVERSAL, -points, key, reason, purchase_id, reverses_id)
+        own = [lot for lot in self.lots if lot.id == own_lot_id and not lot.is_expired(now)]
+        others = [lot for lot in self.lots if lot.id != own_lot_id and not lot.is_expired(now)]
+        missing = self._take_in_order(posting, own, points)
+        missing = self._take_in_order(posting, others, missing)
+        if missing:
+            self._owe(posting, missing)
+        return self._post(posting)
+
+    def give_back(
+        self,
+        draws: Sequence[tuple[int, int]],
+        *,
+        key: str,
+        now: datetime,
+        grace: timedelta,
+        reason: str,
+        purchase_id: int | None = None,
+        reverses_id: int | None = None,
+    ) -> Posting:
+        """Return redeemed points to the lots they came from; ``draws`` is (lot id, points).
+
+        What is owed is repaid first. A lot that expired meanwhile loses its rest and gets a grace.
+        """
+        by_id = {lot.id: lot for lot in self.lots}
+        total = sum(points for _, points in draws)
+        posting = Posting(EntryKind.REVERSAL, total, key, reason, purchase_id, reverses_id)
+        for lot_id, points in draws:
+            lot = by_id[lot_id]
+            if lot.is_expired(now):
+                self.expire_lot(lot, key=f"{key}:expiry:{lot_id}")
+                lot.expires_at = now + grace
+            self._take(posting, lot, -points)
+        repaid = min(self.debt, total)
+        if repaid:
+            returned = [by_id[lot_id] for lot_id, _ in draws]
+            self._take_in_order(posting, returned, repaid)
+            self._owe(posting, -repaid)
+        return self._post(posting)
+
+    def expire_lot(self, lot: Lot, *, key: str) -> Posting | None:
+        """Write off the rest of a lot whose time is over; None when nothing is left in it."""
+        if not lot.remaining:
+            return None
+        posting = Posting(EntryKind.EXPIRY, -lot.remaining, key)
+        self._take(posting, lot, lot.remaining)
+        return self._post(posting)
+
+    def _take_in_order(self, posting: Posting, lots: Iterable[Lot], points: int) -> int:
+        """Take up to ``points`` in the order of consumption; returns what is missing."""
+        for lot in sorted(lots, key=Lot.order):
+            part = min(lot.remaining, points)
+            if part:
+                self._take(posting, lot, part)
+                points -= part
+        return points
+
+    def _take(self, posting: Posting, lot: Lot, points: int) -> None:
+        lot.remaining -= points
+        if not 0 <= lot.remaining <= lot.granted:
+            raise AssertionError("a lot would leave its bounds")
+        posting.draws.append(Draw(lot, points))
+
+    def _owe(self, posting: Posting, points: int) -> None:
+        self.debt += points
+        posting.debt_change += points
+
+    def _post(self, posting: Posting) -> Posting:
+        if not posting.is_balanced() or self.debt < 0:
+            raise AssertionError("an unbalanced posting")
+        self.postings.append(posting)
+        return posting
+
+
+def active_balance(lots: Iterable[Lot], at: datetime) -> int:
+    """What is left in lots with ``activates_at <= at < expires_at``, in hundredths."""
+    return sum(lot.remaining for lot in lots if lot.is_active(at))

@@ -1,0 +1,174 @@
+"""What can be refused, as one tree. Errors are named as facts and carry numbers, never prose.
+
+The renderer picks the sentence: the template of an error is its ``code`` in ``templates/<lang>/errors``.
+"""
+
+import re
+from typing import Any, ClassVar
+
+
+class LoyaltyError(Exception):
+    """A refusal that a person can be told of. ``data`` is what its template may use."""
+
+    code: ClassVar[str] = "loyalty_error"
+
+    def __init_subclass__(cls) -> None:
+        cls.code = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__(self.code)
+        self.data = data
+
+
+# --- what people type ---------------------------------------------------------------------------------
+class InvalidAmount(LoyaltyError):
+    """Not a sum of money (or of points) between ``low`` and ``high``; ``reason`` says why."""
+
+
+class InvalidPhone(LoyaltyError):
+    """Not a phone number."""
+
+
+class InvalidCard(LoyaltyError):
+    """Not a card number: ``low`` to ``high`` digits."""
+
+
+class InvalidSetting(LoyaltyError):
+    """``name`` does not take this value; ``low`` and ``high`` are its bounds where it has some."""
+
+
+# --- who may do it ------------------------------------------------------------------------------------
+class NotAllowed(LoyaltyError):
+    """The actor's role or branch does not allow this."""
+
+
+class NotRegistered(LoyaltyError):
+    """The Telegram account belongs to no customer yet."""
+
+
+class InviteInvalid(LoyaltyError):
+    """The staff invitation is unknown, used or out of date."""
+
+
+class AlreadyStaff(LoyaltyError):
+    """The Telegram account already works here."""
+
+
+# --- who is meant -------------------------------------------------------------------------------------
+class CustomerUnknown(LoyaltyError):
+    """No customer with this phone; ``phone`` was asked for."""
+
+
+class CardUnknown(LoyaltyError):
+    """No such card; ``number`` was asked for."""
+
+
+class CardBlocked(LoyaltyError):
+    """The card was reported lost."""
+
+
+class CardTaken(LoyaltyError):
+    """The card belongs to somebody else."""
+
+
+class CardUnbound(LoyaltyError):
+    """The card exists but nobody holds it yet."""
+
+
+class ShownCodeStale(LoyaltyError):
+    """The code or QR of the customer's bot is out of date: ask to refresh it."""
+
+
+class PhoneTaken(LoyaltyError):
+    """The phone already belongs to a customer."""
+
+
+class AlreadyRegistered(LoyaltyError):
+    """This Telegram account already belongs to a customer."""
+
+
+class RegistrationStale(LoyaltyError):
+    """The registration was finished or is out of date."""
+
+
+# --- codes --------------------------------------------------------------------------------------------
+class CodeWrong(LoyaltyError):
+    """The digits differ; ``tries_left`` more tries."""
+
+
+class CodeExhausted(LoyaltyError):
+    """Too many wrong tries; a new code can be asked for in ``wait_s`` seconds."""
+
+
+class CodeExpired(LoyaltyError):
+    """The code is out of date, was used, or a newer one replaced it."""
+
+
+class ResendTooSoon(LoyaltyError):
+    """A code was sent a moment ago; the next may go in ``wait_s`` seconds."""
+
+
+class CodeLimit(LoyaltyError):
+    """No more codes today: ``scope`` is ``phone``, ``member`` or ``merchant``."""
+
+
+class ProofStale(LoyaltyError):
+    """The phone has to be verified again."""
+
+
+class ContactForeign(LoyaltyError):
+    """Somebody else's contact, or one that was forwarded, proves nothing."""
+
+
+class ContactNotProof(LoyaltyError):
+    """The programme asks for a code by SMS even for one's own contact."""
+
+
+# --- the till -----------------------------------------------------------------------------------------
+class PurchaseUnknown(LoyaltyError):
+    """No such purchase for this actor."""
+
+
+class PurchaseClosed(LoyaltyError):
+    """The purchase is already completed or cancelled: ``status`` says which."""
+
+
+class QuoteStale(LoyaltyError):
+    """What was quoted is no longer true; ``quote`` is what is true now."""
+
+
+class PointsNotEnough(LoyaltyError):
+    """At most ``limit`` points (hundredths) can be spent here; ``wanted`` was asked for."""
+
+
+class RedemptionOff(LoyaltyError):
+    """Paying by points is switched off in this branch."""
+
+
+class HoldGone(LoyaltyError):
+    """Nothing waits for confirmation any more."""
+
+
+class ConfirmationImpossible(LoyaltyError):
+    """The customer has neither the bot nor a phone to confirm with."""
+
+
+class UndoTooLate(LoyaltyError):
+    """A sale can be undone within ``minutes`` minutes only."""
+
+
+class DifferentInputs(LoyaltyError):
+    """The same request came before with other inputs."""
+
+
+# --- referral -----------------------------------------------------------------------------------------
+class PromoCodeUnknown(LoyaltyError):
+    """Nobody has this promo code."""
+
+
+class PromoCodeOwn(LoyaltyError):
+    """One's own promo code."""
+
+
+class PromoCodeTooLate(LoyaltyError):
+    """A promo code can be entered within ``days`` days of registration, once, before the first purchase."""

@@ -1,0 +1,42 @@
+"""Phones: parsed by phonenumbers, kept as E.164 without the plus (``79161234567``)."""
+
+import phonenumbers
+
+from core.domain.errors import InvalidPhone
+
+_LONGEST = 32
+
+
+def parse_phone(text: str, region: str) -> str:
+    """Read a phone typed in any usual form; ``region`` (ISO 3166) is for numbers without a country.
+
+    Raises InvalidPhone for anything that is not one possible, valid number written in ASCII digits.
+    """
+    cleaned = text.strip()
+    if not cleaned or len(cleaned) > _LONGEST or any(c.isdigit() and not c.isascii() for c in cleaned):
+        raise InvalidPhone
+    if any(c.isalpha() for c in cleaned):
+        raise InvalidPhone
+    digits = "".join(c for c in cleaned if c.isdigit())
+    candidates = [cleaned]
+    if not cleaned.startswith("+") and len(digits) > 10:
+        candidates.insert(0, f"+{digits}")
+    for candidate in candidates:
+        try:
+            number = phonenumbers.parse(candidate, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number) and number.extension is None:
+            return f"{number.country_code}{phonenumbers.national_significant_number(number)}"
+    raise InvalidPhone
+
+
+def is_mobile(phone: str) -> bool:
+    """Whether SMS can be expected to arrive at this E.164 number (without the plus)."""
+    kind = phonenumbers.number_type(phonenumbers.parse(f"+{phone}"))
+    return kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
+def mask(phone: str) -> str:
+    """The phone for logs: its country, two digits of the end (``7********67``)."""
+    return f"{phone[:1]}{'*' * (len(phone) - 3)}{phone[-2:]}"
