@@ -1,0 +1,120 @@
+"""Opening the database: Tortoise's configuration, migrations under a lock, closing."""
+
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.migrations.api import migrate as apply_migrations
+
+_MIGRATION_LOCK = 0x4B4F50494C4B41  # "KOPILKA": the advisory lock's number
+_POOL = 20
+
+
+def tortoise_config(url: str) -> dict[str, Any]:
+    """Tortoise's configuration for ``sqlite:///path`` (or ``sqlite://:memory:``) or ``postgresql://…``."""
+    return {
+        "connections": {"default": _connection(url)},
+        "apps": {
+            "core": {
+                "models": ["core.store.models"],
+                "migrations": "migrations",
+                "default_connection": "default",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+def _connection(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite:"):
+        return {
+            "engine": "core.store.sqlite_immediate",
+            "credentials": {"file_path": sqlite_path(url), "busy_timeout": 10_000, "synchronous": "FULL"},
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ValueError("DATABASE_URL begins with sqlite:/// or postgresql://")
+    options = dict(parse_qsl(parts.query))
+    secure = {"ssl": options["sslmode"]} if "sslmode" in options else {}
+    return {
+        "engine": "core.store.postgres_guarded",
+        "credentials": {
+            "host": options.get("host") or unquote(parts.hostname or "localhost"),
+            "port": parts.port or int(options.get("port", "5432")),
+            "user": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "database": parts.path.lstrip("/"),
+            "minsize": 1,
+            "maxsize": _POOL,
+            "timeout": 10,
+            "command_timeout": 30,
+            **secure,
+            "server_settings": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"},
+        },
+    }
+
+
+def sqlite_path(url: str) -> str:
+    """The file of a ``sqlite:///relative`` or ``sqlite:////absolute`` address."""
+    return url.removeprefix("sqlite://").removeprefix("/") or ":memory:"
+
+
+async def open_database(url: str) -> None:
+    """Open the database for this process. Call before anything that uses it, close_database after."""
+    if url.startswith("sqlite:"):
+        Path(sqlite_path(url)).parent.mkdir(parents=True, exist_ok=True)
+    await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+
+
+async def close_database() -> None:
+    """Give back every connection; without it the process would hang."""
+    await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def database(url: str, *, migrated: bool = False) -> AsyncIterator[None]:
+    """The open database as a context; with ``migrated`` it is brought up to date first."""
+    if migrated:
+        await migrate_database(url)
+    await open_database(url)
+    try:
+        yield
+    finally:
+        await close_database()
+
+
+async def migrate_database(url: str) -> None:
+    """Bring the schema up to date; where two start at once, the second waits for the first."""
+    async with _migration_lock(url):
+        try:
+            await open_database(url)
+            await apply_migrations(config=tortoise_config(url))
+        finally:
+            await close_database()
+
+
+@asynccontextmanager
+async def _migration_lock(url: str) -> AsyncIterator[None]:
+    if not url.startswith("sqlite:"):
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+            yield
+        finally:
+            await connection.close()
+        return
+    file = Path(f"{sqlite_path(url)}.migrating")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as handle:  # noqa: ASYNC230 - an empty lock file at start, before anything is served
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+TORTOISE_ORM = tortoise_config("sqlite:///var/kopilka.db")
+"""For Tortoise's own command line: ``tortoise -c bot.database.TORTOISE_ORM makemigrations``."""

@@ -1,0 +1,1 @@
+"""The only room with SQL: models, the ledger's writer, reads for screens, transactions."""

@@ -1,0 +1,80 @@
+"""One transaction per verb: begin, commit, and the retries of what is nobody's fault."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+from tortoise.backends.base.client import TransactionalDBClient
+from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.transactions import in_transaction
+
+T = TypeVar("T")
+
+_ATTEMPTS = 10
+_FIRST_PAUSE_S = 0.01
+_LONGEST_PAUSE_S = 1.0
+
+_LOST: tuple[type[BaseException], ...] = (
+    OSError,
+    DBConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+_COLLIDED: tuple[type[BaseException], ...] = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+)
+
+
+class StoreUnavailable(Exception):
+    """The database can't be reached or stays busy: nothing was changed as far as is known; try again."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the same transaction may succeed when it is run again."""
+    if isinstance(error, _LOST + _COLLIDED):
+        return True
+    if isinstance(error, OperationalError):
+        inner = error.args[0] if error.args else None
+        return isinstance(inner, _LOST + _COLLIDED) or (
+            isinstance(inner, sqlite3.OperationalError)
+            and getattr(inner, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+        )
+    return False
+
+
+async def run_in_transaction(work: Callable[[], Awaitable[T]], *, attempts: int = _ATTEMPTS) -> T:
+    """Run ``work`` in one transaction and commit it.
+
+    Inside another transaction it joins that one. Deadlocks, serialization failures, a busy SQLite and a
+    lost connection are retried with growing pauses. A connection lost during COMMIT leaves the outcome
+    open, so ``work`` must be idempotent: every verb carries a request key. ``work`` must not await the
+    network or start tasks. Raises StoreUnavailable when the attempts are used up.
+    """
+    if isinstance(get_connection("default"), TransactionalDBClient):
+        return await work()
+    for attempt in range(attempts):
+        try:
+            async with in_transaction("default"):
+                return await work()
+        except Exception as error:
+            if not is_passing(error):
+                raise
+            if attempt + 1 == attempts:
+                raise StoreUnavailable(type(error).__name__) from error
+        await asyncio.sleep(_pause(attempt))
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _pause(attempt: int) -> float:
+    longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt)
+    return random.uniform(longest / 2, longest)  # noqa: S311 - jitter, not a secret
