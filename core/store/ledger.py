@@ -128,7 +128,7 @@ async def _update_lots(posted: Sequence[tuple[Account, Posting]]) -> None:
         expires.append(f"WHEN {key} THEN ${n + 3}")
         wanted.append(key)
     await fetch(
-        f"UPDATE lot SET remaining = CASE id {' '.join(remaining)} END, "  # noqa: S608
+        f"UPDATE lot SET remaining = CASE id {' '.join(remaining)} END, "
         f"expires_at = CASE id {' '.join(expires)} ELSE expires_at END WHERE id IN ({', '.join(wanted)})",
         *values,
     )
@@ -143,6 +143,6 @@ async def _write_draws(posted: Sequence[tuple[Account, Posting]], entry_ids: dic
             count += 1
     if count:
         await fetch(
-            f"INSERT INTO lot_draw (entry_id, lot_id, points) VALUES {placeholders(count, 3)}",  # noqa: S608
+            f"INSERT INTO lot_draw (entry_id, lot_id, points) VALUES {placeholders(count, 3)}",
             *values,
         )

@@ -12,7 +12,7 @@ from tortoise.connection import get_connections
 class _Context(TransactionContextPooled):
     async def __aenter__(self) -> TransactionalDBClient:
         await self.ensure_connection()
-        pool = self.client._parent._pool  # type: ignore[attr-defined]
+        pool = self.client._parent._pool
         self.client._connection = await pool.acquire()
         self.token = get_connections().set(self.connection_name, self.client)
         try:

@@ -1,0 +1,232 @@
+"""Customers, their cards and identities: finding, locking, writing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from core.domain.people import name_key
+from core.store.sql import fetch, fetch_one, moment_or_none, placeholders
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerRow:
+    """A customer's row as it stands, locked when it was asked for."""
+
+    id: int
+    phone: str | None
+    phone_verified_at: datetime | None
+    name: str | None
+    birthday: date | None
+    language: str
+    status: str
+    promo_code: str
+    referred_by_id: int | None
+    referral_settled_at: datetime | None
+    debt: int
+    purchases: int
+    sold: int
+    paid: int
+    last_purchase_at: datetime | None
+    created_at: datetime | None
+
+
+_COLUMNS = (
+    "id, phone, phone_verified_at, name, birthday, language, status, promo_code, referred_by_id, "
+    "referral_settled_at, debt, purchases, sold, paid, last_purchase_at, created_at"
+)
+
+
+def _row(found: dict[str, Any]) -> CustomerRow:
+    values = {name: found[name] for name in _COLUMNS.split(", ")}
+    for name in ("phone_verified_at", "referral_settled_at", "last_purchase_at", "created_at"):
+        values[name] = moment_or_none(values[name])
+    if isinstance(values["birthday"], str):
+        values["birthday"] = date.fromisoformat(values["birthday"])
+    return CustomerRow(**values)
+
+
+async def lock(*customer_ids: int) -> dict[int, CustomerRow]:
+    """Lock customers' rows, in ascending order of id."""
+    ids = sorted(set(customer_ids))
+    keys = ", ".join(f"${1 + index}" for index in range(len(ids)))
+    rows = await fetch(
+        f"SELECT {_COLUMNS} FROM customer WHERE id IN ({keys}) ORDER BY id FOR UPDATE",
+        *ids,
+    )
+    return {row["id"]: _row(row) for row in rows}
+
+
+async def get(customer_id: int) -> CustomerRow | None:
+    found = await fetch_one(f"SELECT {_COLUMNS} FROM customer WHERE id = $1", customer_id)
+    return _row(found) if found else None
+
+
+async def by_phone(phone: str, *, locked: bool = False) -> CustomerRow | None:
+    for_update = " FOR UPDATE" if locked else ""
+    found = await fetch_one(f"SELECT {_COLUMNS} FROM customer WHERE phone = $1{for_update}", phone)
+    return _row(found) if found else None
+
+
+async def by_promo_code(code: str) -> CustomerRow | None:
+    found = await fetch_one(f"SELECT {_COLUMNS} FROM customer WHERE promo_code = $1", code)
+    return _row(found) if found else None
+
+
+async def by_telegram(telegram_id: int) -> CustomerRow | None:
+    """The customer whose Telegram account this is in the customer bot."""
+    names = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
+    found = await fetch_one(
+        f"SELECT {names} FROM customer c JOIN telegram_identity t ON t.customer_id = c.id "
+        "WHERE t.bot = 'customer' AND t.telegram_id = $1 AND c.status = 'active'",
+        telegram_id,
+    )
+    return _row(found) if found else None
+
+
+async def insert(
+    *,
+    phone: str,
+    name: str | None,
+    birthday: date | None,
+    language: str,
+    promo_code: str,
+    referred_by_id: int | None,
+    branch_id: int | None,
+    registered_by_id: int | None,
+    now: datetime,
+) -> int:
+    """A new customer whose phone was just verified. The phone is unique: a rival's insert fails."""
+    rows = await fetch(
+        "INSERT INTO customer (phone, phone_verified_at, name, name_key, birthday, language, status, "
+        "promo_code, referred_by_id, branch_id, registered_by_id, debt, purchases, sold, paid, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $10, 0, 0, 0, 0, $2) RETURNING id",
+        phone,
+        now,
+        name,
+        name_key(name),
+        birthday,
+        language,
+        promo_code,
+        referred_by_id,
+        branch_id,
+        registered_by_id,
+    )
+    return int(rows[0]["id"])
+
+
+_EDITABLE = frozenset(
+    {"phone", "phone_verified_at", "name", "name_key", "birthday", "language", "referred_by_id", "debt"}
+    | {"referral_settled_at", "purchases", "sold", "paid", "last_purchase_at"}
+)
+
+
+async def update(customer_id: int, **changes: Any) -> None:
+    """Change columns of a customer's row in one statement."""
+    if not changes.keys() <= _EDITABLE:
+        raise ValueError("not a column that may change")
+    parts = ", ".join(f"{column} = ${2 + index}" for index, column in enumerate(changes))
+    await fetch(f"UPDATE customer SET {parts} WHERE id = $1", customer_id, *changes.values())
+
+
+async def add_consents(
+    customer_id: int, grants: list[tuple[str, str, bool]], *, version: str, source: str, now: datetime
+) -> None:
+    """Record (topic, channel, granted) with the text's version and where it was said."""
+    values: list[Any] = []
+    for topic, channel, granted in grants:
+        values += [customer_id, topic, channel, granted, version, source, now]
+    await fetch(
+        "INSERT INTO consent (customer_id, topic, channel, granted, text_version, source, created_at) "
+        f"VALUES {placeholders(len(grants), 7)}",
+        *values,
+    )
+
+
+async def consents(customer_id: int) -> dict[tuple[str, str], bool]:
+    """What the customer last said, by topic and channel."""
+    rows = await fetch(
+        "SELECT topic, channel, granted FROM consent WHERE id IN "
+        "(SELECT max(id) FROM consent WHERE customer_id = $1 GROUP BY topic, channel)",
+        customer_id,
+    )
+    return {(row["topic"], row["channel"]): bool(row["granted"]) for row in rows}
+
+
+# --- cards --------------------------------------------------------------------------------------------
+async def card(number: str, *, locked: bool = False) -> dict[str, Any] | None:
+    for_update = " FOR UPDATE" if locked else ""
+    return await fetch_one(
+        f"SELECT id, number, status, customer_id FROM card WHERE number = $1{for_update}", number
+    )
+
+
+async def card_number_of(customer_id: int) -> str | None:
+    """The newest bound card."""
+    found = await fetch_one(
+        "SELECT number FROM card WHERE customer_id = $1 AND status = 'bound' ORDER BY id DESC LIMIT 1",
+        customer_id,
+    )
+    return found["number"] if found else None
+
+
+async def bind_card(number: str, customer_id: int, now: datetime) -> None:
+    """Give a card to a customer; one that was issued to no one is taken over."""
+    await fetch(
+        "INSERT INTO card (number, status, customer_id, created_at) VALUES ($1, 'bound', $2, $3) "
+        "ON CONFLICT (number) DO UPDATE SET status = 'bound', customer_id = excluded.customer_id "
+        "WHERE card.status = 'issued'",
+        number,
+        customer_id,
+        now,
+    )
+
+
+async def block_cards(customer_id: int, *, keep: str, now: datetime) -> None:
+    """Block all bound cards of a customer but one."""
+    await fetch(
+        "UPDATE card SET status = 'blocked', blocked_at = $3 "
+        "WHERE customer_id = $1 AND number <> $2 AND status = 'bound'",
+        customer_id,
+        keep,
+        now,
+    )
+
+
+# --- identities ---------------------------------------------------------------------------------------
+async def link_identity(telegram_id: int, customer_id: int, language: str, now: datetime) -> None:
+    """The account now speaks for the customer; an account that did so before no longer does."""
+    await fetch(
+        "UPDATE telegram_identity SET customer_id = NULL "
+        "WHERE bot = 'customer' AND customer_id = $1 AND telegram_id <> $2",
+        customer_id,
+        telegram_id,
+    )
+    await fetch(
+        "INSERT INTO telegram_identity (bot, telegram_id, language, customer_id, created_at) "
+        "VALUES ('customer', $1, $2, $3, $4) ON CONFLICT (bot, telegram_id) DO UPDATE "
+        "SET customer_id = excluded.customer_id, blocked_at = NULL",
+        telegram_id,
+        language,
+        customer_id,
+        now,
+    )
+
+
+async def chat_of(customer_id: int) -> int | None:
+    """Where the customer can be written to in Telegram; None without the bot or when it is blocked."""
+    found = await fetch_one(
+        "SELECT telegram_id FROM telegram_identity "
+        "WHERE bot = 'customer' AND customer_id = $1 AND blocked_at IS NULL",
+        customer_id,
+    )
+    return int(found["telegram_id"]) if found else None
+
+
+async def mark_blocked(bot: str, telegram_id: int, blocked_at: datetime | None) -> None:
+    """Note that a person blocked a bot, or let it in again."""
+    await fetch(
+        "UPDATE telegram_identity SET blocked_at = $3 WHERE bot = $1 AND telegram_id = $2",
+        bot,
+        telegram_id,
+        blocked_at,
+    )

@@ -1,0 +1,211 @@
+"""The outbox table: writing what is to be told, claiming it, and noting what became of it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.store.sql import decoded, fetch, is_postgres, moment, moment_or_none, placeholders
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One thing to be told. See models.machinery.Message for the fields."""
+
+    topic: str
+    channel: str
+    template: str
+    language: str
+    dedupe_key: str
+    priority: int
+    data: dict[str, Any] = field(default_factory=dict)
+    bot: str | None = None
+    chat_id: int | None = None
+    phone: str | None = None
+    customer_id: int | None = None
+    staff_member_id: int | None = None
+    secret: str | None = None
+    edits_key: str | None = None
+    edits_message_id: int | None = None
+    notify_bot: str | None = None
+    notify_chat_id: int | None = None
+    not_before: datetime | None = None
+    not_after: datetime | None = None
+
+
+_COLUMNS = (
+    "topic, channel, template, language, dedupe_key, priority, data, bot, chat_id, phone, customer_id, "
+    "staff_member_id, secret, edits_key, edits_message_id, notify_bot, notify_chat_id, "
+    "not_before, not_after, state, tries, created_at"
+)
+_WIDTH = _COLUMNS.count(",") + 1
+
+
+async def enqueue(drafts: Sequence[Draft], now: datetime) -> None:
+    """Write messages in one statement; one that is already there (by its dedupe key) stays as it is."""
+    if not drafts:
+        return
+    values: list[Any] = []
+    for each in drafts:
+        values += [each.topic, each.channel, each.template, each.language, each.dedupe_key, each.priority]
+        values += [json.dumps(each.data, ensure_ascii=False, default=str), each.bot, each.chat_id, each.phone]
+        values += [each.customer_id, each.staff_member_id, each.secret, each.edits_key, each.edits_message_id]
+        values += [each.notify_bot, each.notify_chat_id, each.not_before or now, each.not_after]
+        values += ["queued", 0, now]
+    await fetch(
+        f"INSERT INTO message ({_COLUMNS}) VALUES {placeholders(len(drafts), _WIDTH)} "
+        "ON CONFLICT (dedupe_key) DO NOTHING",
+        *values,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this worker may send now."""
+
+    id: int
+    topic: str
+    channel: str
+    template: str
+    language: str
+    data: dict[str, Any]
+    dedupe_key: str
+    tries: int
+    bot: str | None
+    chat_id: int | None
+    phone: str | None
+    customer_id: int | None
+    secret: str | None
+    edits_message_id: int | None
+    notify_bot: str | None
+    notify_chat_id: int | None
+    not_after: datetime | None
+    created_at: datetime
+
+
+async def claim(
+    channel: str, bot: str | None, *, worker: str, now: datetime, lease: timedelta, limit: int
+) -> list[Claimed]:
+    """Take up to ``limit`` due messages, the most urgent first. A worker that dies loses its lease."""
+    skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
+    same_bot = "AND bot = $2" if bot else "AND CAST($2 AS TEXT) IS NULL"
+    rows = await fetch(
+        "UPDATE message SET state = 'sending', tries = tries + 1, lease_until = $5, leased_by = $6 "
+        "WHERE id IN (SELECT id FROM message WHERE channel = $1 "
+        f"{same_bot} AND not_before <= $3 AND state = 'queued' "
+        f"ORDER BY priority, not_before, id LIMIT $4 {skip}) "
+        "RETURNING *",
+        channel,
+        bot,
+        now,
+        limit,
+        now + lease,
+        worker,
+    )
+    rows.sort(key=lambda row: (row["priority"], row["id"]))
+    return [_claimed(row) for row in rows]
+
+
+def _claimed(row: dict[str, Any]) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        topic=row["topic"],
+        channel=row["channel"],
+        template=row["template"],
+        language=row["language"],
+        data=decoded(row["data"]),
+        dedupe_key=row["dedupe_key"],
+        tries=row["tries"],
+        bot=row["bot"],
+        chat_id=row["chat_id"],
+        phone=row["phone"],
+        customer_id=row["customer_id"],
+        secret=row["secret"],
+        edits_message_id=row["edits_message_id"],
+        notify_bot=row["notify_bot"],
+        notify_chat_id=row["notify_chat_id"],
+        not_after=moment_or_none(row["not_after"]),
+        created_at=moment(row["created_at"]),
+    )
+
+
+async def abandoned(now: datetime) -> list[dict[str, Any]]:
+    """Messages whose worker died while sending: nobody knows whether they left."""
+    return await fetch(
+        "SELECT id, channel, tries FROM message WHERE state = 'sending' AND lease_until < $1 "
+        "ORDER BY id LIMIT 100",
+        now,
+    )
+
+
+async def target_of(dedupe_key: str) -> tuple[int, int] | None:
+    """Chat and Telegram message of an earlier message, to rewrite it; None when it never left."""
+    rows = await fetch(
+        "SELECT chat_id, telegram_message_id FROM message WHERE dedupe_key = $1 "
+        "AND telegram_message_id IS NOT NULL",
+        dedupe_key,
+    )
+    return (rows[0]["chat_id"], rows[0]["telegram_message_id"]) if rows else None
+
+
+async def settle(
+    message_id: int,
+    state: str,
+    *,
+    now: datetime,
+    reason: str | None = None,
+    provider_id: str | None = None,
+    telegram_message_id: int | None = None,
+    parts: int | None = None,
+    cost: int | None = None,
+) -> None:
+    """Note what became of a message; a secret that has left or never will is wiped."""
+    keep_secret = state == "unknown"
+    await fetch(
+        "UPDATE message SET state = $2, reason = $3, provider_id = COALESCE($4, provider_id), "
+        "telegram_message_id = COALESCE($5, telegram_message_id), parts = COALESCE($6, parts), "
+        "cost = COALESCE($7, cost), sent_at = COALESCE($8, sent_at), lease_until = NULL, leased_by = NULL"
+        f"{'' if keep_secret else ', secret = NULL'} WHERE id = $1",
+        message_id,
+        state,
+        reason,
+        provider_id,
+        telegram_message_id,
+        parts,
+        cost,
+        now if state == "sent" else None,
+    )
+
+
+async def postpone(message_id: int, until: datetime, *, reason: str | None = None) -> None:
+    """Put a message that surely did not leave back into the queue."""
+    await fetch(
+        "UPDATE message SET state = 'queued', not_before = $2, reason = $3, lease_until = NULL, "
+        "leased_by = NULL WHERE id = $1",
+        message_id,
+        until,
+        reason,
+    )
+
+
+async def suppress(dedupe_keys: Sequence[str], reason: str) -> None:
+    """Keep messages that still wait from being sent; what is on its way can't be called back."""
+    if not dedupe_keys:
+        return
+    keys = ", ".join(f"${2 + index}" for index in range(len(dedupe_keys)))
+    await fetch(
+        f"UPDATE message SET state = 'suppressed', reason = $1, secret = NULL "
+        f"WHERE dedupe_key IN ({keys}) AND state = 'queued'",
+        reason,
+        *dedupe_keys,
+    )
+
+
+async def states(dedupe_keys: Sequence[str]) -> dict[str, str]:
+    """What became of messages, by their dedupe keys."""
+    if not dedupe_keys:
+        return {}
+    keys = ", ".join(f"${1 + index}" for index in range(len(dedupe_keys)))
+    rows = await fetch(f"SELECT dedupe_key, state FROM message WHERE dedupe_key IN ({keys})", *dedupe_keys)
+    return {row["dedupe_key"]: row["state"] for row in rows}

@@ -1,0 +1,298 @@
+"""Purchases, their lines and holds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.domain.programme import Programme, from_json
+from core.domain.quote import Quote
+from core.store.sql import decoded, fetch, fetch_one, moment_or_none, placeholders
+
+
+@dataclass(frozen=True, slots=True)
+class PurchaseRow:
+    """A purchase, the settings that price it, and its open hold."""
+
+    id: int
+    status: str
+    customer_id: int
+    branch_id: int
+    branch_name: str
+    time_zone: str
+    staff_member_id: int
+    programme: Programme
+    currency: str
+    subtotal: int
+    discount: int
+    points: int
+    points_worth: int
+    points_limit: int
+    payable: int
+    accrual_base: int
+    accrual: int
+    no_accrual: str | None
+    balance_after: int | None
+    quoted_at: datetime
+    created_at: datetime
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    chat_id: int | None
+    message_id: int | None
+    input_hash: str
+    hold_id: int | None
+    hold_points: int | None
+    hold_confirm_until: datetime | None
+    hold_expires_at: datetime | None
+
+
+_SELECT = (
+    "SELECT p.*, b.name AS branch_name, b.time_zone, m.settings AS merchant_settings, "
+    "o.settings AS branch_settings, h.id AS hold_id, h.points AS hold_points, "
+    "h.confirm_until AS hold_confirm_until, h.expires_at AS hold_expires_at "
+    "FROM purchase p JOIN branch b ON b.id = p.branch_id "
+    "JOIN programme_version m ON m.id = p.programme_version_id "
+    "LEFT JOIN programme_version o ON o.id = p.branch_version_id "
+    "LEFT JOIN hold h ON h.purchase_id = p.id AND h.settled_at IS NULL "
+)
+
+_MOMENTS = ("quoted_at", "created_at", "completed_at", "cancelled_at", "hold_confirm_until", "hold_expires_at")
+_DERIVED = ("programme", "currency")
+
+
+def _row(found: dict[str, Any]) -> PurchaseRow:
+    overrides = found["branch_settings"]
+    programme = from_json(decoded(found["merchant_settings"]), decoded(overrides) if overrides else None)
+    values = {name: found[name] for name in PurchaseRow.__slots__ if name not in _DERIVED}
+    values |= {name: moment_or_none(found[name]) for name in _MOMENTS}
+    return PurchaseRow(programme=programme, currency=programme.currency, **values)
+
+
+async def get(purchase_id: int, *, locked: bool = False) -> PurchaseRow | None:
+    """The purchase; locked, it can't change until the transaction ends (the customer is locked first)."""
+    for_update = " FOR UPDATE OF p" if locked else ""
+    found = await fetch_one(f"{_SELECT} WHERE p.id = $1{for_update}", purchase_id)
+    return _row(found) if found else None
+
+
+async def by_request(request_key: str) -> PurchaseRow | None:
+    """The purchase that a request made before."""
+    found = await fetch_one(f"{_SELECT} WHERE p.request_key = $1", request_key)
+    return _row(found) if found else None
+
+
+async def customer_of(purchase_id: int) -> int | None:
+    found = await fetch_one("SELECT customer_id FROM purchase WHERE id = $1", purchase_id)
+    return int(found["customer_id"]) if found else None
+
+
+def _figures(quote: Quote) -> list[Any]:
+    return [
+        quote.subtotal,
+        quote.discount,
+        quote.points,
+        quote.points_worth,
+        quote.points_limit,
+        quote.payable,
+        quote.accrual_base,
+        quote.accrual,
+        quote.no_accrual.value if quote.no_accrual else None,
+    ]
+
+
+async def insert(
+    quote: Quote,
+    *,
+    customer_id: int,
+    branch_id: int,
+    staff_member_id: int,
+    version_id: int,
+    branch_version_id: int | None,
+    request_key: str,
+    input_hash: str,
+    now: datetime,
+) -> int:
+    """A draft with its lines: two statements."""
+    rows = await fetch(
+        "INSERT INTO purchase (subtotal, discount, points, points_worth, points_limit, payable, accrual_base, "
+        "accrual, no_accrual, status, customer_id, branch_id, staff_member_id, programme_version_id, "
+        "branch_version_id, request_key, input_hash, quoted_at, created_at) "
+        f"VALUES {placeholders(1, 18)[:-1]}, $18) RETURNING id",
+        *_figures(quote),
+        "draft",
+        customer_id,
+        branch_id,
+        staff_member_id,
+        version_id,
+        branch_version_id,
+        request_key,
+        input_hash,
+        now,
+    )
+    purchase_id = int(rows[0]["id"])
+    values: list[Any] = []
+    for number, line in enumerate(quote.lines, start=1):
+        values += [purchase_id, number, "", line.amount, line.discount]
+        values += [line.points_worth, line.payable, line.eligible]
+    await fetch(
+        "INSERT INTO purchase_line (purchase_id, number, title, amount, discount, points_worth, payable, "
+        f"eligible) VALUES {placeholders(len(quote.lines), 8)}",
+        *values,
+    )
+    return purchase_id
+
+
+async def requote(
+    purchase_id: int, quote: Quote, *, status: str, now: datetime, version: tuple[int, int | None] | None = None
+) -> None:
+    """Write a draft's new figures, and the versions when it is priced anew: two statements."""
+    values = [purchase_id, *_figures(quote), status, now]
+    extra = ""
+    if version:
+        values += list(version)
+        extra = ", programme_version_id = $13, branch_version_id = $14"
+    await fetch(
+        "UPDATE purchase SET subtotal = $2, discount = $3, points = $4, points_worth = $5, points_limit = $6, "
+        "payable = $7, accrual_base = $8, accrual = $9, no_accrual = $10, status = $11, quoted_at = $12"
+        f"{extra} WHERE id = $1",
+        *values,
+    )
+    await update_lines(purchase_id, quote)
+
+
+async def update_lines(purchase_id: int, quote: Quote) -> None:
+    """Write the lines' new parts in one statement."""
+    if len(quote.lines) == 1:
+        line = quote.lines[0]
+        await fetch(
+            "UPDATE purchase_line SET discount = $2, points_worth = $3, payable = $4 WHERE purchase_id = $1",
+            purchase_id,
+            line.discount,
+            line.points_worth,
+            line.payable,
+        )
+        return
+    values: list[Any] = [purchase_id]
+    cases: dict[str, list[str]] = {"discount": [], "points_worth": [], "payable": []}
+    for number, line in enumerate(quote.lines, start=1):
+        for column, amount in zip(cases, (line.discount, line.points_worth, line.payable), strict=True):
+            values.append(amount)
+            cases[column].append(f"WHEN {number} THEN CAST(${len(values)} AS BIGINT)")
+    parts = ", ".join(f"{column} = CASE number {' '.join(whens)} END" for column, whens in cases.items())
+    await fetch(f"UPDATE purchase_line SET {parts} WHERE purchase_id = $1", *values)
+
+
+async def complete(purchase_id: int, quote: Quote, *, balance_after: int, now: datetime) -> None:
+    """Make the figures final."""
+    await fetch(
+        "UPDATE purchase SET subtotal = $2, discount = $3, points = $4, points_worth = $5, points_limit = $6, "
+        "payable = $7, accrual_base = $8, accrual = $9, no_accrual = $10, status = 'completed', "
+        "quoted_at = $11, completed_at = $11, balance_after = $12 WHERE id = $1",
+        purchase_id,
+        *_figures(quote),
+        now,
+        balance_after,
+    )
+
+
+async def set_status(purchase_id: int, status: str) -> None:
+    await fetch("UPDATE purchase SET status = $2 WHERE id = $1", purchase_id, status)
+
+
+async def cancel(purchase_id: int, *, by: int | None, now: datetime) -> None:
+    """A draft that was dropped, or a completed sale that was undone."""
+    await fetch(
+        "UPDATE purchase SET status = 'cancelled', cancelled_at = $2, cancelled_by_id = $3 WHERE id = $1",
+        purchase_id,
+        now,
+        by,
+    )
+
+
+async def remember_message(purchase_id: int, chat_id: int, message_id: int) -> None:
+    """Where the till's live message stands, so that the customer's press can finish it there."""
+    await fetch(
+        "UPDATE purchase SET chat_id = $2, message_id = $3 WHERE id = $1", purchase_id, chat_id, message_id
+    )
+
+
+async def last_completed_at(customer_id: int) -> datetime | None:
+    found = await fetch_one(
+        "SELECT max(completed_at) AS at FROM purchase WHERE customer_id = $1 AND status = 'completed'",
+        customer_id,
+    )
+    return moment_or_none(found["at"]) if found else None
+
+
+# --- holds --------------------------------------------------------------------------------------------
+async def held(customer_id: int, now: datetime, *, but: int | None = None) -> int:
+    """Points that the customer's other open holds keep, in hundredths."""
+    found = await fetch_one(
+        "SELECT COALESCE(sum(points), 0) AS points FROM hold WHERE customer_id = $1 AND settled_at IS NULL "
+        "AND expires_at > $2 AND purchase_id <> $3",
+        customer_id,
+        now,
+        but or 0,
+    )
+    return int(found["points"]) if found else 0
+
+
+async def open_hold(
+    purchase_id: int,
+    customer_id: int,
+    points: int,
+    *,
+    confirm_until: datetime,
+    expires_at: datetime,
+    now: datetime,
+) -> int:
+    rows = await fetch(
+        "INSERT INTO hold (purchase_id, customer_id, points, confirm_until, expires_at, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        purchase_id,
+        customer_id,
+        points,
+        confirm_until,
+        expires_at,
+        now,
+    )
+    return int(rows[0]["id"])
+
+
+async def settle_hold(hold_id: int, outcome: str, now: datetime) -> None:
+    await fetch(
+        "UPDATE hold SET settled_at = $2, outcome = $3 WHERE id = $1 AND settled_at IS NULL",
+        hold_id,
+        now,
+        outcome,
+    )
+
+
+async def overdue_holds(now: datetime, limit: int = 100) -> list[int]:
+    """Purchases whose customer did not confirm in time."""
+    rows = await fetch(
+        "SELECT purchase_id FROM hold WHERE settled_at IS NULL AND confirm_until <= $1 "
+        "ORDER BY confirm_until LIMIT $2",
+        now,
+        limit,
+    )
+    return [int(row["purchase_id"]) for row in rows]
+
+
+# --- for undoing --------------------------------------------------------------------------------------
+async def entries_of(purchase_id: int) -> list[dict[str, Any]]:
+    """The purchase's entries with their own lots, oldest first."""
+    return await fetch(
+        "SELECT e.id, e.customer_id, e.kind, e.points, e.reason, l.id AS lot_id "
+        "FROM ledger_entry e LEFT JOIN lot l ON l.entry_id = e.id WHERE e.purchase_id = $1 ORDER BY e.id",
+        purchase_id,
+    )
+
+
+async def draws_of(entry_id: int) -> list[tuple[int, int]]:
+    """(lot, points) taken by an entry, net of what it gave back."""
+    rows = await fetch(
+        "SELECT lot_id, sum(points) AS points FROM lot_draw WHERE entry_id = $1 GROUP BY lot_id "
+        "HAVING sum(points) > 0 ORDER BY lot_id",
+        entry_id,
+    )
+    return [(int(row["lot_id"]), int(row["points"])) for row in rows]
