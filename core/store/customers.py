@@ -56,6 +56,18 @@ async def lock(*customer_ids: int) -> dict[int, CustomerRow]:
     return {row["id"]: _row(row) for row in rows}
 
 
+async def lock_buyer(purchase_id: int) -> dict[int, CustomerRow]:
+    """Lock a purchase's customer, and with it the inviter whose reward may depend on it."""
+    rows = await fetch(
+        f"SELECT {_COLUMNS} FROM customer WHERE id IN ("
+        "SELECT customer_id FROM purchase WHERE id = $1 UNION "
+        "SELECT c.referred_by_id FROM customer c JOIN purchase p ON p.customer_id = c.id "
+        "WHERE p.id = $1 AND c.referred_by_id IS NOT NULL) ORDER BY id FOR UPDATE",
+        purchase_id,
+    )
+    return {row["id"]: _row(row) for row in rows}
+
+
 async def get(customer_id: int) -> CustomerRow | None:
     found = await fetch_one(f"SELECT {_COLUMNS} FROM customer WHERE id = $1", customer_id)
     return _row(found) if found else None

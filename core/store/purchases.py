@@ -43,19 +43,37 @@ class PurchaseRow:
     hold_points: int | None
     hold_confirm_until: datetime | None
     hold_expires_at: datetime | None
+    customer_chat: int | None
+    customer_language: str
+    customer_name: str | None
+    customer_phone: str | None
+    customer_phone_verified_at: datetime | None
 
 
 _SELECT = (
     "SELECT p.*, b.name AS branch_name, b.time_zone, m.settings AS merchant_settings, "
     "o.settings AS branch_settings, h.id AS hold_id, h.points AS hold_points, "
-    "h.confirm_until AS hold_confirm_until, h.expires_at AS hold_expires_at "
+    "h.confirm_until AS hold_confirm_until, h.expires_at AS hold_expires_at, "
+    "t.telegram_id AS customer_chat, c.language AS customer_language, c.name AS customer_name, "
+    "c.phone AS customer_phone, c.phone_verified_at AS customer_phone_verified_at "
     "FROM purchase p JOIN branch b ON b.id = p.branch_id "
     "JOIN programme_version m ON m.id = p.programme_version_id "
     "LEFT JOIN programme_version o ON o.id = p.branch_version_id "
     "LEFT JOIN hold h ON h.purchase_id = p.id AND h.settled_at IS NULL "
+    "JOIN customer c ON c.id = p.customer_id "
+    "LEFT JOIN telegram_identity t ON t.bot = 'customer' AND t.customer_id = p.customer_id "
+    "AND t.blocked_at IS NULL "
 )
 
-_MOMENTS = ("quoted_at", "created_at", "completed_at", "cancelled_at", "hold_confirm_until", "hold_expires_at")
+_MOMENTS = (
+    "quoted_at",
+    "created_at",
+    "completed_at",
+    "cancelled_at",
+    "hold_confirm_until",
+    "hold_expires_at",
+    "customer_phone_verified_at",
+)
 _DERIVED = ("programme", "currency")
 
 

@@ -1,0 +1,129 @@
+"""Finding a customer: by phone, card, shown code or QR; and who stands behind a Telegram account."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.actors import CustomerActor, StaffActor, Visitor
+from core.deps import Deps
+from core.domain.cards import parse_card
+from core.domain.errors import CardBlocked, CardUnbound, CardUnknown, CustomerUnknown, ShownCodeStale
+from core.domain.people import Role
+from core.keyring import looks_like_card_qr
+from core.store import customers, reads
+
+_BIRTHDAY_NEAR_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What the till sees of a customer. Points in hundredths; ``birthday_in`` days when it is near."""
+
+    customer_id: int
+    name: str | None
+    phone: str | None
+    phone_verified: bool
+    card_number: str | None
+    points: int
+    purchases: int
+    last_purchase_at: datetime | None
+    birthday_in: int | None
+    has_chat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Who is it."""
+
+    deps: Deps
+
+    async def customer(self, telegram_id: int, language: str) -> CustomerActor | Visitor:
+        """The actor behind an account of the customer bot. One statement."""
+        row = await customers.by_telegram(telegram_id)
+        if row is None:
+            return Visitor(telegram_id, language)
+        return CustomerActor(row.id, telegram_id, row.language, row.name)
+
+    async def by_phone(self, actor: StaffActor, phone: str) -> Panel:
+        """Raises CustomerUnknown with the phone asked for."""
+        actor.require(Role.CASHIER)
+        row = await customers.by_phone(phone)
+        if row is None or row.status != "active":
+            raise CustomerUnknown(phone=phone)
+        return await self.panel(actor, row.id)
+
+    async def by_card(self, actor: StaffActor, number: str) -> Panel:
+        """Raises CardUnknown, CardBlocked, CardUnbound."""
+        actor.require(Role.CASHIER)
+        found = await customers.card(number)
+        if found is None:
+            raise CardUnknown(number=number)
+        if found["status"] == "blocked":
+            raise CardBlocked(number=number)
+        if found["customer_id"] is None:
+            raise CardUnbound(number=number)
+        return await self.panel(actor, found["customer_id"])
+
+    async def by_shown_code(self, actor: StaffActor, code: str) -> Panel:
+        """The six digits on the customer's screen. Raises ShownCodeStale."""
+        actor.require(Role.CASHIER)
+        found = await reads.shown_code(code)
+        if found is None or found["expires_at"] <= self.deps.clock.now():
+            raise ShownCodeStale
+        return await self.panel(actor, found["customer_id"])
+
+    async def by_digits(self, actor: StaffActor, digits: str) -> Panel:
+        """Six digits: a code on a customer's screen, else a card with that number.
+
+        Raises CardUnknown when it is neither, ShownCodeStale when the code was shown but died.
+        """
+        try:
+            return await self.by_shown_code(actor, digits)
+        except ShownCodeStale:
+            if await customers.card(digits) is None and await reads.shown_code(digits) is not None:
+                raise
+            return await self.by_card(actor, digits)
+
+    async def by_scan(self, actor: StaffActor, text: str) -> Panel:
+        """A QR of the customer bot, or a card's barcode. Raises ShownCodeStale and what by_card raises."""
+        actor.require(Role.CASHIER)
+        if not looks_like_card_qr(text):
+            return await self.by_card(actor, parse_card(text))
+        signed = self.deps.keys.read_card(text)
+        if signed is None or signed[1] <= self.deps.clock.now().timestamp():
+            raise ShownCodeStale
+        return await self.panel(actor, signed[0])
+
+    async def panel(self, actor: StaffActor, customer_id: int) -> Panel:
+        """The customer's panel. Raises CustomerUnknown."""
+        actor.require(Role.CASHIER)
+        now = self.deps.clock.now()
+        row = await reads.panel(customer_id, now)
+        if row is None or row["status"] != "active":
+            raise CustomerUnknown(phone=None)
+        return Panel(
+            row["id"],
+            row["name"],
+            row["phone"],
+            row["phone_verified_at"] is not None,
+            row["card_number"],
+            max(0, int(row["points"]) - int(row["held"])),
+            row["purchases"],
+            row["last_purchase_at"],
+            _days_to_birthday(row["birthday"], now.date()),
+            bool(row["has_chat"]),
+        )
+
+
+def _days_to_birthday(birthday: date | str | None, today: date) -> int | None:
+    """Days until the birthday when it is at most a week away; 29 February counts as 1 March elsewhere."""
+    if birthday is None:
+        return None
+    born = date.fromisoformat(birthday) if isinstance(birthday, str) else birthday
+    for year in (today.year, today.year + 1):
+        try:
+            day = born.replace(year=year)
+        except ValueError:
+            day = date(year, 3, 1)
+        if 0 <= (day - today).days <= _BIRTHDAY_NEAR_DAYS:
+            return (day - today).days
+    return None

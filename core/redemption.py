@@ -1,0 +1,311 @@
+"""Spending points: hold, then capture on the customer's confirmation, or release."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.actors import CustomerActor, StaffActor
+from core.deps import Deps
+from core.domain.errors import (
+    CodeExhausted,
+    CodeExpired,
+    CodeWrong,
+    ConfirmationImpossible,
+    HoldGone,
+    LoyaltyError,
+    PointsNotEnough,
+    PurchaseClosed,
+    PurchaseUnknown,
+    QuoteStale,
+)
+from core.domain.people import Role
+from core.sales import (
+    PRIORITY_RECEIPT,
+    LockedSale,
+    SaleView,
+    asks_in_chat,
+    complete,
+    lock_sale,
+    till_screen,
+    view_of,
+)
+from core.store import customers, outbox, purchases
+from core.store.transactions import run_in_transaction
+from core.till import raised, refresh
+from core.verification import CodeSent, Requester, Verification
+
+CONFIRM_WITHIN = timedelta(minutes=5)
+HOLD_LIFETIME = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """The till's and the customer's verbs of paying by points."""
+
+    deps: Deps
+    verification: Verification
+
+    async def spend(self, actor: StaffActor, purchase_id: int, points: int | None = None, *, key: str) -> SaleView:
+        """Ask to pay by points (hundredths; None for the most that was quoted).
+
+        Completes at once when the programme asks for no confirmation; else the points are held and the
+        customer is asked: by a button when they have the bot and a verified phone, by an SMS code otherwise.
+        Raises PointsNotEnough, RedemptionOff, QuoteStale, PurchaseClosed, ConfirmationImpossible, and what
+        a request for a code raises.
+        """
+        actor.require(Role.CASHIER)
+
+        async def work() -> SaleView | QuoteStale:
+            sale = await lock_sale(purchase_id, actor=actor)
+            if sale.row.status == "completed":
+                return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
+            if sale.row.status == "waiting":
+                return await self._waiting_view(sale)
+            if sale.row.status != "draft":
+                raise PurchaseClosed(status=sale.row.status)
+            stale = await refresh(self.deps, sale)
+            if stale is not None:
+                return QuoteStale(sale=stale)
+            return await self._spend(actor, sale, points, key)
+
+        return raised(await run_in_transaction(work))
+
+    async def _spend(
+        self, actor: StaffActor, sale: LockedSale, points: int | None, key: str
+    ) -> SaleView | QuoteStale:
+        now = self.deps.clock.now()
+        held = await purchases.held(sale.customer.id, now, but=sale.row.id)
+        available = max(0, sale.account.active(now) - held)
+        wanted = sale.row.points_limit if points is None else points
+        now_limit = sale.reprice(available=available, points=0)
+        if sale.row.points_limit != now_limit.points_limit and wanted > now_limit.points_limit:
+            # Another till was quicker: the new quote is kept and shown, nothing is silently lowered.
+            await purchases.requote(sale.row.id, now_limit, status="draft", now=now)
+            return QuoteStale(sale=view_of(sale.row, now_limit, status="draft", balance=available))
+        if not wanted:
+            raise PointsNotEnough(limit=now_limit.points_limit, wanted=0, step=sale.row.programme.step)
+        priced = sale.reprice(available=available, points=wanted)
+        verified = sale.customer.phone_verified_at is not None
+        if verified and not sale.row.programme.confirm_redemption:
+            await purchases.update_lines(sale.row.id, priced)
+            return await complete(sale, priced, staff_id=actor.id, now=now)
+        await purchases.requote(sale.row.id, priced, status="waiting", now=now)
+        await self._hold(actor, sale, wanted, priced.subtotal, key)
+        return view_of(sale.row, priced, status="waiting", balance=available)
+
+    async def _hold(self, actor: StaffActor, sale: LockedSale, points: int, subtotal: int, key: str) -> None:
+        now = self.deps.clock.now()
+        if sale.row.hold_id is not None:
+            await purchases.settle_hold(sale.row.hold_id, "expired", now)
+        hold_id = await purchases.open_hold(
+            sale.row.id,
+            sale.customer.id,
+            points,
+            confirm_until=now + CONFIRM_WITHIN,
+            expires_at=now + HOLD_LIFETIME,
+            now=now,
+        )
+        if asks_in_chat(sale.row):
+            await outbox.enqueue([self._question(sale, hold_id, points, subtotal)], now)
+        else:
+            await self._send_code(actor, sale, f"{key}:hold:{hold_id}", points, subtotal)
+
+    def _question(self, sale: LockedSale, hold_id: int, points: int, subtotal: int) -> outbox.Draft:
+        now = self.deps.clock.now()
+        return outbox.Draft(
+            topic="confirmation",
+            channel="telegram",
+            bot="customer",
+            chat_id=sale.row.customer_chat,
+            customer_id=sale.customer.id,
+            template="notice/confirm_redemption",
+            language=sale.row.customer_language,
+            dedupe_key=f"confirm:{hold_id}",
+            priority=PRIORITY_RECEIPT,
+            not_after=now + CONFIRM_WITHIN,
+            data={
+                "purchase_id": sale.row.id,
+                "hold_id": hold_id,
+                "points": points,
+                "subtotal": subtotal,
+                "branch_name": sale.row.branch_name,
+                "currency": sale.row.currency,
+                "minutes": int(CONFIRM_WITHIN.total_seconds() // 60),
+            },
+        )
+
+    async def _send_code(
+        self, actor: StaffActor, sale: LockedSale, key: str, points: int, subtotal: int
+    ) -> CodeSent:
+        if sale.customer.phone is None:
+            raise ConfirmationImpossible
+        return await self.verification.request_within(
+            purpose="redeem",
+            subject=f"purchase:{sale.row.id}",
+            phone=sale.customer.phone,
+            by=Requester("staff", actor.telegram_id, sale.row.customer_language, actor.id),
+            key=key,
+            data={"points": points, "subtotal": subtotal, "currency": sale.row.currency},
+        )
+
+    async def _waiting_view(self, sale: LockedSale) -> SaleView:
+        now = self.deps.clock.now()
+        held = await purchases.held(sale.customer.id, now, but=sale.row.id)
+        available = max(0, sale.account.active(now) - held)
+        return view_of(sale.row, sale.row, status="waiting", balance=available)
+
+    async def send_code(self, actor: StaffActor, purchase_id: int, *, key: str) -> CodeSent:
+        """Send the customer of a waiting sale a code by SMS, at the till's wish.
+
+        Raises HoldGone, ConfirmationImpossible, ResendTooSoon, CodeLimit.
+        """
+        actor.require(Role.CASHIER)
+
+        async def work() -> CodeSent:
+            sale = await lock_sale(purchase_id, actor=actor)
+            self._require_hold(sale, by_code=True)
+            return await self._send_code(actor, sale, key, sale.row.points, sale.row.subtotal)
+
+        return await run_in_transaction(work)
+
+    async def confirm_by_code(self, actor: StaffActor, purchase_id: int, digits: str, *, key: str) -> SaleView:
+        """Complete a waiting sale by the code that the customer reads out; it verifies their phone too.
+
+        Raises CodeWrong, CodeExhausted, CodeExpired, HoldGone, QuoteStale.
+        """
+        actor.require(Role.CASHIER)
+
+        async def work() -> SaleView | QuoteStale | CodeWrong | CodeExhausted | CodeExpired:
+            sale = await lock_sale(purchase_id, actor=actor)
+            if sale.row.status == "completed":
+                return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
+            self._require_hold(sale, by_code=True)
+            checked = await self.verification.check_within("redeem", f"purchase:{purchase_id}", digits, key)
+            if isinstance(checked, LoyaltyError):
+                return checked
+            if sale.customer.phone_verified_at is None and sale.customer.phone == checked.phone:
+                await customers.update(sale.customer.id, phone_verified_at=self.deps.clock.now())
+            result = await self._capture(sale, staff_id=actor.id)
+            await self._close_question(sale)
+            return result
+
+        outcome = await run_in_transaction(work)
+        if isinstance(outcome, LoyaltyError):
+            raise outcome
+        return outcome
+
+    async def confirm(self, actor: CustomerActor, purchase_id: int) -> SaleView:
+        """The customer's press: completes the sale at once, on the till's message too.
+
+        Pressed twice, it acts once. Raises PurchaseUnknown, HoldGone, QuoteStale.
+        """
+
+        async def work() -> SaleView | QuoteStale:
+            sale = await lock_sale(purchase_id)
+            if sale.row.customer_id != actor.id:
+                raise PurchaseUnknown
+            if sale.row.status == "completed":
+                return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
+            self._require_hold(sale, by_code=False)
+            result = await self._capture(sale, staff_id=sale.row.staff_member_id)
+            await outbox.enqueue(till_screen(sale.row, f"confirmed:{sale.row.hold_id}"), self.deps.clock.now())
+            return result
+
+        return raised(await run_in_transaction(work))
+
+    async def _capture(self, sale: LockedSale, *, staff_id: int) -> SaleView | QuoteStale:
+        """Spend what was held; when a lot expired meanwhile, go back to a quote that is true."""
+        now = self.deps.clock.now()
+        others = await purchases.held(sale.customer.id, now, but=sale.row.id)
+        active = sale.account.active(now)
+        if sale.row.points > active:
+            available = max(0, active - others)
+            priced = sale.reprice(available=available, points=0)
+            await self._back_to_draft(sale, "released")
+            return QuoteStale(sale=view_of(sale.row, priced, status="draft", balance=available))
+        priced = sale.reprice(available=active, points=sale.row.points)
+        return await complete(sale, priced, staff_id=staff_id, now=now)
+
+    async def decline(self, actor: CustomerActor, purchase_id: int) -> SaleView:
+        """The customer's no: the till gets its quote back. Raises PurchaseUnknown, HoldGone."""
+
+        async def work() -> SaleView:
+            sale = await lock_sale(purchase_id)
+            if sale.row.customer_id != actor.id:
+                raise PurchaseUnknown
+            if sale.row.status == "completed":
+                raise PurchaseClosed(status="completed")
+            if sale.row.status != "waiting":
+                raise HoldGone
+            return await self._back_to_draft(sale, "released", tell_till=True)
+
+        return await run_in_transaction(work)
+
+    async def stop_waiting(self, actor: StaffActor, purchase_id: int) -> SaleView:
+        """The till doesn't wait any longer: points are free again, the quote stands without them."""
+        actor.require(Role.CASHIER)
+
+        async def work() -> SaleView:
+            sale = await lock_sale(purchase_id, actor=actor)
+            if sale.row.status != "waiting":
+                return view_of(sale.row, sale.row, status=sale.row.status, balance=sale.row.balance_after or 0)
+            await self._close_question(sale)
+            return await self._back_to_draft(sale, "released")
+
+        return await run_in_transaction(work)
+
+    async def release_overdue(self) -> int:
+        """Tidy up after customers who did not confirm: time alone freed the points, the till is told.
+
+        Returns how many sales went back to their quote.
+        """
+        now = self.deps.clock.now()
+        released = 0
+        for purchase_id in await purchases.overdue_holds(now - (HOLD_LIFETIME - CONFIRM_WITHIN)):
+            released += await run_in_transaction(lambda found=purchase_id: self._release_one(found))  # type: ignore[misc]
+        return released
+
+    async def _release_one(self, purchase_id: int) -> int:
+        sale = await lock_sale(purchase_id)
+        if sale.row.status != "waiting" or sale.row.hold_id is None:
+            return 0
+        await self._close_question(sale)
+        await self._back_to_draft(sale, "expired", tell_till=True)
+        return 1
+
+    async def _back_to_draft(self, sale: LockedSale, outcome: str, *, tell_till: bool = False) -> SaleView:
+        now = self.deps.clock.now()
+        if sale.row.hold_id is not None:
+            await purchases.settle_hold(sale.row.hold_id, outcome, now)
+        others = await purchases.held(sale.customer.id, now, but=sale.row.id)
+        available = max(0, sale.account.active(now) - others)
+        priced = sale.reprice(available=available, points=0)
+        await purchases.requote(sale.row.id, priced, status="draft", now=now)
+        if tell_till:
+            await outbox.enqueue(till_screen(sale.row, f"{outcome}:{sale.row.hold_id}"), now)
+        return view_of(sale.row, priced, status="draft", balance=available, confirm_until=None)
+
+    async def _close_question(self, sale: LockedSale) -> None:
+        """The question in the customer's chat loses its buttons, or is never asked."""
+        if sale.row.customer_chat is None or sale.row.hold_id is None:
+            return
+        question = f"confirm:{sale.row.hold_id}"
+        await outbox.suppress([question], "withdrawn")
+        draft = outbox.Draft(
+            topic="confirmation",
+            channel="telegram",
+            bot="customer",
+            chat_id=sale.row.customer_chat,
+            customer_id=sale.customer.id,
+            template="notice/confirmation_closed",
+            language=sale.row.customer_language,
+            dedupe_key=f"{question}:closed",
+            priority=PRIORITY_RECEIPT,
+            edits_key=question,
+        )
+        await outbox.enqueue([draft], self.deps.clock.now())
+
+    def _require_hold(self, sale: LockedSale, *, by_code: bool) -> None:
+        now = self.deps.clock.now()
+        until = sale.row.hold_expires_at if by_code else sale.row.hold_confirm_until
+        if sale.row.status != "waiting" or until is None or until <= now:
+            raise HoldGone

@@ -1,0 +1,235 @@
+"""What a sale looks like to the till and the customer, and how it is loaded and completed under lock.
+
+The verbs stand in core.till (the cashier's), core.redemption (holds and confirmations) and core.refunds.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.actors import StaffActor
+from core.domain.account import Account, EntryKind
+from core.domain.errors import PurchaseUnknown
+from core.domain.programme import Programme
+from core.domain.quote import Basket, Line, Quote, quote
+from core.rewards import referral_rewards
+from core.store import customers, ledger, outbox, purchases
+from core.store.customers import CustomerRow
+from core.store.purchases import PurchaseRow
+
+PRIORITY_RECEIPT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SaleView:
+    """A sale as it stands. Money in minor units, points in hundredths, moments in UTC.
+
+    ``status``: draft, waiting, completed, cancelled. ``channel`` says how a waiting one is confirmed:
+    ``telegram`` (the customer was asked) or ``sms`` (a code has to be entered).
+    """
+
+    purchase_id: int
+    status: str
+    customer_id: int
+    customer_name: str | None
+    customer_phone: str | None
+    has_chat: bool
+    branch_name: str
+    time_zone: str
+    currency: str
+    step: int
+    point_worth: int
+    subtotal: int
+    discount: int
+    points: int
+    points_worth: int
+    points_limit: int
+    payable: int
+    accrual: int
+    no_accrual: str | None
+    min_purchase: int
+    balance: int
+    activates_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+    undo_until: datetime | None
+    confirm_until: datetime | None
+    channel: str | None
+
+
+def view_of(
+    sale: PurchaseRow, priced: Quote | PurchaseRow, *, status: str, balance: int, **changes: Any
+) -> SaleView:
+    """The sale as seen after a verb; ``priced`` holds the figures that are true now."""
+    completed_at = changes.get("completed_at", sale.completed_at)
+    programme = sale.programme
+    delay = timedelta(hours=programme.activation_delay_hours)
+    values: dict[str, Any] = {
+        "purchase_id": sale.id,
+        "status": status,
+        "customer_id": sale.customer_id,
+        "customer_name": sale.customer_name,
+        "customer_phone": sale.customer_phone,
+        "has_chat": sale.customer_chat is not None,
+        "branch_name": sale.branch_name,
+        "time_zone": sale.time_zone,
+        "currency": sale.currency,
+        "step": programme.step,
+        "point_worth": programme.point_worth,
+        "subtotal": priced.subtotal,
+        "discount": priced.discount,
+        "points": priced.points,
+        "points_worth": priced.points_worth,
+        "points_limit": priced.points_limit,
+        "payable": priced.payable,
+        "accrual": priced.accrual,
+        "no_accrual": priced.no_accrual,
+        "min_purchase": programme.min_purchase,
+        "balance": balance,
+        "activates_at": completed_at + delay if completed_at and delay else None,
+        "completed_at": completed_at,
+        "cancelled_at": sale.cancelled_at,
+        "undo_until": completed_at + timedelta(minutes=programme.undo_minutes) if completed_at else None,
+        "confirm_until": sale.hold_confirm_until,
+        "channel": ("telegram" if asks_in_chat(sale) else "sms") if status == "waiting" else None,
+    }
+    return SaleView(**(values | changes))
+
+
+def asks_in_chat(sale: PurchaseRow) -> bool:
+    """Whether the customer confirms by a button: they have the bot, and their phone was verified."""
+    return sale.customer_chat is not None and sale.customer_phone_verified_at is not None
+
+
+@dataclass(slots=True)
+class LockedSale:
+    """A sale under lock: its row, its customer, the inviter who may be rewarded, and the account."""
+
+    row: PurchaseRow
+    customer: CustomerRow
+    inviter: CustomerRow | None
+    account: Account
+
+    def reprice(self, *, available: int, points: int, programme: Programme | None = None) -> Quote:
+        """The quote that is true now."""
+        basket = Basket(lines=(Line(self.row.subtotal),))
+        return quote(programme or self.row.programme, basket, available=available, points=points)
+
+
+async def lock_sale(purchase_id: int, *, actor: StaffActor | None = None) -> LockedSale:
+    """Lock the customer, then the purchase, then the lots: three statements.
+
+    Raises PurchaseUnknown when there is no such purchase, or not in a branch of the actor.
+    """
+    people = await customers.lock_buyer(purchase_id)
+    row = await purchases.get(purchase_id, locked=True)
+    if row is None or (actor is not None and not actor.may_touch(row.branch_id)):
+        raise PurchaseUnknown
+    customer = people[row.customer_id]
+    inviter = people.get(customer.referred_by_id) if customer.referred_by_id else None
+    return LockedSale(row, customer, inviter, await ledger.load_account(customer.id, customer.debt))
+
+
+async def complete(sale: LockedSale, priced: Quote, *, staff_id: int | None, now: datetime) -> SaleView:
+    """Post a sale with the given figures, whose points are known to be there, and tell the customer.
+
+    Redemption first, then the accrual, then what a friend's first purchase brings.
+    """
+    row, customer, account = sale.row, sale.customer, sale.account
+    if priced.points:
+        account.redeem(priced.points, key=f"purchase:{row.id}:redemption", now=now, purchase_id=row.id)
+    if priced.accrual:
+        activates, expires = lot_times(row.programme, now)
+        account.grant(
+            EntryKind.ACCRUAL,
+            priced.accrual,
+            key=f"purchase:{row.id}:accrual",
+            now=now,
+            activates_at=activates,
+            expires_at=expires,
+            purchase_id=row.id,
+        )
+    settled = customer.referral_settled_at
+    accounts = [account]
+    if sale.inviter is not None and settled is None:
+        inviter_account = await referral_rewards(row, customer, sale.inviter, account, now)
+        if inviter_account is not None:
+            accounts.append(inviter_account)
+        settled = now
+    balance = account.active(now)
+    await ledger.write(accounts, ledger.Origin(now, row.branch_id, staff_id))
+    await customers.update(
+        customer.id,
+        debt=account.debt,
+        purchases=customer.purchases + 1,
+        sold=customer.sold + priced.subtotal - priced.discount,
+        paid=customer.paid + priced.payable,
+        last_purchase_at=now,
+        referral_settled_at=settled,
+    )
+    await purchases.complete(row.id, priced, balance_after=balance, now=now)
+    if row.hold_id is not None:
+        await purchases.settle_hold(row.hold_id, "captured" if priced.points else "released", now)
+    done = view_of(row, priced, status="completed", balance=balance, completed_at=now, confirm_until=None)
+    await outbox.enqueue(receipt(row, done), now)
+    return done
+
+
+def lot_times(programme: Programme, now: datetime) -> tuple[datetime, datetime | None]:
+    """When points earned now become active, and when they expire: days after activation, or never."""
+    activates = now + timedelta(hours=programme.activation_delay_hours)
+    if programme.expiry_days is None:
+        return activates, None
+    return activates, activates + timedelta(days=programme.expiry_days)
+
+
+def receipt(row: PurchaseRow, done: SaleView) -> list[outbox.Draft]:
+    """What the customer is told of the finished sale, when they have the bot."""
+    if row.customer_chat is None:
+        return []
+    return [
+        outbox.Draft(
+            topic="receipts",
+            channel="telegram",
+            bot="customer",
+            chat_id=row.customer_chat,
+            customer_id=row.customer_id,
+            template="notice/receipt",
+            language=row.customer_language,
+            dedupe_key=f"receipt:{row.id}",
+            priority=PRIORITY_RECEIPT,
+            data={
+                "branch_name": done.branch_name,
+                "time_zone": done.time_zone,
+                "currency": done.currency,
+                "subtotal": done.subtotal,
+                "discount": done.discount,
+                "points": done.points,
+                "payable": done.payable,
+                "accrual": done.accrual,
+                "activates_at": done.activates_at.isoformat() if done.activates_at else None,
+                "balance": done.balance,
+            },
+        )
+    ]
+
+
+def till_screen(row: PurchaseRow, suffix: str) -> list[outbox.Draft]:
+    """Rewrite the till's live message with what is true when it is sent."""
+    if row.chat_id is None or row.message_id is None:
+        return []
+    return [
+        outbox.Draft(
+            topic="till",
+            channel="telegram",
+            bot="staff",
+            chat_id=row.chat_id,
+            edits_message_id=row.message_id,
+            staff_member_id=row.staff_member_id,
+            template="screen/sale",
+            language="",
+            dedupe_key=f"till:{row.id}:{suffix}",
+            priority=PRIORITY_RECEIPT,
+            data={"purchase_id": row.id},
+        )
+    ]

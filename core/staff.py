@@ -1,0 +1,137 @@
+"""Who works here: invitations, joining, identifying at every press, dismissal."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.actors import StaffActor, Visitor
+from core.deps import Deps
+from core.domain.errors import AlreadyStaff, InviteInvalid, NotAllowed
+from core.domain.people import Role
+from core.keyring import new_token
+from core.store import audit, staff
+from core.store.transactions import run_in_transaction
+
+INVITE_LIFETIME = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A single-use link for one person; it is shown once and can't be read again."""
+
+    link: str
+    role: Role
+    branch_name: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Staff members of the merchant."""
+
+    deps: Deps
+
+    async def identify(self, telegram_id: int, language: str) -> StaffActor | None:
+        """The actor behind a Telegram account; None for strangers and dismissed members."""
+        row = await staff.by_telegram(telegram_id)
+        if row is None:
+            return None
+        return StaffActor(
+            row.id,
+            telegram_id,
+            row.language or language,
+            row.name,
+            Role(row.role),
+            row.branch_id,
+            row.branch_name,
+            row.time_zone,
+        )
+
+    async def invite(self, actor: StaffActor | None, role: Role, branch_id: int | None = None) -> Invite:
+        """Make an invitation. Managers invite to their branch and not above themselves.
+
+        Without an actor it is the command line's. Raises NotAllowed.
+        """
+        branches = {row["id"]: row["name"] for row in await staff.branches()}
+        branch = branch_id or (actor.branch_id if actor else min(branches))
+        if actor is not None:
+            actor.require(Role.MANAGER)
+            if branch not in branches or not actor.may_touch(branch) or role.rank > actor.role.rank:
+                raise NotAllowed(role=role.value)
+        token = new_token()
+        now = self.deps.clock.now()
+        expires_at = now + INVITE_LIFETIME
+
+        async def work() -> None:
+            invite_id = await staff.add_invite(
+                self.deps.keys.hash("invite", token),
+                role.value,
+                branch,
+                actor.id if actor else None,
+                expires_at,
+                now,
+            )
+            await audit.note(
+                "staff.invited",
+                "staff_invite",
+                invite_id,
+                actor_kind="staff" if actor else "command",
+                actor_id=actor.id if actor else None,
+                now=now,
+                after={"role": role.value, "branch_id": branch},
+            )
+
+        await run_in_transaction(work)
+        return Invite(self.deps.links.staff(f"join_{token}"), role, branches[branch], expires_at)
+
+    async def join(self, visitor: Visitor, token: str, name: str) -> StaffActor:
+        """Use an invitation. Raises InviteInvalid, AlreadyStaff (the link stays good for somebody else)."""
+
+        async def work() -> None:
+            if await staff.by_telegram(visitor.telegram_id) is not None:
+                raise AlreadyStaff
+            now = self.deps.clock.now()
+            invite = await staff.use_invite(self.deps.keys.hash("invite", token), now)
+            if invite is None:
+                raise InviteInvalid
+            member_id = await staff.add_member(name, invite["role"], invite["branch_id"], now)
+            await staff.link_identity(visitor.telegram_id, member_id, visitor.language, now)
+            await audit.note(
+                "staff.joined",
+                "staff_member",
+                member_id,
+                actor_kind="staff",
+                actor_id=member_id,
+                now=now,
+                after={"role": invite["role"], "branch_id": invite["branch_id"], "invite_id": invite["id"]},
+            )
+
+        await run_in_transaction(work)
+        actor = await self.identify(visitor.telegram_id, visitor.language)
+        if actor is None:
+            raise InviteInvalid
+        return actor
+
+    async def dismiss(self, actor: StaffActor, member_id: int) -> None:
+        """End a member's access. Raises NotAllowed for oneself, another branch or a higher role."""
+        actor.require(Role.MANAGER)
+
+        async def work() -> None:
+            found = await staff.member(member_id)
+            if (
+                found is None
+                or member_id == actor.id
+                or not actor.may_touch(found["branch_id"])
+                or Role(found["role"]).rank > actor.role.rank
+            ):
+                raise NotAllowed(role=actor.role.value)
+            now = self.deps.clock.now()
+            if await staff.dismiss(member_id, now) is not None:
+                await audit.note(
+                    "staff.dismissed", "staff_member", member_id, actor_kind="staff", actor_id=actor.id, now=now
+                )
+
+        await run_in_transaction(work)
+
+    async def set_language(self, telegram_id: int, language: str) -> None:
+        """The language of the staff bot for this account."""
+        await staff.set_language("staff", telegram_id, language)

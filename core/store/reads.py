@@ -1,0 +1,115 @@
+"""Screens and reports as plain rows."""
+
+from datetime import datetime
+from typing import Any
+
+from core.store.sql import fetch, fetch_one, moment, moment_or_none
+
+
+async def balance(customer_id: int) -> list[dict[str, Any]]:
+    """The customer with each open lot (or one row without any): one statement."""
+    return await fetch(
+        "SELECT c.id, c.name, c.debt, c.purchases, l.remaining, l.activates_at, l.expires_at "
+        "FROM customer c LEFT JOIN lot l ON l.customer_id = c.id AND l.remaining > 0 "
+        "WHERE c.id = $1 ORDER BY l.expires_at, l.id",
+        customer_id,
+    )
+
+
+async def history(customer_id: int, offset: int, limit: int) -> list[dict[str, Any]]:
+    """The customer's operations, newest first; those of one purchase stand together as entries do."""
+    rows = await fetch(
+        "SELECT e.id, e.kind, e.points, e.reason, e.created_at, e.purchase_id, b.name AS branch_name, "
+        "b.time_zone, p.subtotal FROM ledger_entry e LEFT JOIN branch b ON b.id = e.branch_id "
+        "LEFT JOIN purchase p ON p.id = e.purchase_id WHERE e.customer_id = $1 "
+        "ORDER BY e.id DESC LIMIT $2 OFFSET $3",
+        customer_id,
+        limit,
+        offset,
+    )
+    return [row | {"created_at": moment(row["created_at"])} for row in rows]
+
+
+async def history_size(customer_id: int) -> int:
+    found = await fetch_one("SELECT count(*) AS n FROM ledger_entry WHERE customer_id = $1", customer_id)
+    return int(found["n"]) if found else 0
+
+
+async def panel(customer_id: int, now: datetime) -> dict[str, Any] | None:
+    """What the till sees of a customer: one statement."""
+    found = await fetch_one(
+        "SELECT c.id, c.name, c.phone, c.phone_verified_at, c.birthday, c.purchases, c.last_purchase_at, c.status, "
+        "COALESCE((SELECT sum(l.remaining) FROM lot l WHERE l.customer_id = c.id AND l.remaining > 0 "
+        "AND l.activates_at <= $2 AND (l.expires_at IS NULL OR l.expires_at > $2)), 0) AS points, "
+        "COALESCE((SELECT sum(h.points) FROM hold h WHERE h.customer_id = c.id AND h.settled_at IS NULL "
+        "AND h.expires_at > $2), 0) AS held, "
+        "(SELECT max(k.number) FROM card k WHERE k.customer_id = c.id AND k.status = 'bound') AS card_number, "
+        "EXISTS(SELECT 1 FROM telegram_identity t WHERE t.customer_id = c.id AND t.bot = 'customer' "
+        "AND t.blocked_at IS NULL) AS has_chat "
+        "FROM customer c WHERE c.id = $1",
+        customer_id,
+        now,
+    )
+    if found is None:
+        return None
+    for name in ("phone_verified_at", "last_purchase_at"):
+        found[name] = moment_or_none(found[name])
+    return found
+
+
+async def shift(branch_id: int, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """A branch's completed sales of a time, by staff member."""
+    return await fetch(
+        "SELECT s.id, s.name, count(*) AS purchases, COALESCE(sum(p.subtotal - p.discount), 0) AS sold, "
+        "COALESCE(sum(p.payable), 0) AS paid, COALESCE(sum(p.accrual), 0) AS earned, "
+        "COALESCE(sum(p.points), 0) AS spent FROM purchase p JOIN staff_member s ON s.id = p.staff_member_id "
+        "WHERE p.branch_id = $1 AND p.status = 'completed' AND p.completed_at >= $2 AND p.completed_at < $3 "
+        "GROUP BY s.id, s.name ORDER BY s.id",
+        branch_id,
+        since,
+        until,
+    )
+
+
+async def new_customers(branch_id: int, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """Customers registered in a branch, by the member who registered them."""
+    return await fetch(
+        "SELECT registered_by_id, count(*) AS customers FROM customer WHERE branch_id = $1 "
+        "AND created_at >= $2 AND created_at < $3 GROUP BY registered_by_id",
+        branch_id,
+        since,
+        until,
+    )
+
+
+async def referral_figures(customer_id: int) -> tuple[int, int, int]:
+    """Friends who came, friends who bought, points earned by inviting (hundredths, net)."""
+    found = await fetch_one(
+        "SELECT (SELECT count(*) FROM customer WHERE referred_by_id = $1) AS came, "
+        "(SELECT count(*) FROM customer WHERE referred_by_id = $1 AND referral_settled_at IS NOT NULL) AS bought, "
+        "(SELECT COALESCE(sum(points), 0) FROM ledger_entry WHERE customer_id = $1 "
+        "AND reason IN ('referral_inviter', 'referral_inviter_undone')) AS earned",
+        customer_id,
+    )
+    row = found or {"came": 0, "bought": 0, "earned": 0}
+    return int(row["came"]), int(row["bought"]), int(row["earned"])
+
+
+async def save_shown_code(customer_id: int, code: str, expires_at: datetime, now: datetime) -> bool:
+    """Keep the digits on a customer's screen; False when somebody else's live screen shows them."""
+    await fetch("DELETE FROM shown_code WHERE code = $1 AND expires_at <= $2", code, now)
+    if await fetch("SELECT id FROM shown_code WHERE code = $1 AND customer_id <> $2", code, customer_id):
+        return False
+    await fetch(
+        "INSERT INTO shown_code (customer_id, code, expires_at) VALUES ($1, $2, $3) "
+        "ON CONFLICT (customer_id) DO UPDATE SET code = excluded.code, expires_at = excluded.expires_at",
+        customer_id,
+        code,
+        expires_at,
+    )
+    return True
+
+
+async def shown_code(code: str) -> dict[str, Any] | None:
+    found = await fetch_one("SELECT customer_id, expires_at FROM shown_code WHERE code = $1", code)
+    return found | {"expires_at": moment(found["expires_at"])} if found else None

@@ -1,0 +1,169 @@
+"""The cashier's verbs of a sale: quote, complete without points, look, drop."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from core.actors import StaffActor
+from core.deps import Deps
+from core.domain.account import active_balance
+from core.domain.errors import CustomerUnknown, DifferentInputs, PurchaseClosed, PurchaseUnknown, QuoteStale
+from core.domain.people import Role
+from core.domain.quote import Basket, quote
+from core.keyring import fingerprint
+from core.sales import LockedSale, SaleView, complete, lock_sale, view_of
+from core.store import customers, ledger, programmes, purchases
+from core.store.transactions import run_in_transaction
+
+QUOTE_LIFETIME = timedelta(minutes=30)
+"""How long a quote keeps the settings that priced it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Till:
+    """Sales of a branch."""
+
+    deps: Deps
+
+    async def open_sale(self, actor: StaffActor, customer_id: int, total: int, *, key: str) -> SaleView:
+        """Price a purchase of ``total`` minor units and keep it as a draft.
+
+        The same ``key`` with the same inputs gives the same draft. Raises InvalidAmount, CustomerUnknown,
+        DifferentInputs.
+        """
+        actor.require(Role.CASHIER)
+        inputs = fingerprint(customer=customer_id, total=total, branch=actor.branch_id)
+
+        async def work() -> SaleView:
+            before = await purchases.by_request(key)
+            if before is not None:
+                if before.input_hash != inputs:
+                    raise DifferentInputs
+                return await self._look(before)
+            return await self._draft(actor, customer_id, total, key, inputs)
+
+        return await run_in_transaction(work)
+
+    async def _draft(self, actor: StaffActor, customer_id: int, total: int, key: str, inputs: str) -> SaleView:
+        now = self.deps.clock.now()
+        found = await customers.lock(customer_id)
+        if customer_id not in found or found[customer_id].status != "active":
+            raise CustomerUnknown(phone=None)
+        in_force = await programmes.in_force(actor.branch_id)
+        account = await ledger.load_account(customer_id, found[customer_id].debt)
+        held = await purchases.held(customer_id, now)
+        available = max(0, account.active(now) - held)
+        priced = quote(in_force.programme, Basket.of_total(total), available=available)
+        purchase_id = await purchases.insert(
+            priced,
+            customer_id=customer_id,
+            branch_id=actor.branch_id,
+            staff_member_id=actor.id,
+            version_id=in_force.version_id,
+            branch_version_id=in_force.branch_version_id,
+            request_key=key,
+            input_hash=inputs,
+            now=now,
+        )
+        row = await purchases.get(purchase_id)
+        if row is None:
+            raise PurchaseUnknown
+        return view_of(row, priced, status="draft", balance=available)
+
+    async def look(self, actor: StaffActor, purchase_id: int) -> SaleView:
+        """The sale as it stands. Raises PurchaseUnknown."""
+        actor.require(Role.CASHIER)
+        row = await purchases.get(purchase_id)
+        if row is None or not actor.may_touch(row.branch_id):
+            raise PurchaseUnknown
+        return await self._look(row)
+
+    async def look_for_notice(self, purchase_id: int) -> SaleView:
+        """The sale as it stands, for the relay that rewrites the till's message."""
+        row = await purchases.get(purchase_id)
+        if row is None:
+            raise PurchaseUnknown
+        return await self._look(row)
+
+    async def _look(self, row: purchases.PurchaseRow) -> SaleView:
+        now = self.deps.clock.now()
+        if row.status == "completed" and row.balance_after is not None:
+            return view_of(row, row, status=row.status, balance=row.balance_after)
+        account = await ledger.load_account(row.customer_id, 0)
+        held = await purchases.held(row.customer_id, now, but=row.id)
+        balance = max(0, active_balance(account.lots, now) - held)
+        return view_of(row, row, status=row.status, balance=balance)
+
+    async def accrue(self, actor: StaffActor, purchase_id: int) -> SaleView:
+        """Complete a draft without points. Pressed twice, it acts once and answers the same.
+
+        Raises QuoteStale (with the new quote, already kept), PurchaseClosed for a cancelled one.
+        """
+        actor.require(Role.CASHIER)
+
+        async def work() -> SaleView | QuoteStale:
+            sale = await lock_sale(purchase_id, actor=actor)
+            if sale.row.status == "completed":
+                return await self._look(sale.row)
+            if sale.row.status != "draft":
+                raise PurchaseClosed(status=sale.row.status)
+            stale = await refresh(self.deps, sale)
+            if stale is not None:
+                return QuoteStale(sale=stale)
+            now = self.deps.clock.now()
+            priced = sale.reprice(available=sale.account.active(now), points=0)
+            return await complete(sale, priced, staff_id=actor.id, now=now)
+
+        return raised(await run_in_transaction(work))
+
+    async def drop(self, actor: StaffActor, purchase_id: int) -> SaleView:
+        """Throw a draft away; what was completed stays as it is. Raises PurchaseClosed."""
+        actor.require(Role.CASHIER)
+
+        async def work() -> SaleView:
+            sale = await lock_sale(purchase_id, actor=actor)
+            if sale.row.status == "completed":
+                raise PurchaseClosed(status="completed")
+            if sale.row.status != "cancelled":
+                now = self.deps.clock.now()
+                if sale.row.hold_id is not None:
+                    await purchases.settle_hold(sale.row.hold_id, "released", now)
+                await purchases.cancel(purchase_id, by=actor.id, now=now)
+            return view_of(sale.row, sale.row, status="cancelled", balance=0)
+
+        return await run_in_transaction(work)
+
+    async def remember_message(self, purchase_id: int, chat_id: int, message_id: int) -> None:
+        """Note where the till's live message stands."""
+        await purchases.remember_message(purchase_id, chat_id, message_id)
+
+
+async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
+    """Price an old draft anew by the settings in force; None when its quote still stands."""
+    now = deps.clock.now()
+    if now - sale.row.quoted_at < QUOTE_LIFETIME:
+        return None
+    in_force = await programmes.in_force(sale.row.branch_id)
+    held = await purchases.held(sale.customer.id, now, but=sale.row.id)
+    available = max(0, sale.account.active(now) - held)
+    priced = sale.reprice(available=available, points=0, programme=in_force.programme)
+    version = (in_force.version_id, in_force.branch_version_id)
+    await purchases.requote(sale.row.id, priced, status="draft", now=now, version=version)
+    same = (priced.payable, priced.accrual, priced.points_limit)
+    if same == (sale.row.payable, sale.row.accrual, sale.row.points_limit):
+        sale.row = await _reloaded(sale.row.id)
+        return None
+    return view_of(await _reloaded(sale.row.id), priced, status="draft", balance=available)
+
+
+async def _reloaded(purchase_id: int) -> purchases.PurchaseRow:
+    row = await purchases.get(purchase_id)
+    if row is None:
+        raise PurchaseUnknown
+    return row
+
+
+def raised(result: SaleView | QuoteStale) -> SaleView:
+    """Raise what a transaction could not raise without losing the new quote that it wrote."""
+    if isinstance(result, QuoteStale):
+        raise result
+    return result
