@@ -20,9 +20,7 @@ class ConsoleGateway:
     async def send(self, phone: str, text: str) -> SmsResult:
         """Print and say SENT, or NOT_SENT ``unreachable`` when the stream can't be written."""
         cost = count_parts(text)
-        head = (
-            f"┌─ SMS to +{_printable(phone)} ({cost.parts} × {cost.encoding}, {cost.characters} characters)"
-        )
+        head = f"┌─ SMS to +{_printable(phone)} ({cost.parts} × {cost.encoding}, {cost.characters} characters)"
         lines = [head, *(f"│ {_printable(line)}" for line in text.split("\n")), "└─"]
         stream = self._stream or sys.stderr
         try:

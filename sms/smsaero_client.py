@@ -115,9 +115,7 @@ def gate_url(gate: str, scheme: Scheme) -> str:
         host = None
     odd = "@" in parsed.netloc or "://" in gate or parsed.query or parsed.fragment
     if odd or host is None or not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host):
-        raise ValueError(
-            "the SMS gate is written as host, host:port or host:port/v2, without a scheme or a key"
-        )
+        raise ValueError("the SMS gate is written as host, host:port or host:port/v2, without a scheme or a key")
     if scheme == "http" and not _is_loopback(host):
         raise ValueError(
             "http is allowed only to an SMS gate on this machine: it would show the key and the texts"
