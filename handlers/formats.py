@@ -97,7 +97,7 @@ class Formats:
         return self._clean(NBSP.join(f"{n}{NBSP}{self.duration_units[unit]}" for n, unit in parts if n))
 
     def day(self, at: date | datetime, tz: str | None = None, now: datetime | None = None) -> str:
-        """``21 ноября``, with the year unless it is the year of ``now``; a plain date without a zone keeps it."""
+        """``21 ноября``, with the year unless it is that of ``now``; a plain date without a zone keeps it."""
         day, today = _local_day(at, tz), _local_day(now, tz) if now and tz else None
         if today and day.year == today.year:
             return self._clean(format_skeleton("MMMMd", day, locale=self.locale))
