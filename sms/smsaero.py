@@ -20,6 +20,8 @@ from sms.smsaero_answers import (
 )
 from sms.smsaero_client import OneGateClient, Scheme
 
+__all__ = ["Delivery", "GatewayFault", "SmsAeroGateway"]
+
 logger = logging.getLogger(__name__)
 
 _MOST_PAGES = 5

@@ -3,7 +3,7 @@
 import ssl
 import traceback
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -213,42 +213,3 @@ async def test_an_error_leads_to_no_secret(answer: g.Answer) -> None:
         shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
         assert caught.value.__context__ is None
         assert not shows_a_secret(shown + repr(sms) + repr(vars(sms)) + repr(vars(sms._client)))
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: SmsAeroGateway(EMAIL, KEY, gate="@sms.example.com", scheme="http"),
-        lambda: SmsAeroGateway(EMAIL, KEY, gate="@127.0.0.1.example.com", scheme="http"),
-        lambda: SmsAeroGateway(EMAIL, KEY, gate="@192.0.2.1:80", scheme="http"),
-        lambda: SmsAeroGateway(EMAIL, KEY, scheme="http"),
-        lambda: SmsAeroGateway(EMAIL, KEY, scheme="ftp"),  # type: ignore[arg-type]
-        lambda: SmsAeroGateway(EMAIL, KEY, gate="https://gate.example.com"),
-        lambda: SmsAeroGateway(EMAIL, KEY, gate=f"{EMAIL}:{KEY}@gate.example.com"),
-        lambda: SmsAeroGateway(EMAIL, KEY, gate="gate.example.com:port"),
-        lambda: SmsAeroGateway(EMAIL, KEY, gate="gate example com"),
-        lambda: SmsAeroGateway(EMAIL, KEY, gate="@"),
-        lambda: SmsAeroGateway(EMAIL, KEY, gate="gate.example.com/v2?x=1"),
-        lambda: SmsAeroGateway(EMAIL, KEY, timeout_s=0),
-        lambda: SmsAeroGateway(EMAIL, KEY, sign="x"),
-    ],
-)
-def test_settings_that_will_not_do(make: Callable[[], SmsAeroGateway]) -> None:
-    with pytest.raises(ValueError, match=r"SMS gate|Signature") as caught:
-        make()
-    assert not shows_a_secret(str(caught.value))
-
-
-@pytest.mark.parametrize(
-    ("gate", "scheme", "url"),
-    [
-        (None, "https", "https://gate.smsaero.ru/v2/"),
-        ("@gate.smsaero.ru/v2/", "https", "https://gate.smsaero.ru/v2/"),
-        ("sms.example.com:8443", "https", "https://sms.example.com:8443/v2/"),
-        ("@sms.example.com/proxy/v2", "https", "https://sms.example.com/proxy/v2/"),
-        ("localhost:80/v2", "http", "http://localhost:80/v2/"),
-        ("@[::1]:80", "http", "http://[::1]:80/v2/"),
-    ],
-)
-def test_addresses(gate: str | None, scheme: str, url: str) -> None:
-    assert repr(SmsAeroGateway(EMAIL, KEY, gate=gate, scheme=scheme)) == f"SmsAeroGateway({url!r})"
