@@ -145,9 +145,7 @@ class Source:
                     refused = TokenRefused(self._token_setting)
                     log.error("token_refused", bot=self._bot.id, advice=str(refused))
                     raise refused from None
-                self._tell(
-                    "token_refused_for_now", exc, "Telegram refused a token that has worked; asking again."
-                )
+                self._tell("token_refused_for_now", exc, "Telegram refused a token that has worked; asking again.")
             case TelegramConflictError() if "webhook" in exc.message.lower():
                 await self._remove_webhook(exc)
                 wait = min(wait, CONFLICT_CAP_S)

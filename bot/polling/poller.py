@@ -142,6 +142,8 @@ class Poller:
             if fresh:
                 log.debug("updates_received", bot=self._bot.id, count=len(fresh))
             pause = shortest if fresh else min(longest, pause * 2)
+            if batch and not self._window.unfinished:
+                await asyncio.sleep(pause)  # a server that delivers what is confirmed shall not be asked in a loop
             await self._window.settle(pause)
 
     async def _settle(self, received: Received) -> None:

@@ -41,7 +41,7 @@ def judge(exc: BaseException) -> Verdict:
 
 
 _OF_OUTCOME = {
-    Outcome.SENT: Verdict.FINISHED,
+    Outcome.SENT: Verdict.POISON,  # no message (that is OutcomeUnknown), but an answer beyond understanding
     Outcome.NOT_SENT: Verdict.TRANSIENT,
     Outcome.UNKNOWN: Verdict.TRANSIENT,
     Outcome.BLOCKED: Verdict.FINISHED,

@@ -2,6 +2,9 @@
 
 import asyncio
 
+REMEMBERED = 1000
+"""How many updates that Telegram should have forgotten are still known, in case it delivers one again."""
+
 
 class Window:
     """The updates of one bot that Telegram hasn't forgotten yet.
@@ -17,6 +20,7 @@ class Window:
         self._offset: int | None = None
         self._open: set[int] = set()
         self._done: set[int] = set()
+        self._past: dict[int, None] = {}
         self._moved = asyncio.Event()
 
     @property
@@ -37,21 +41,23 @@ class Window:
         return max(self._done) + 1 if self._done else self._offset
 
     def ask(self) -> int | None:
-        """The offset for a request that is made now; forgets the done updates before it.
-
-        They are forgotten no earlier, as the answer to a request with the offset before may hold them.
-        """
+        """The offset for a request that is made now, which confirms the done updates before it."""
         self._offset = self.offset
-        self._done = {one for one in self._done if self._offset is None or one >= self._offset}
+        past = sorted(one for one in self._done if self._offset is not None and one < self._offset)
+        self._done.difference_update(past)
+        self._past.update(dict.fromkeys(past))
+        while len(self._past) > REMEMBERED:
+            del self._past[next(iter(self._past))]
         self._moved.clear()
         return self._offset
 
     def admit(self, update_id: int) -> bool:
         """Take an update in. False: it is in work or done already, or there is no room for it now.
 
-        An id below the offset is taken in: after a week of silence Telegram numbers updates anew.
+        An unknown id below the offset is taken in: after a week of silence Telegram numbers updates anew.
         """
-        if update_id in self._open or update_id in self._done or self.full:
+        known = update_id in self._open or update_id in self._done or update_id in self._past
+        if known or self.full:
             return False
         self._open.add(update_id)
         return True

@@ -79,7 +79,7 @@ class Delivery(BaseRequestMiddleware):
                     log.debug("telegram_refusal_excused", bot=bot.id, method=method.__api_method__)
                     return cast("Response[TelegramType]", value)
                 outcome = classify(exc)
-                unknown += outcome is Outcome.UNKNOWN
+                unknown += outcome in (Outcome.UNKNOWN, Outcome.SENT)
                 pause = self._wait_after(method, exc, tried)
                 in_time = loop.time() + pause < deadline
                 if tried == self._tries or not in_time or not self._may_repeat(method, exc, outcome, unknown):

@@ -43,10 +43,10 @@ class NotSent(Exception):
 
 
 class OutcomeUnknown(Exception):
-    """A message that may have arrived. All sends it was allowed were made: do not send it again."""
+    """A message that may have arrived, perhaps more than once: do not send it again."""
 
     def __init__(self, method: str, attempts: int) -> None:
-        super().__init__(f"{method}: whether it arrived is unknown, {attempts} times over")
+        super().__init__(f"{method} may have arrived, in {attempts} attempts")
         self.method = method
         self.attempts = attempts
 
@@ -58,11 +58,14 @@ _NEVER_CONNECTED = (ClientConnectorError, ConnectionTimeoutError)
 def classify(exc: BaseException) -> Outcome:
     """Tell what an error of a Telegram call means for the call. Errors of other origin count as UNKNOWN.
 
+    A call whose answer says "ok" and can't be read otherwise was SENT, though its result is lost.
     A page instead of JSON (a proxy's 502) is aiogram's ClientDecodeError, which is no TelegramAPIError.
     """
     match exc:
         case NotSent() | TelegramRetryAfter() | RestartingTelegram():
             return Outcome.NOT_SENT
+        case ClientDecodeError(data={"ok": True}):
+            return Outcome.SENT
         case OutcomeUnknown() | ClientDecodeError() | TelegramServerError():
             return Outcome.UNKNOWN
         case TelegramForbiddenError():
