@@ -105,6 +105,30 @@ class Verification:
         await outbox.enqueue([self._message(code_id, purpose, phone, by, digits, data, now)], now)
         return self._sent(code_id, phone, length, now)
 
+    async def count_link(self, subject: str, phone: str, by: Requester, key: str) -> None:
+        """Count an SMS with a link against the limits of codes, inside the caller's transaction.
+
+        Raises ResendTooSoon, CodeLimit.
+        """
+        now = self.deps.clock.now()
+        await codes.queue_up()
+        await self._keep_limits("link", subject, phone, by.staff_member_id, now)
+        await codes.kill_live("link", subject, now)
+        await codes.insert(
+            purpose="link",
+            subject=subject,
+            method="sms",
+            phone=phone,
+            code_hash=None,
+            staff_member_id=by.staff_member_id,
+            tries_left=0,
+            expires_at=now,
+            used_at=now,
+            request_key=key,
+            input_hash=fingerprint(phone=phone),
+            now=now,
+        )
+
     def _sent(self, code_id: int, phone: str, length: int, at: datetime) -> CodeSent:
         policy = self.deps.codes
         return CodeSent(

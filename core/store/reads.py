@@ -38,7 +38,8 @@ async def history_size(customer_id: int) -> int:
 async def panel(customer_id: int, now: datetime) -> dict[str, Any] | None:
     """What the till sees of a customer: one statement."""
     found = await fetch_one(
-        "SELECT c.id, c.name, c.phone, c.phone_verified_at, c.birthday, c.purchases, c.last_purchase_at, c.status, "
+        "SELECT c.id, c.name, c.phone, c.phone_verified_at, c.birthday, c.purchases, c.last_purchase_at, "
+        "c.status, "
         "COALESCE((SELECT sum(l.remaining) FROM lot l WHERE l.customer_id = c.id AND l.remaining > 0 "
         "AND l.activates_at <= $2 AND (l.expires_at IS NULL OR l.expires_at > $2)), 0) AS points, "
         "COALESCE((SELECT sum(h.points) FROM hold h WHERE h.customer_id = c.id AND h.settled_at IS NULL "

@@ -9,10 +9,13 @@ from typing import TypeVar
 import asyncpg
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
-from tortoise.exceptions import DBConnectionError, OperationalError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
 from tortoise.transactions import in_transaction
 
 T = TypeVar("T")
+
+Collision = IntegrityError
+"""A rival wrote the same unique value first; the verb may look again."""
 
 _ATTEMPTS = 10
 _FIRST_PAUSE_S = 0.01

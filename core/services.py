@@ -1,0 +1,59 @@
+"""All verbs of the programme in one value: what handlers are given."""
+
+from dataclasses import dataclass
+
+from core.balance import Balances
+from core.cards import Cards
+from core.deps import Deps
+from core.identification import Identification
+from core.preferences import Preferences
+from core.programme import Programmes
+from core.redemption import Redemption
+from core.referrals import Referrals
+from core.refunds import Refunds
+from core.registration import Registrations
+from core.reports import Reports
+from core.staff import Staff
+from core.till import Till
+from core.verification import Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The verbs by area."""
+
+    deps: Deps
+    identification: Identification
+    verification: Verification
+    registrations: Registrations
+    till: Till
+    redemption: Redemption
+    refunds: Refunds
+    cards: Cards
+    balances: Balances
+    referrals: Referrals
+    preferences: Preferences
+    programmes: Programmes
+    staff: Staff
+    reports: Reports
+
+    @classmethod
+    def of(cls, deps: Deps) -> "Services":
+        """Wire the verbs to one set of dependencies."""
+        verification = Verification(deps)
+        return cls(
+            deps,
+            Identification(deps),
+            verification,
+            Registrations(deps, verification),
+            Till(deps),
+            Redemption(deps, verification),
+            Refunds(deps),
+            Cards(deps),
+            Balances(deps),
+            Referrals(deps),
+            Preferences(deps),
+            Programmes(deps),
+            Staff(deps),
+            Reports(deps),
+        )

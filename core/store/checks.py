@@ -1,0 +1,103 @@
+"""The ledger's invariants as queries: each returns what breaks it, and nothing when all is well."""
+
+from typing import Any
+
+from core.store.sql import fetch, is_postgres
+
+RULES: dict[str, str] = {
+    "customer_sum": (
+        "SELECT c.id, COALESCE(e.points, 0) AS entries, COALESCE(l.remaining, 0) - c.debt AS expected "
+        "FROM customer c "
+        "LEFT JOIN (SELECT customer_id, sum(points) AS points FROM ledger_entry GROUP BY customer_id) e "
+        "ON e.customer_id = c.id "
+        "LEFT JOIN (SELECT customer_id, sum(remaining) AS remaining FROM lot GROUP BY customer_id) l "
+        "ON l.customer_id = c.id WHERE COALESCE(e.points, 0) <> COALESCE(l.remaining, 0) - c.debt"
+    ),
+    "customer_debt": (
+        "SELECT c.id, c.debt AS found, COALESCE(e.debt, 0) AS expected FROM customer c LEFT JOIN "
+        "(SELECT customer_id, sum(debt_change) AS debt FROM ledger_entry GROUP BY customer_id) e "
+        "ON e.customer_id = c.id WHERE c.debt <> COALESCE(e.debt, 0)"
+    ),
+    "lot_draws": (
+        "SELECT l.id, l.remaining AS found, l.granted - COALESCE(d.points, 0) AS expected FROM lot l LEFT JOIN "
+        "(SELECT lot_id, sum(points) AS points FROM lot_draw GROUP BY lot_id) d ON d.lot_id = l.id "
+        "WHERE l.remaining <> l.granted - COALESCE(d.points, 0)"
+    ),
+    "lot_bounds": "SELECT id, remaining, granted FROM lot WHERE remaining < 0 OR remaining > granted",
+    "entry_balanced": (
+        "SELECT e.id, e.points AS found, "
+        "COALESCE(l.granted, 0) - COALESCE(d.points, 0) - e.debt_change AS expected FROM ledger_entry e "
+        "LEFT JOIN lot l ON l.entry_id = e.id "
+        "LEFT JOIN (SELECT entry_id, sum(points) AS points FROM lot_draw GROUP BY entry_id) d "
+        "ON d.entry_id = e.id "
+        "WHERE e.points <> COALESCE(l.granted, 0) - COALESCE(d.points, 0) - e.debt_change"
+    ),
+    "entry_sign": (
+        "SELECT id, kind, points FROM ledger_entry WHERE (kind IN ('accrual', 'gift') AND points <= 0) "
+        "OR (kind IN ('redemption', 'expiry') AND points >= 0)"
+    ),
+    "lot_owner": (
+        "SELECT l.id, l.customer_id, e.customer_id AS expected FROM lot l "
+        "JOIN ledger_entry e ON e.id = l.entry_id WHERE l.customer_id <> e.customer_id"
+    ),
+    "draw_owner": (
+        "SELECT d.id, l.customer_id, e.customer_id AS expected FROM lot_draw d JOIN lot l ON l.id = d.lot_id "
+        "JOIN ledger_entry e ON e.id = d.entry_id WHERE l.customer_id <> e.customer_id"
+    ),
+    "customer_counters": (
+        "SELECT c.id, c.purchases, c.sold, c.paid FROM customer c LEFT JOIN (SELECT customer_id, count(*) AS n, "
+        "sum(subtotal - discount) AS sold, sum(payable) AS paid FROM purchase WHERE status = 'completed' "
+        "GROUP BY customer_id) p ON p.customer_id = c.id WHERE c.purchases <> COALESCE(p.n, 0) "
+        "OR c.sold <> COALESCE(p.sold, 0) OR c.paid <> COALESCE(p.paid, 0)"
+    ),
+    "purchase_lines": (
+        "SELECT p.id, p.payable AS found, l.payable AS expected FROM purchase p JOIN "
+        "(SELECT purchase_id, sum(amount) AS amount, sum(discount) AS discount, sum(points_worth) AS worth, "
+        "sum(payable) AS payable FROM purchase_line GROUP BY purchase_id) l ON l.purchase_id = p.id "
+        "WHERE p.status = 'completed' AND (p.subtotal <> l.amount OR p.discount <> l.discount "
+        "OR p.points_worth <> l.worth OR p.payable <> l.payable)"
+    ),
+    "purchase_posted": (
+        "SELECT p.id, p.points, p.accrual, e.spent, e.earned FROM purchase p LEFT JOIN (SELECT purchase_id, "
+        "sum(CASE WHEN kind = 'redemption' THEN -points ELSE 0 END) AS spent, "
+        "sum(CASE WHEN kind = 'accrual' THEN points ELSE 0 END) AS earned "
+        "FROM ledger_entry WHERE purchase_id IS NOT NULL GROUP BY purchase_id) e ON e.purchase_id = p.id "
+        "WHERE p.completed_at IS NOT NULL "
+        "AND (p.points <> COALESCE(e.spent, 0) OR p.accrual <> COALESCE(e.earned, 0))"
+    ),
+    "purchase_unposted": (
+        "SELECT p.id, p.status FROM purchase p JOIN ledger_entry e ON e.purchase_id = p.id "
+        "WHERE p.completed_at IS NULL"
+    ),
+    "purchase_undone": (
+        "SELECT p.id, sum(e.points) AS found FROM purchase p JOIN ledger_entry e ON e.purchase_id = p.id "
+        "WHERE p.status = 'cancelled' AND e.kind IN ('accrual', 'redemption', 'reversal') "
+        "AND (e.reason IS NULL OR e.reason = 'undone') GROUP BY p.id HAVING sum(e.points) <> 0"
+    ),
+    "hold_waiting": (
+        "SELECT p.id, p.status FROM purchase p LEFT JOIN hold h ON h.purchase_id = p.id "
+        "AND h.settled_at IS NULL WHERE (p.status = 'waiting' AND h.id IS NULL) "
+        "OR (p.status <> 'waiting' AND h.id IS NOT NULL)"
+    ),
+    "hold_captured": (
+        "SELECT h.id, h.points, p.points AS expected FROM hold h JOIN purchase p ON p.id = h.purchase_id "
+        "WHERE h.outcome = 'captured' AND (p.completed_at IS NULL OR h.points <> p.points)"
+    ),
+}
+
+
+async def broken(rule: str, limit: int = 20) -> list[dict[str, Any]]:
+    """Rows that break a rule of RULES, at most ``limit``."""
+    return await fetch(f"{RULES[rule]} LIMIT {limit}")
+
+
+async def freeze_view() -> None:
+    """Make the transaction see one moment of the database, however long it reads."""
+    if is_postgres():
+        await fetch("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+async def sizes() -> dict[str, int]:
+    """How many rows were looked at."""
+    tables = ("customer", "purchase", "ledger_entry", "lot", "lot_draw")
+    return {table: int((await fetch(f"SELECT count(*) AS n FROM {table}"))[0]["n"]) for table in tables}

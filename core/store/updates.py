@@ -1,0 +1,94 @@
+"""What keeps the bots' work safe across restarts: dialogues, handled and parked updates, leases."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.store.sql import decoded, fetch, fetch_one
+from core.store.transactions import run_in_transaction
+
+
+async def open_update(update_key: str, dialogue_key: str | None) -> tuple[bool, str | None, dict[str, Any]]:
+    """Whether the update was handled to its end before, and the dialogue's state and data. One statement."""
+    found = await fetch_one(
+        "SELECT EXISTS(SELECT 1 FROM handled_update WHERE key = $1) AS seen, d.state, d.data "
+        "FROM (SELECT 1 AS one) x LEFT JOIN dialogue d ON d.key = $2",
+        update_key,
+        dialogue_key or "",
+    )
+    if found is None:
+        return False, None, {}
+    return bool(found["seen"]), found["state"], decoded(found["data"]) if found["data"] else {}
+
+
+async def close_update(
+    update_key: str, now: datetime, dialogue: tuple[str, str | None, dict[str, Any]] | None
+) -> None:
+    """Note that the update is handled, together with what its dialogue came to."""
+
+    async def work() -> None:
+        await fetch(
+            "INSERT INTO handled_update (key, handled_at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
+            update_key,
+            now,
+        )
+        if dialogue is not None:
+            await save_dialogue(*dialogue, now)
+
+    await run_in_transaction(work)
+
+
+async def save_dialogue(key: str, state: str | None, data: dict[str, Any], now: datetime) -> None:
+    """Keep which question is open; a dialogue with nothing open is forgotten."""
+    if state is None and not data:
+        await fetch("DELETE FROM dialogue WHERE key = $1", key)
+        return
+    await fetch(
+        "INSERT INTO dialogue (key, state, data, changed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (key) "
+        "DO UPDATE SET state = excluded.state, data = excluded.data, changed_at = excluded.changed_at",
+        key,
+        state,
+        json.dumps(data, ensure_ascii=False),
+        now,
+    )
+
+
+async def dialogue(key: str) -> tuple[str | None, dict[str, Any]]:
+    found = await fetch_one("SELECT state, data FROM dialogue WHERE key = $1", key)
+    return (found["state"], decoded(found["data"])) if found else (None, {})
+
+
+async def park(bot_id: int, update_id: int, payload: str, error: str, now: datetime) -> None:
+    """Put aside an update that could not be handled."""
+    await fetch(
+        "INSERT INTO parked_update (bot_id, update_id, payload, error, created_at) VALUES ($1, $2, $3, $4, $5)",
+        bot_id,
+        update_id,
+        payload.replace("\x00", ""),
+        error,
+        now,
+    )
+
+
+async def forget_old(now: datetime, *, keep: timedelta) -> None:
+    """Telegram redelivers for a day at most; older marks are of no use."""
+    await fetch("DELETE FROM handled_update WHERE handled_at < $1", now - keep)
+
+
+async def take_lease(name: str, holder: str, now: datetime, lasting: timedelta) -> bool:
+    """Take or keep a lease; False while another one holds it."""
+    rows = await fetch(
+        "INSERT INTO lease (name, holder, until) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE "
+        "SET holder = excluded.holder, until = excluded.until "
+        "WHERE lease.holder = excluded.holder OR lease.until <= $4 RETURNING name",
+        name,
+        holder,
+        now + lasting,
+        now,
+    )
+    return bool(rows)
+
+
+async def drop_lease(name: str, holder: str) -> None:
+    """Give a lease back, so that the next one need not wait."""
+    await fetch("DELETE FROM lease WHERE name = $1 AND holder = $2", name, holder)
