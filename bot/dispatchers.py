@@ -1,0 +1,45 @@
+"""The two dispatchers: routers from the handlers' factories, middlewares, the dialogue storage."""
+
+from aiogram import Dispatcher
+from aiogram.fsm.storage.base import BaseEventIsolation
+from aiogram.fsm.storage.memory import SimpleEventIsolation
+
+from bot.dialogues import DialogueStorage
+from core.services import Services
+from handlers import customer, staff
+from handlers.errors import Refusals
+from handlers.middlewares import Acting, PrivateOnly
+from handlers.rendering import Renderer
+
+
+def customer_dispatcher(
+    core: Services, renderer: Renderer, isolation: BaseEventIsolation | None = None
+) -> Dispatcher:
+    """The customer bot."""
+    dispatcher = _dispatcher("customer", core, renderer, isolation)
+    dispatcher.include_router(customer.build_router(renderer))
+    return dispatcher
+
+
+def staff_dispatcher(
+    core: Services, renderer: Renderer, isolation: BaseEventIsolation | None = None
+) -> Dispatcher:
+    """The staff bot."""
+    dispatcher = _dispatcher("staff", core, renderer, isolation)
+    dispatcher.include_router(staff.build_router(renderer))
+    return dispatcher
+
+
+def _dispatcher(
+    name: str, core: Services, renderer: Renderer, isolation: BaseEventIsolation | None
+) -> Dispatcher:
+    dispatcher = Dispatcher(
+        storage=DialogueStorage(core.deps.clock),
+        events_isolation=isolation or SimpleEventIsolation(),
+    )
+    for observer in (dispatcher.message, dispatcher.callback_query):
+        observer.outer_middleware(PrivateOnly())
+        observer.outer_middleware(Acting(name, core, renderer))
+        observer.outer_middleware(Refusals())
+    dispatcher.my_chat_member.outer_middleware(Acting(name, core, renderer))
+    return dispatcher

@@ -1,0 +1,57 @@
+"""An update's way through the product: once, whatever Telegram redelivers."""
+
+from typing import Any
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import CallbackQuery, Message, Update
+
+from bot.dialogues import Page, current_page, dialogue_key
+from core.ports import Clock
+from core.store import updates
+
+ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
+
+
+class Intake:
+    """Handles the updates of one bot: feeds the dispatcher and marks the update done with its dialogue.
+
+    What was done before only gets its press answered. When handling raises, nothing is marked, so the
+    update may come again; the verbs' request keys keep it from acting twice.
+    """
+
+    def __init__(self, bot: Bot, dispatcher: Dispatcher, clock: Clock) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._clock = clock
+
+    async def handle(self, update: Update) -> None:
+        """Handle one update to its end."""
+        key = f"{self._bot.id}:{update.update_id}"
+        dialogue = _dialogue_of(self._bot.id, update)
+        seen, state, data = await updates.open_update(key, dialogue)
+        if seen:
+            if update.callback_query is not None:
+                await self._bot.answer_callback_query(update.callback_query.id)
+            return
+        page = Page(dialogue or "", state, data)
+        token = current_page.set(page)
+        try:
+            await self._dispatcher.feed_update(self._bot, update)
+        finally:
+            current_page.reset(token)
+        kept: tuple[str, str | None, dict[str, Any]] | None = None
+        if page.changed and dialogue:
+            kept = (dialogue, page.state, page.data)
+        await updates.close_update(key, self._clock.now(), kept)
+
+    async def park(self, bot_id: int, update_id: int, payload: str, error: str) -> None:
+        """Put aside an update that could not be handled."""
+        await updates.park(bot_id, update_id, payload, error, self._clock.now())
+
+
+def _dialogue_of(bot_id: int, update: Update) -> str | None:
+    event: Message | CallbackQuery | None = update.message or update.callback_query
+    if event is None or event.from_user is None:
+        return None
+    message = event.message if isinstance(event, CallbackQuery) else event
+    return dialogue_key(bot_id, message.chat.id, event.from_user.id) if message is not None else None

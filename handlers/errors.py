@@ -1,0 +1,37 @@
+"""Refusals become sentences: the template of an error is its code in ``errors/``."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from core.domain.errors import LoyaltyError
+from handlers.input_error import InputError
+from handlers.ui import Ui
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+class Refusals(BaseMiddleware):
+    """Answers what the core or a parser refused; everything else is the update loop's to retry."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        try:
+            return await handler(event, data)
+        except (LoyaltyError, InputError) as error:
+            return await refuse(event, data["ui"], error)
+
+
+async def refuse(event: TelegramObject, ui: Ui, error: LoyaltyError | InputError) -> None:
+    """Say an error: under the pressed button as an alert, else as a message."""
+    name, values = template_of(error)
+    if isinstance(event, CallbackQuery):
+        await event.answer(ui.plain(name, **values), show_alert=True)
+    elif isinstance(event, Message):
+        await event.answer(ui.text(name, **values))
+
+
+def template_of(error: LoyaltyError | InputError) -> tuple[str, dict[str, Any]]:
+    """The template that says an error, and what it may use."""
+    return f"errors/{error.code}", dict(error.data)

@@ -1,0 +1,82 @@
+"""Both bots running against the simulator over real HTTP, in one process, for tests of conversations."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiogram import Bot, Dispatcher
+
+from bot.dispatchers import customer_dispatcher, staff_dispatcher
+from bot.intake import ALLOWED_UPDATES, Intake
+from bot.polling import Poller
+from bot.telegram import build_bot
+from core.services import Services
+from handlers.rendering import Renderer
+from simulator import BotAccount, Person, Simulator, World
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+CUSTOMER_BOT = BotAccount(100, "100:customer-token", "kopilka_test_bot", "Kopilka", "customer")
+STAFF_BOT = BotAccount(200, "200:staff-token", "kopilka_test_staff_bot", "Kopilka Till", "staff")
+
+ANNA = Person(1, "Анна", phone="+79000000001")
+BORIS = Person(2, "Борис", phone="+79000000002")
+CASHIER = Person(11, "Кассир", phone="+79000000011", role="staff")
+MANAGER = Person(12, "Управляющий", phone="+79000000012", role="staff")
+
+
+@dataclass
+class BotWorld:
+    """The simulator's hands and looks, and the core behind the bots."""
+
+    world: World
+    core: Services
+    customer: Bot
+    staff: Bot
+    simulator: Simulator
+
+
+@asynccontextmanager
+async def running(core: Services, *, people: tuple[Person, ...] = (ANNA, BORIS, CASHIER, MANAGER)) -> AsyncIterator[BotWorld]:
+    """Start the simulator, both bots and the relay; stop all of them in the end."""
+    from bot.relay import Relay
+
+    simulator = Simulator([CUSTOMER_BOT, STAFF_BOT], people)
+    await simulator.start()
+    renderer = Renderer(TEMPLATES, clock=core.deps.clock)
+    bots = {
+        "customer": build_bot(CUSTOMER_BOT.token, api_url=simulator.url),
+        "staff": build_bot(STAFF_BOT.token, api_url=simulator.url),
+    }
+    dispatchers: dict[str, Dispatcher] = {
+        "customer": customer_dispatcher(core, renderer),
+        "staff": staff_dispatcher(core, renderer),
+    }
+    pollers = []
+    for name, bot in bots.items():
+        intake = Intake(bot, dispatchers[name], core.deps.clock)
+        pollers.append(
+            Poller(bot, intake.handle, intake, token_setting=name, allowed_updates=ALLOWED_UPDATES)
+        )
+    relay = Relay(core, renderer, bots, SimulatedSms(simulator), idle_s=0.02)
+    tasks = [asyncio.create_task(each.run()) for each in (*pollers, relay)]
+    try:
+        yield BotWorld(simulator.world, core, bots["customer"], bots["staff"], simulator)
+    finally:
+        await asyncio.gather(*(each.stop() for each in (*pollers, relay)))
+        await asyncio.gather(*tasks)
+        for bot in bots.values():
+            await bot.session.close()
+        await simulator.stop()
+
+
+class SimulatedSms:
+    """The simulator's gateway through the product's own adapter."""
+
+    def __new__(cls, simulator: Simulator) -> object:
+        from sms.smsaero import SmsAeroGateway
+
+        return SmsAeroGateway(
+            "demo@example.com", "demo-key", gate=simulator.url.removeprefix("http://"), scheme="http"
+        )
