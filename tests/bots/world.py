@@ -38,7 +38,9 @@ class BotWorld:
 
 
 @asynccontextmanager
-async def running(core: Services, *, people: tuple[Person, ...] = (ANNA, BORIS, CASHIER, MANAGER)) -> AsyncIterator[BotWorld]:
+async def running(
+    core: Services, *, people: tuple[Person, ...] = (ANNA, BORIS, CASHIER, MANAGER)
+) -> AsyncIterator[BotWorld]:
     """Start the simulator, both bots and the relay; stop all of them in the end."""
     from bot.relay import Relay
 
@@ -56,9 +58,7 @@ async def running(core: Services, *, people: tuple[Person, ...] = (ANNA, BORIS, 
     pollers = []
     for name, bot in bots.items():
         intake = Intake(bot, dispatchers[name], core.deps.clock)
-        pollers.append(
-            Poller(bot, intake.handle, intake, token_setting=name, allowed_updates=ALLOWED_UPDATES)
-        )
+        pollers.append(Poller(bot, intake.handle, intake, token_setting=name, allowed_updates=ALLOWED_UPDATES))
     relay = Relay(core, renderer, bots, SimulatedSms(simulator), idle_s=0.02)
     tasks = [asyncio.create_task(each.run()) for each in (*pollers, relay)]
     try:
