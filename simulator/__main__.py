@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -32,7 +33,10 @@ def load(path: Path | None) -> Simulator:
 
 
 async def run(simulator: Simulator, host: str, port: int) -> None:
-    """Serve until interrupted."""
+    """Serve until SIGINT or SIGTERM."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     await simulator.start(host, port)
     lines = [f"Page: {simulator.url}/", f"Bot API: {simulator.url}", f"SMS Aero: {simulator.url}/v2/"]
     for bot in simulator.world.bots.values():
@@ -40,7 +44,7 @@ async def run(simulator: Simulator, host: str, port: int) -> None:
     sys.stdout.write("\n".join(lines) + "\n")
     sys.stdout.flush()
     try:
-        await asyncio.Event().wait()
+        await stopping.wait()
     finally:
         await simulator.stop()
 
@@ -54,8 +58,6 @@ def main() -> int:
     options = parser.parse_args()
     try:
         asyncio.run(run(load(options.bots), options.host, options.port))
-    except KeyboardInterrupt:
-        return 0
     except OSError as error:
         sys.stderr.write(f"Can't listen on {options.host}:{options.port}: {error}\n")
         return 1

@@ -33,6 +33,7 @@ class Message:
     """One message. `text` is the caption where there is media; `source` is the text as the bot sent it.
 
     `markup` is the inline keyboard; `sent_markup` is any markup it was sent with, reply keyboards included.
+    `touched` grows with every sending and edit in the whole world (see Looks.mark).
     """
 
     id: int
@@ -51,6 +52,7 @@ class Message:
     edit_date: int | None = None
     history: list[Version] = field(default_factory=list)
     update_id: int = 0
+    touched: int = 0
     deleted: bool = False
 
     @property

@@ -26,7 +26,9 @@ HANDS = (
     "press_reply",
     "block",
     "unblock",
+    "delete_message",
     "delete_chat",
+    "acquaint",
     "create_group",
     "remove_from_group",
     "redeliver",
@@ -51,11 +53,13 @@ class Control:
             web.get("/control/callback_answers", self._guarded(self._answers)),
             web.get("/control/sms", self._guarded(self._sms)),
             web.get("/control/journal", self._guarded(self._journal)),
+            web.get("/control/mark", self._guarded(lambda *_: self._world.mark())),
             web.get("/control/updates", self._guarded(self._updates)),
             web.post("/control/wait", self._wait),
             web.post("/control/faults", self._guarded(self._add_fault)),
             web.delete("/control/faults", self._guarded(self._clear_faults)),
             web.post("/control/add_person", self._guarded(self._add_person)),
+            web.post("/control/forward", self._guarded(self._forward)),
             web.post("/control/settings", self._guarded(self._settings)),
             web.post("/control/{hand}", self._guarded(self._hand)),
         ]
@@ -76,6 +80,15 @@ class Control:
         if isinstance(body.get("data"), str) and name != "press":
             body["data"] = base64.b64decode(body["data"])
         return _plain(getattr(self._world, name)(**body))
+
+    def _forward(self, _: web.Request, body: Json) -> Any:
+        """Forward the message named by from_person, from_bot and message_id."""
+        origin = self._world.chat(body.pop("from_person"), body.pop("from_bot"))
+        number = body.pop("message_id")
+        message = next((message for message in origin if message.id == number), None)
+        if message is None:
+            raise LookupError(f"no message {number}")
+        return _plain(self._world.forward(**body, message=message))
 
     def _chat(self, request: web.Request, _: Json) -> Any:
         person, bot, chat_id = _place(request)
@@ -130,17 +143,10 @@ class Control:
         return True
 
     async def _wait(self, request: web.Request) -> web.Response:
-        """Wait for a bot's message: person, bot, contains, after, timeout (seconds)."""
-        body = await _body(request)
+        """Wait for a bot's message; the arguments are those of Looks.wait_message."""
         try:
-            message = await self._world.wait_message(
-                body["person"],
-                body["bot"],
-                body.get("contains", ""),
-                after=body.get("after", 0),
-                timeout=body.get("timeout", 5.0),
-            )
-        except (LookupError, TimeoutError) as error:
+            message = await self._world.wait_message(**await _body(request))
+        except (LookupError, TypeError, ValueError, TimeoutError) as error:
             return _bad(error)
         return _good(message_json(message))
 

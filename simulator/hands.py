@@ -1,16 +1,15 @@
 """A person's hand: everything that somebody can do to a bot in Telegram."""
 
-from collections.abc import Sequence
-
 from . import clock
 from .chats import CallbackQuery, Chat, Media, Message, Version
-from .events import ChatChanged
+from .events import ChatChanged, MessageGone
 from .formatting import clean, fix
-from .people import Json, Person
-from .state import BotRef, PersonRef, State
+from .membership import Membership
+from .people import Json
+from .state import BotRef, PersonRef
 
 
-class Hands(State):
+class Hands(Membership):
     """Acts as a person. `bot` is an id, username, token or account; `chat_id` names a group.
 
     What a person sends is returned as the Message; its `update_id` is 0 where the bot does not want such updates.
@@ -153,11 +152,16 @@ class Hands(State):
     ) -> CallbackQuery:
         """Press the inline button with that text or callback_data; None for the newest message that has it.
 
-        With `force` any data is sent, whether or not such a button is there, as a modified client could.
+        With `force` any data is sent, whether or not such a button or the message is still there, as a slow or
+        modified client could.
         Raises LookupError where there is no such message or button.
         """
         target, chat = self.bot(bot), self._place(person, bot, chat_id)
-        message = self._message_with(chat, button) if message_id is None else self._message(chat, message_id)
+        message = (
+            self._message_with(chat, button)
+            if message_id is None
+            else self._message(chat, message_id, deleted_too=force)
+        )
         found = message.inline_button(button)
         data = found.get("callback_data") if found else None
         if force:
@@ -166,10 +170,13 @@ class Hands(State):
             raise LookupError(f"no button {button!r} to press on message {message.id}: {message.buttons}")
         query = self.new_query(self.person(person), chat, message, data)
         target.queries[query.id] = query
+        shown: Json = chat.message_json(message)
+        if message.deleted:
+            shown = {"chat": chat.info, "message_id": message.id, "date": 0}
         payload: Json = {
             "id": query.id,
             "from": query.person.user(),
-            "message": chat.message_json(message),
+            "message": shown,
             "chat_instance": str(chat.id * 7919),
             "data": data,
         }
@@ -188,13 +195,12 @@ class Hands(State):
             return self.send_contact(person, bot, chat_id=chat_id)
         return self.send_text(person, bot, button, chat_id=chat_id)
 
-    def block(self, person: PersonRef, bot: BotRef) -> int:
-        """Stop the bot; returns the update's id."""
-        return self._membership(person, bot, blocked=True)
-
-    def unblock(self, person: PersonRef, bot: BotRef) -> int:
-        """Let the bot write again; returns the update's id."""
-        return self._membership(person, bot, blocked=False)
+    def delete_message(self, person: PersonRef, bot: BotRef, message_id: int) -> None:
+        """Delete a message on both sides; the bot is not told."""
+        chat = self._place(person, bot, None)
+        message = self._message(chat, message_id)
+        message.deleted = True
+        self.bell.ring(MessageGone(chat, message))
 
     def delete_chat(self, person: PersonRef, bot: BotRef) -> None:
         """Clear the history on both sides; the bot is not told."""
@@ -204,57 +210,12 @@ class Hands(State):
         chat.keyboard = chat.keyboard_message = None
         self.bell.ring(ChatChanged(chat))
 
-    def create_group(
-        self, title: str, bot: BotRef, people: Sequence[PersonRef], *, supergroup: bool = True
-    ) -> int:
-        """Make a group with the bot in it, by the first of the people; returns its id for `chat_id`."""
-        target, members = self.bot(bot), [self.person(ref) for ref in people]
-        kind = "supergroup" if supergroup else "group"
-        taken = len(target.chats) + 1
-        chat_id = -(10**12) - target.id * 1000 - taken if supergroup else -target.id * 1000 - taken
-        chat = Chat(target.id, {"id": chat_id, "type": kind, "title": title}, clock.first_message_id(), members)
-        target.chats[chat_id] = chat
-        self._tell_membership(target, chat, members[0], "left", "member")
-        return chat_id
-
-    def remove_from_group(self, person: PersonRef, bot: BotRef, chat_id: int) -> None:
-        """Throw the bot out of a group."""
-        target, chat = self.bot(bot), self._place(person, bot, chat_id)
-        chat.blocked = True
-        self._tell_membership(target, chat, self.person(person), "member", "left")
-
-    def _membership(self, person: PersonRef, bot: BotRef, *, blocked: bool) -> int:
-        target, who = self.bot(bot), self.person(person)
-        chat = self.open_chat(target, who)
-        if chat.blocked == blocked:
-            return 0
-        chat.blocked = blocked
-        before, after = ("member", "kicked") if blocked else ("kicked", "member")
-        self.bell.ring(ChatChanged(chat))
-        return self._tell_membership(target, chat, who, before, after)
-
-    def _tell_membership(self, bot: BotRef, chat: Chat, who: Person, before: str, after: str) -> int:
-        target = self.bot(bot)
-
-        def member(status: str) -> Json:
-            extra = {"until_date": 0} if status == "kicked" else {}
-            return {"status": status, "user": target.user()} | extra
-
-        payload: Json = {
-            "chat": chat.info,
-            "from": who.user(),
-            "date": int(clock.now()),
-            "old_chat_member": member(before),
-            "new_chat_member": member(after),
-        }
-        return self.queue(target, "my_chat_member", payload, chat)
-
     def _place(self, person: PersonRef, bot: BotRef, chat_id: int | None) -> Chat:
         target, who = self.bot(bot), self.person(person)
         return self.open_chat(target, who) if chat_id is None else target.chat(chat_id)
 
-    def _message(self, chat: Chat, message_id: int) -> Message:
-        message = chat.find(message_id)
+    def _message(self, chat: Chat, message_id: int, *, deleted_too: bool = False) -> Message:
+        message = chat.messages.get(message_id) if deleted_too else chat.find(message_id)
         if message is None:
             raise LookupError(f"no message {message_id} in chat {chat.id}")
         return message

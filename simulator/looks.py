@@ -84,6 +84,10 @@ class Looks(State):
         """The first truthy value of `predicate`, asked again on each change. Raises TimeoutError."""
         return await self.bell.wait_for(predicate, timeout)
 
+    def mark(self) -> int:
+        """This moment, for `since` in wait_message."""
+        return self.touches
+
     async def wait_message(
         self,
         person: PersonRef,
@@ -91,14 +95,17 @@ class Looks(State):
         contains: str = "",
         *,
         after: int = 0,
+        since: int = 0,
         timeout: float = 5.0,  # noqa: ASYNC109
         chat_id: int | None = None,
     ) -> Message:
-        """The bot's first message with an id above `after` that has that text in it, edited ones included."""
+        """The bot's newest message with that text, sent or edited since a `mark` and with an id above `after`."""
 
         def found() -> Message | None:
-            messages = self.from_bot(person, bot, after=after, chat_id=chat_id)
-            return next((message for message in messages if contains in message.text), None)
+            for message in reversed(self.from_bot(person, bot, after=after, chat_id=chat_id)):
+                if contains in message.text and message.touched > since:
+                    return message
+            return None
 
         try:
             message = await self.bell.wait_for(found, timeout)

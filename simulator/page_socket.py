@@ -3,31 +3,13 @@
 import asyncio
 import json
 from collections.abc import Callable
-from functools import singledispatchmethod
 
 from aiohttp import WSMsgType, web
 
-from .chats import Chat
 from .errors import ApiError
-from .events import (
-    ActionShown,
-    BotChanged,
-    ChatChanged,
-    MessageGone,
-    MessageShown,
-    PersonAdded,
-    PressAnswered,
-    SmsAccepted,
-)
-from .page_view import (
-    bot_json,
-    chat_json,
-    empty_chat_json,
-    keyboard_json,
-    message_json,
-    person_json,
-    state_json,
-)
+from .events import ChatChanged, Event
+from .page_news import page_news
+from .page_view import chat_json, empty_chat_json, state_json
 from .people import Json
 from .world import World
 
@@ -58,7 +40,8 @@ class PageSocket:
         return [web.get("/ws", self.connect)]
 
     async def stop(self) -> None:
-        """Close all pages' connections."""
+        """Close all pages' connections and listen no more."""
+        self._world.bell.listeners.remove(self._on_event)
         for page in list(self._pages):
             await page.close()
 
@@ -122,7 +105,7 @@ class PageSocket:
     def _add_person(self, given: Json) -> None:
         self._world.add_person(
             first_name=given["first_name"],
-            phone=given.get("phone"),
+            phone=_phone(str(given.get("phone") or "")),
             role=given.get("role", "customer"),
         )
 
@@ -140,57 +123,15 @@ class PageSocket:
                 continue
             queue.put_nowait(news)
 
-    @singledispatchmethod
-    def _on_event(self, event: object) -> None:
-        raise TypeError(f"no page news for {event!r}")
-
-    @_on_event.register
-    def _(self, event: MessageShown) -> None:
-        if event.chat.is_private:
-            news = {"type": "message", "message": message_json(self._world, event.message)}
-            self._tell(news | _where(event.chat) | {"reply_keyboard": keyboard_json(event.chat)})
-
-    @_on_event.register
-    def _(self, event: MessageGone) -> None:
-        if event.chat.is_private:
-            self._tell({"type": "deleted", "id": event.message.id} | _where(event.chat))
-
-    @_on_event.register
-    def _(self, event: ChatChanged) -> None:
-        if event.chat.is_private:
-            self._tell(chat_json(self._world, event.chat))
-
-    @_on_event.register
-    def _(self, event: ActionShown) -> None:
-        if event.chat.is_private:
-            self._tell({"type": "action", "action": event.action} | _where(event.chat))
-
-    @_on_event.register
-    def _(self, event: PressAnswered) -> None:
-        answer = event.query.answer or {}
-        self._tell(
-            {
-                "type": "callback_answer",
-                "person": event.query.person.id,
-                "bot": event.bot.id,
-                "text": answer.get("text", ""),
-                "alert": bool(answer.get("show_alert")),
-                "query_id": event.query.id,
-            }
-        )
-
-    @_on_event.register
-    def _(self, event: SmsAccepted) -> None:
-        self._tell({"type": "sms", "sms": event.sms.page_json()})
-
-    @_on_event.register
-    def _(self, event: PersonAdded) -> None:
-        self._tell({"type": "person", "person": person_json(event.person)})
-
-    @_on_event.register
-    def _(self, event: BotChanged) -> None:
-        self._tell({"type": "bot", "bot": bot_json(event.bot)})
+    def _on_event(self, event: Event) -> None:
+        news = page_news(self._world, event)
+        if news is not None:
+            self._tell(news)
 
 
-def _where(chat: Chat) -> Json:
-    return {"person": chat.id, "bot": chat.bot_id}
+def _phone(typed: str) -> str | None:
+    """A typed phone as E.164; the Russian trunk prefix 8 becomes +7."""
+    digits = "".join(character for character in typed if character in "0123456789")
+    if len(digits) == 11 and digits.startswith("8"):
+        digits = f"7{digits[1:]}"
+    return f"+{digits}" if digits else None

@@ -56,7 +56,7 @@ class Simulator:
         for part in (api, self._gateway, self._socket, PageFiles(self.world), Control(self.world)):
             app.add_routes(part.routes())
         app.on_shutdown.append(self._release)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2, handler_cancellation=True)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()

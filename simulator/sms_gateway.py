@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from . import clock
 from .faults import Fault
 from .people import Json
 from .sms import STATUSES, NoMoneyError, Sms, SmsBox
@@ -144,7 +145,7 @@ class SmsGateway:
 
     async def report(self, sms: Sms, status: int) -> None:
         """Give an SMS its final status and post the delivery report where one was asked for."""
-        sms.status, sms.answered_at = status, sms.at
+        sms.status, sms.answered_at = status, clock.now()
         self._world.bell.ring()
         if not sms.callback_url:
             return

@@ -35,6 +35,7 @@ class State:
         self.flood = FloodLimit()
         self.bell = Bell()
         self.sms_box = SmsBox(*sms_account, on_accepted=lambda sms: self.bell.ring(SmsAccepted(sms)))
+        self.touches = 0
         self.callback_seconds = 60.0
         self.webhook_backoff: Sequence[float] = (0.1, 0.2, 0.5, 1, 2, 5)
 
@@ -70,6 +71,8 @@ class State:
             person = Person(free, first_name or f"#{free}", phone=phone or None, role=pane)
         if person.id in self.people:
             raise ValueError(f"person {person.id} is here already")
+        if person.phone and any(other.phone == person.phone for other in self.people.values()):
+            raise ValueError(f"the phone {person.phone} belongs to somebody else")
         self.people[person.id] = person
         self.bell.ring(PersonAdded(person))
         return person
@@ -92,6 +95,8 @@ class State:
 
     def show(self, chat: Chat, message: Message) -> None:
         """Tell that a message is new or changed."""
+        self.touches += 1
+        message.touched = self.touches
         self.bell.ring(MessageShown(chat, message))
 
     def tell_bot_changed(self, bot: Bot) -> None:

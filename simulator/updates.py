@@ -77,6 +77,14 @@ class UpdateQueue:
         """Forget one update that a webhook has taken."""
         self.pending = [other for other in self.pending if other.id != update.id]
 
+    def requeue_repeats(self) -> None:
+        """Make redeliveries pending again, one of each update at a time: for webhooks."""
+        waiting = {update.id for update in self.pending}
+        for update in list({update.id: update for update in self._repeats}.values()):
+            if update.id not in waiting:
+                self._repeats.remove(update)
+                self.pending.insert(0, update)
+
     def take_repeats(self) -> list[Update]:
         """The redeliveries due in this answer."""
         if self._together:

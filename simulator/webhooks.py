@@ -56,10 +56,7 @@ class WebhookPusher:
         webhook = self._bot.webhook
         if webhook is None:
             return None
-        repeats = self._bot.updates.take_repeats()
-        for update in repeats:
-            if update not in self._bot.updates.pending:
-                self._bot.updates.pending.insert(0, update)
+        self._bot.updates.requeue_repeats()
         now = time.monotonic()
         pauses: list[float] = []
         seen: set[int] = set()

@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from simulator.errors import ApiError, bad_request
 from simulator.people import Json
 
 from .entities import utf16_length
+from .html_pieces import REFERENCE, decode, decode_all, join_code_into_pre, link, wrong
 
 _TYPES = {
     "b": "bold",
@@ -28,18 +28,11 @@ _TYPES = {
 }
 _SPACE = frozenset(b" \t\r\n\v\0")
 _NAME_TOKEN = re.compile(rb"[A-Za-z0-9.-]*")
-_REFERENCE = re.compile(rb"&(?:#(\d{1,8})|#[xX]([0-9a-fA-F]{1,8})|(lt|gt|amp|quot));?")
-_NAMED = {b"lt": "<", b"gt": ">", b"amp": "&", b"quot": '"'}
-_BARE_LINK = re.compile(r"(?:[a-z]+://)?[^\s/?#]+\.[^\s]+", re.IGNORECASE)
 
 
 def parse_html(source: str) -> tuple[str, list[Json]]:
     """Text and entities of a source in HTML. Raises ApiError 400 "can't parse entities: …" as the real server."""
     return _Parser(source).parse()
-
-
-def _wrong(words: str) -> ApiError:
-    return bad_request(f"can't parse entities: {words}")
 
 
 @dataclass
@@ -72,14 +65,14 @@ class _Parser:
             else:
                 self._start_tag()
         if self.stack:
-            raise _wrong(f'Can\'t find end tag corresponding to start tag "{self.stack[-1].name}"')
+            raise wrong(f'Can\'t find end tag corresponding to start tag "{self.stack[-1].name}"')
         text = "".join(self.pieces)
         ordered = sorted(self.entities, key=lambda item: (item[1]["offset"], -item[1]["length"], item[0]))
-        return text, _join_code_into_pre([entity for _, entity in ordered])
+        return text, join_code_into_pre([entity for _, entity in ordered])
 
     def _text(self) -> None:
-        if self.data[self.at] == ord("&") and (reference := _REFERENCE.match(self.data, self.at)):
-            character = _decode(reference)
+        if self.data[self.at] == ord("&") and (reference := REFERENCE.match(self.data, self.at)):
+            character = decode(reference)
             if character is not None:
                 self._put(character)
                 self.at = reference.end()
@@ -109,9 +102,9 @@ class _Parser:
         self.at += 1
         name = self._until(b">").decode().lower()
         if not self.data[self.at]:
-            raise _wrong(f"Unclosed start tag at byte offset {begin}")
+            raise wrong(f"Unclosed start tag at byte offset {begin}")
         if name not in _TYPES:
-            raise _wrong(f'Unsupported start tag "{name}" at byte offset {begin}')
+            raise wrong(f'Unsupported start tag "{name}" at byte offset {begin}')
         tag = _OpenTag(name, self.offset, len(self.pieces))
         while True:
             self._skip_space()
@@ -120,31 +113,31 @@ class _Parser:
             self._attribute(tag, begin)
         self.at += 1
         if name == "span" and tag.argument != "spoiler":
-            raise _wrong(f'Tag "span" must have class "tg-spoiler" at byte offset {begin}')
+            raise wrong(f'Tag "span" must have class "tg-spoiler" at byte offset {begin}')
         self.stack.append(tag)
 
     def _attribute(self, tag: _OpenTag, begin: int) -> None:
         attribute = self._until(b"=>").decode()
         if not attribute and self.data[self.at]:
-            raise _wrong(f'Empty attribute name in the tag "{tag.name}" at byte offset {begin}')
+            raise wrong(f'Empty attribute name in the tag "{tag.name}" at byte offset {begin}')
         self._skip_space()
         if self.data[self.at] != ord("="):
             if (tag.name, attribute) == ("blockquote", "expandable"):
                 tag.argument = "expandable"
                 return
             if not self.data[self.at]:
-                raise _wrong(f"Unclosed start tag at byte offset {begin}")
-            raise _wrong(
+                raise wrong(f"Unclosed start tag at byte offset {begin}")
+            raise wrong(
                 f'Expected equal sign in declaration of an attribute of the tag "{tag.name}" '
                 f"at byte offset {begin}"
             )
         self.at += 1
         self._skip_space()
         if not self.data[self.at]:
-            raise _wrong(f'Unclosed start tag "{tag.name}" at byte offset {begin}')
+            raise wrong(f'Unclosed start tag "{tag.name}" at byte offset {begin}')
         value = self._quoted() if self.data[self.at] in b"'\"" else self._name_token()
         if not self.data[self.at]:
-            raise _wrong(f"Unclosed start tag at byte offset {begin}")
+            raise wrong(f"Unclosed start tag at byte offset {begin}")
         _keep_attribute(tag, attribute, value)
 
     def _name_token(self) -> str:
@@ -153,7 +146,7 @@ class _Parser:
         assert match is not None
         self.at = match.end()
         if self.data[self.at] not in _SPACE and self.data[self.at] != ord(">"):
-            raise _wrong(f"Unexpected end of name token at byte offset {begin}")
+            raise wrong(f"Unexpected end of name token at byte offset {begin}")
         return match.group().decode().lower()
 
     def _quoted(self) -> str:
@@ -163,20 +156,20 @@ class _Parser:
             stop += 1
         raw = self.data[self.at + 1 : stop]
         self.at = stop + (self.data[stop] == quote)
-        return _decode_all(raw)
+        return decode_all(raw)
 
     def _end_tag(self) -> None:
         begin = self.at
         if not self.stack:
-            raise _wrong(f"Unexpected end tag at byte offset {begin}")
+            raise wrong(f"Unexpected end tag at byte offset {begin}")
         self.at += 2
         name = self._until(b">").decode()
         self._skip_space()
         if self.data[self.at] != ord(">"):
-            raise _wrong(f"Unclosed end tag at byte offset {begin}")
+            raise wrong(f"Unclosed end tag at byte offset {begin}")
         tag = self.stack.pop()
         if name and name != tag.name:
-            raise _wrong(f'Unmatched end tag at byte offset {begin}, expected "</{tag.name}>", found "</{name}>"')
+            raise wrong(f'Unmatched end tag at byte offset {begin}, expected "</{tag.name}>", found "</{name}>"')
         self.at += 1
         self._close(tag)
 
@@ -184,13 +177,13 @@ class _Parser:
         length = self.offset - tag.offset
         entity: Json = {"type": _TYPES[tag.name], "offset": tag.offset, "length": length}
         if tag.name == "a":
-            link = _link(tag.argument or "".join(self.pieces[tag.text_at :]))
-            if link is None:
+            address = link(tag.argument.strip() or "".join(self.pieces[tag.text_at :]))
+            if address is None:
                 return
-            entity["url"] = link
+            entity["url"] = address
         elif tag.name == "tg-emoji":
             if not tag.argument.isdigit():
-                raise _wrong("Invalid custom emoji identifier specified")
+                raise wrong("Invalid custom emoji identifier specified")
             entity["custom_emoji_id"] = tag.argument
         elif tag.argument == "expandable":
             entity["type"] = "expandable_blockquote"
@@ -210,60 +203,3 @@ def _keep_attribute(tag: _OpenTag, attribute: str, value: str) -> None:
             tag.argument = value.removeprefix("tg-")
         case "blockquote", "expandable":
             tag.argument = "expandable"
-
-
-def _decode(reference: re.Match[bytes]) -> str | None:
-    decimal, hexadecimal, name = reference.groups()
-    if name:
-        return _NAMED[name]
-    code = int(decimal) if decimal else int(hexadecimal, 16)
-    if not 0 < code <= 0x10FFFF:
-        return None
-    if 0xD800 <= code <= 0xDFFF:
-        raise _wrong(
-            "Text contains invalid Unicode characters after decoding HTML entities, "
-            "check for unmatched surrogate code units"
-        )
-    return chr(code)
-
-
-def _decode_all(raw: bytes) -> str:
-    def put(reference: re.Match[bytes]) -> bytes:
-        character = _decode(reference)
-        return reference.group() if character is None else character.encode()
-
-    return _REFERENCE.sub(put, raw).decode()
-
-
-def _link(address: str) -> str | None:
-    """The address as the server keeps it, None where it is no link (the text then stays plain)."""
-    address = address.strip()
-    if address.startswith(("tg://", "mailto:", "tel:")):
-        return address
-    if not _BARE_LINK.fullmatch(address):
-        return None
-    full = address if "://" in address else f"http://{address}"
-    host_end = re.match(r"[a-z]+://[^/?#]*", full, re.IGNORECASE)
-    assert host_end is not None
-    rest = full[host_end.end() :]
-    return host_end.group() + (rest if rest.startswith("/") else f"/{rest}")
-
-
-def _join_code_into_pre(entities: list[Json]) -> list[Json]:
-    """<pre><code class="language-x"> is one entity: a pre with its language."""
-    joined: list[Json] = []
-    for entity in entities:
-        before = joined[-1] if joined else None
-        if (
-            before is not None
-            and {before["type"], entity["type"]} == {"code", "pre"}
-            and (before["offset"], before["length"]) == (entity["offset"], entity["length"])
-            and (language := before.get("language") or entity.get("language"))
-        ):
-            joined[-1] = {key: before[key] for key in ("offset", "length")} | {"type": "pre", "language": language}
-        else:
-            joined.append(entity)
-    return [
-        {key: value for key, value in entity.items() if key != "language" or entity["type"] == "pre"}
-        for entity in joined
-    ]

@@ -24,8 +24,10 @@ def delete_messages(request: Request) -> bool:
         raise bad_request("message identifiers are not specified")
     if len(numbers) > 100:
         raise bad_request("too many message identifiers specified")
+    if not all(isinstance(number, int) for number in numbers):
+        raise bad_request("can't parse message identifiers: expected an Array of Integer")
     for number in numbers:
-        message = chat.find(int(number))
+        message = chat.find(number)
         if message is not None:
             _remove(request, chat, message)
     return True

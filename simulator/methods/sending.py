@@ -193,16 +193,18 @@ def put(request: Request, chat: Chat, source: str, **content: object) -> Json:
 
 def _reply_to(request: Request, chat: Chat) -> int | None:
     given = request.params.data("reply_parameters", "reply parameters")
-    number = given.get("message_id") if isinstance(given, dict) else None
-    number = number or request.params.number("reply_to_message_id")
+    reply = given if isinstance(given, dict) else {}
+    number = reply.get("message_id") or request.params.number("reply_to_message_id")
+    if not isinstance(number, int):
+        raise bad_request('can\'t parse reply parameters: Field "message_id" must be a Number')
     if not number:
         return None
-    if chat.find(int(number)) is None:
-        lenient = bool(given and given.get("allow_sending_without_reply"))
+    if chat.find(number) is None:
+        lenient = bool(reply.get("allow_sending_without_reply"))
         if not lenient and not request.params.flag("allow_sending_without_reply"):
             raise bad_request("message to be replied not found")
         return None
-    return int(number)
+    return number
 
 
 def _refuse_requests(markup: Json) -> None:
