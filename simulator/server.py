@@ -46,6 +46,11 @@ class Simulator:
             raise RuntimeError("the simulator is not started")
         return self._url
 
+    @property
+    def sms_account(self) -> tuple[str, str]:
+        """E-mail and key that the SMS gateway accepts."""
+        return self.world.sms_box.email, self.world.sms_box.api_key
+
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes a free one. Raises OSError where the port is taken."""
         self._session = aiohttp.ClientSession()

@@ -1,0 +1,1 @@
+"""Contract tests of the simulator: two independent Bot API clients and a public SMS client must find it real."""
