@@ -69,6 +69,7 @@ class Poller:
         self._patience = patience or Patience()
         self._window = Window()
         self._stopping = asyncio.Event()
+        self._begun = False
         self._ended = asyncio.Event()
         self._attempts = Attempts(
             bot,
@@ -100,9 +101,10 @@ class Poller:
         self._stopping.set()
 
     async def stop(self) -> None:
-        """Request a stop and wait until `run` has ended."""
+        """Request a stop and wait until `run` has ended, if it has begun."""
         self.request_stop()
-        await self._ended.wait()
+        if self._begun:
+            await self._ended.wait()
 
     async def run(self) -> None:
         """Poll until a stop is requested. Call it once.
@@ -110,6 +112,7 @@ class Poller:
         Raises TokenRefused. Cancelling it is like killing it: what is in work is cancelled, nothing more is
         confirmed, and nothing is lost.
         """
+        self._begun = True
         log.info("polling_started", bot=self._bot.id)
         try:
             async with asyncio.TaskGroup() as tasks:

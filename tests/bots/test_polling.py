@@ -230,8 +230,8 @@ async def test_what_does_not_end_in_time_is_cancelled_and_comes_again(rig: Rig) 
 
 async def test_a_stop_before_the_start_and_an_idle_stop_are_quick(rig: Rig) -> None:
     poller = rig.poller()
-    poller.request_stop()
     async with asyncio.timeout(1):
+        await poller.stop()
         await poller.run()
     idle = rig.poller(long_poll_s=30)
     run = asyncio.create_task(idle.run())
