@@ -30,9 +30,7 @@ def staff_dispatcher(
     return dispatcher
 
 
-def _dispatcher(
-    name: str, core: Services, renderer: Renderer, isolation: BaseEventIsolation | None
-) -> Dispatcher:
+def _dispatcher(name: str, core: Services, renderer: Renderer, isolation: BaseEventIsolation | None) -> Dispatcher:
     dispatcher = Dispatcher(
         storage=DialogueStorage(core.deps.clock),
         events_isolation=isolation or SimpleEventIsolation(),

@@ -1,13 +1,20 @@
 """An update's way through the product: once, whatever Telegram redelivers."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.dialogues import Page, current_page, dialogue_key
+from bot.polling import Verdict
+from bot.telegram import safe_text
+from bot.verdicts import judge
 from core.ports import Clock
 from core.store import updates
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
 
@@ -16,10 +23,18 @@ class Intake:
     """Handles the updates of one bot: feeds the dispatcher and marks the update done with its dialogue.
 
     What was done before only gets its press answered. When handling raises, nothing is marked, so the
-    update may come again; the verbs' request keys keep it from acting twice.
+    update may come again; the verbs' request keys keep it from acting twice. ``after`` is called when an
+    update is done: the outbox may hold something new.
     """
 
-    def __init__(self, bot: Bot, dispatcher: Dispatcher, clock: Clock) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        after: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._after = after
         self._bot = bot
         self._dispatcher = dispatcher
         self._clock = clock
@@ -37,12 +52,19 @@ class Intake:
         token = current_page.set(page)
         try:
             await self._dispatcher.feed_update(self._bot, update)
+        except Exception as error:
+            if judge(error) is not Verdict.FINISHED:
+                raise
+            # The effect is committed and the person can't be told: what follows must not act again.
+            log.warning("answer_not_delivered", bot=self._bot.id, error=safe_text(error))
         finally:
             current_page.reset(token)
         kept: tuple[str, str | None, dict[str, Any]] | None = None
         if page.changed and dialogue:
             kept = (dialogue, page.state, page.data)
         await updates.close_update(key, self._clock.now(), kept)
+        if self._after is not None:
+            await self._after()
 
     async def park(self, bot_id: int, update_id: int, payload: str, error: str) -> None:
         """Put aside an update that could not be handled."""

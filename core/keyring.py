@@ -7,10 +7,14 @@ import json
 import secrets
 from typing import Any
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 
 _PREFIX = "KPL1"
 _MAC_BYTES = 12
+
+
+class SealBroken(Exception):
+    """Encrypted data that this key does not open."""
 
 
 class Keyring:
@@ -42,8 +46,11 @@ class Keyring:
         return self._fernet.encrypt(json.dumps(values).encode()).decode()
 
     def unseal(self, sealed: str) -> dict[str, Any]:
-        """Decrypt what seal() made. Raises cryptography's InvalidToken when the key was changed."""
-        opened: dict[str, Any] = json.loads(self._fernet.decrypt(sealed.encode()))
+        """Decrypt what seal() made. Raises SealBroken when the secret key was changed since."""
+        try:
+            opened: dict[str, Any] = json.loads(self._fernet.decrypt(sealed.encode()))
+        except InvalidToken as error:
+            raise SealBroken from error
         return opened
 
     def sign_card(self, customer_id: int, expires_at: int) -> str:

@@ -253,6 +253,16 @@ class Redemption:
 
         return await run_in_transaction(work)
 
+    async def customer_unreachable(self, purchase_id: int) -> None:
+        """The question could not be delivered: show the till the way by SMS."""
+
+        async def work() -> None:
+            row = await purchases.get(purchase_id)
+            if row is not None and row.status == "waiting":
+                await outbox.enqueue(till_screen(row, f"unreachable:{row.hold_id}"), self.deps.clock.now())
+
+        await run_in_transaction(work)
+
     async def release_overdue(self) -> int:
         """Tidy up after customers who did not confirm: time alone freed the points, the till is told.
 

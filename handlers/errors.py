@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiogram import BaseMiddleware
-from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram import BaseMiddleware, Bot
+from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 
 from core.domain.errors import LoyaltyError
 from handlers.input_error import InputError
+from handlers.rendering import Renderer
 from handlers.ui import Ui
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
@@ -35,3 +36,12 @@ async def refuse(event: TelegramObject, ui: Ui, error: LoyaltyError | InputError
 def template_of(error: LoyaltyError | InputError) -> tuple[str, dict[str, Any]]:
     """The template that says an error, and what it may use."""
     return f"errors/{error.code}", dict(error.data)
+
+
+async def apologise(bot: Bot, renderer: Renderer, update: Update, *, code: str) -> None:
+    """Tell a person that something failed on our side, with a short code for support."""
+    event = update.message or update.callback_query
+    if event is None or event.from_user is None:
+        return
+    text = renderer.text(renderer.language(event.from_user.language_code), "errors/infrastructure", code=code)
+    await bot.send_message(event.from_user.id, text)

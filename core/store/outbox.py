@@ -77,6 +77,7 @@ class Claimed:
     phone: str | None
     customer_id: int | None
     secret: str | None
+    edits_key: str | None
     edits_message_id: int | None
     notify_bot: str | None
     notify_chat_id: int | None
@@ -122,6 +123,7 @@ def _claimed(row: dict[str, Any]) -> Claimed:
         phone=row["phone"],
         customer_id=row["customer_id"],
         secret=row["secret"],
+        edits_key=row["edits_key"],
         edits_message_id=row["edits_message_id"],
         notify_bot=row["notify_bot"],
         notify_chat_id=row["notify_chat_id"],
@@ -137,6 +139,17 @@ async def abandoned(now: datetime) -> list[dict[str, Any]]:
         "ORDER BY id LIMIT 100",
         now,
     )
+
+
+async def lost_sms(*, asked_after: datetime, since: datetime) -> list[Claimed]:
+    """SMS whose fate is unknown and which are old enough to be asked for, and young enough to matter."""
+    rows = await fetch(
+        "SELECT * FROM message WHERE state = 'unknown' AND channel = 'sms' AND created_at < $1 "
+        "AND created_at > $2 ORDER BY id LIMIT 20",
+        asked_after,
+        since,
+    )
+    return [_claimed(row) for row in rows]
 
 
 async def target_of(dedupe_key: str) -> tuple[int, int] | None:
@@ -190,15 +203,23 @@ async def postpone(message_id: int, until: datetime, *, reason: str | None = Non
 
 
 async def suppress(dedupe_keys: Sequence[str], reason: str) -> None:
-    """Keep messages that still wait from being sent; what is on its way can't be called back."""
+    """Keep messages that still wait from being sent; what is on its way can't be called back,
+    and what may have arrived is at least not sent again."""
     if not dedupe_keys:
         return
     keys = ", ".join(f"${2 + index}" for index in range(len(dedupe_keys)))
     await fetch(
-        f"UPDATE message SET state = 'suppressed', reason = $1, secret = NULL "
-        f"WHERE dedupe_key IN ({keys}) AND state = 'queued'",
+        "UPDATE message SET state = 'suppressed', reason = $1, secret = NULL "
+        f"WHERE dedupe_key IN ({keys}) AND state IN ('queued', 'unknown')",
         reason,
         *dedupe_keys,
+    )
+
+
+async def suppress_queued(reason: str) -> None:
+    """Keep everything that still waits from being sent."""
+    await fetch(
+        "UPDATE message SET state = 'suppressed', reason = $1, secret = NULL WHERE state = 'queued'", reason
     )
 
 

@@ -49,6 +49,10 @@ async def add_branch(name: str, time_zone: str, now: datetime) -> int:
     return int(rows[0]["id"])
 
 
+async def rename_branch(branch_id: int, name: str) -> None:
+    await fetch("UPDATE branch SET name = $2 WHERE id = $1", branch_id, name)
+
+
 async def add_invite(
     token_hash: str, role: str, branch_id: int, invited_by: int | None, expires_at: datetime, now: datetime
 ) -> int:

@@ -1,0 +1,70 @@
+"""``python -m bot``: argument to function, no logic. aiogram is imported late: it takes two seconds."""
+
+import asyncio
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kopilka: loyalty programmes in Telegram.")
+
+
+@app.command()
+def run() -> None:
+    """Everything in one process: both bots by long polling. Without tokens: the simulator in a browser."""
+    from bot.commands import run as command
+
+    sys.exit(asyncio.run(command()))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    from bot.commands import migrate as command
+
+    sys.exit(asyncio.run(command()))
+
+
+@app.command()
+def check() -> None:
+    """Prove the ledger's invariants over the whole database; exit status 1 when one is broken."""
+    from bot.commands import check as command
+
+    sys.exit(asyncio.run(command()))
+
+
+@app.command()
+def invite(
+    role: Annotated[str, typer.Argument(help="owner, manager, operator or cashier")],
+    branch: Annotated[int, typer.Option(help="the branch's number; the first one by default")] = 0,
+) -> None:
+    """Print a single-use link for a staff member."""
+    from bot.commands import invite as command
+
+    sys.exit(asyncio.run(command(role, branch or None)))
+
+
+@app.command()
+def programme(
+    changes: Annotated[
+        list[str] | None, typer.Argument(help='settings as name=value, e.g. accrual_percent=700 name="My shop"')
+    ] = None,
+    branch: Annotated[int, typer.Option(help="change the overrides of a branch")] = 0,
+) -> None:
+    """Show the programme's settings, or change some: money in kopecks, points in hundredths, 5 % is 500."""
+    from bot.commands import programme as command
+
+    pairs = [each.partition("=") for each in changes or []]
+    sys.exit(asyncio.run(command({name: _value(text) for name, _, text in pairs}, branch or None)))
+
+
+def _value(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+if __name__ == "__main__":
+    app()

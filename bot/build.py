@@ -1,0 +1,120 @@
+"""The product put together: from settings to everything that runs. Tests pass doubles here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from aiogram import Bot, Dispatcher
+from aiogram.fsm.storage.base import BaseEventIsolation, DefaultKeyBuilder
+from aiogram.fsm.storage.memory import SimpleEventIsolation
+from aiogram.fsm.storage.redis import RedisEventIsolation
+from redis.asyncio import Redis
+
+from bot.dispatchers import customer_dispatcher, staff_dispatcher
+from bot.intake import Intake
+from bot.relay import Relay
+from bot.settings import BadSettings, Settings, secret_key
+from bot.telegram import build_bot
+from core.deps import Deps
+from core.keyring import Keyring
+from core.ports import Clock, SmsGateway, SystemClock
+from core.services import Services
+from handlers.rendering import Renderer
+from sms.console import ConsoleGateway
+from sms.smsaero import SmsAeroGateway
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that a process runs."""
+
+    settings: Settings
+    core: Services
+    renderer: Renderer
+    sms: SmsGateway
+    bots: dict[str, Bot]
+    intakes: dict[str, Intake]
+    relay: Relay
+    redis: "Redis | None"
+
+    async def close(self) -> None:
+        """Give back connections (the database is closed by its own context)."""
+        for bot in self.bots.values():
+            await bot.session.close()
+        await self.sms.close()
+        if self.redis is not None:
+            await self.redis.aclose()
+
+
+def build_core(settings: Settings, clock: Clock | None = None) -> Services:
+    """The verbs, for processes without bots."""
+    return Services.of(
+        Deps(
+            clock=clock or SystemClock(),
+            keys=Keyring(secret_key(settings)),
+            region=settings.default_region,
+            language=settings.language,
+            time_zone=settings.timezone,
+        )
+    )
+
+
+def build_renderer(settings: Settings, clock: Clock) -> Renderer:
+    """The one renderer."""
+    return Renderer(TEMPLATES, default_language=settings.language, clock=clock)
+
+
+def build_app(settings: Settings, *, clock: Clock | None = None, sms: SmsGateway | None = None) -> App:
+    """Put the product together. Raises BadSettings for a token or gateway that can't be one."""
+    core = build_core(settings, clock)
+    renderer = build_renderer(settings, core.deps.clock)
+    gateway = sms or build_sms(settings)
+    redis = Redis.from_url(settings.redis_url.get_secret_value()) if settings.redis_url else None
+    bots = build_bots(settings)
+    relay = Relay(core, renderer, bots, gateway)
+    dispatchers: dict[str, Dispatcher] = {
+        "customer": customer_dispatcher(core, renderer, _isolation(redis)),
+        "staff": staff_dispatcher(core, renderer, _isolation(redis)),
+    }
+    intakes = {name: Intake(bot, dispatchers[name], core.deps.clock, relay.kick) for name, bot in bots.items()}
+    return App(settings, core, renderer, gateway, bots, intakes, relay, redis)
+
+
+def build_bots(settings: Settings) -> dict[str, Bot]:
+    """Both bots' clients."""
+    if settings.customer_bot_token is None or settings.staff_bot_token is None:
+        raise BadSettings("CUSTOMER_BOT_TOKEN, STAFF_BOT_TOKEN: not set")
+    tokens = {"customer": settings.customer_bot_token, "staff": settings.staff_bot_token}
+    bots = {}
+    for name, token in tokens.items():
+        try:
+            bots[name] = build_bot(token.get_secret_value(), api_url=settings.telegram_api_url)
+        except ValueError:
+            raise BadSettings(f"{name.upper()}_BOT_TOKEN: has not the form that @BotFather gives") from None
+    if bots["customer"].id == bots["staff"].id:
+        raise BadSettings("CUSTOMER_BOT_TOKEN, STAFF_BOT_TOKEN: two different bots are needed")
+    return bots
+
+
+def build_sms(settings: Settings) -> SmsGateway:
+    """The SMS gateway of the settings."""
+    if settings.sms_gateway == "console":
+        return ConsoleGateway()
+    try:
+        return SmsAeroGateway(
+            settings.smsaero_email or "",
+            settings.smsaero_api_key or "",
+            sign=settings.smsaero_sign,
+            gate=settings.smsaero_gate,
+            scheme=settings.smsaero_scheme,
+        )
+    except ValueError as error:
+        raise BadSettings(f"SMSAERO_*: {error}") from None
+
+
+def _isolation(redis: "Redis | None") -> BaseEventIsolation:
+    """Updates of one person one after another: within the process, or with Redis over all of them."""
+    if redis is None:
+        return SimpleEventIsolation()
+    return RedisEventIsolation(redis, key_builder=DefaultKeyBuilder(with_bot_id=True))

@@ -1,0 +1,62 @@
+"""What a bot says of itself in Telegram: commands, descriptions; and what it is called there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.types import BotCommand
+
+from bot.telegram import NotSent, safe_text
+from core.deps import Links
+from handlers.rendering import Renderer
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+COMMANDS = {
+    "customer": ("start", "card", "balance", "history", "invite", "settings", "help", "cancel"),
+    "staff": ("start", "new", "refund", "shift", "help", "cancel"),
+}
+_LONGEST_PAUSE_S = 60.0
+
+
+async def learn_names(bots: Mapping[str, Bot], links: Links) -> None:
+    """Ask Telegram for the bots' user names, for the links into them."""
+    links.customer_bot = (await bots["customer"].me()).username or ""
+    links.staff_bot = (await bots["staff"].me()).username or ""
+
+
+async def introduce(bots: Mapping[str, Bot], renderer: Renderer, merchant: str) -> None:
+    """Set commands and descriptions of both bots in every language."""
+    for name, bot in bots.items():
+        for language in renderer.languages:
+            code = None if language == renderer.language(None) else language
+            commands = [
+                BotCommand(command=each, description=renderer.label(language, f"commands.{name}.{each}"))
+                for each in COMMANDS[name]
+            ]
+            await bot.set_my_commands(commands, language_code=code)
+            await bot.set_my_description(
+                renderer.sms(language, f"about/{name}", merchant=merchant), language_code=code
+            )
+            await bot.set_my_short_description(
+                renderer.sms(language, f"about/{name}_short", merchant=merchant), language_code=code
+            )
+
+
+async def insist(step: Callable[[], Awaitable[None]], event: str) -> None:
+    """Do a step of the start however long the network takes to come up. A refused token is raised."""
+    pause = 1.0
+    while True:
+        try:
+            await step()
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise
+        except (TelegramAPIError, NotSent, OSError, TimeoutError) as error:
+            log.warning(f"{event}_delayed", error=safe_text(error), again_in_s=pause)
+            await asyncio.sleep(pause)
+            pause = min(_LONGEST_PAUSE_S, pause * 2)
+        else:
+            log.info(event)
+            return

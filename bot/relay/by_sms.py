@@ -1,0 +1,119 @@
+"""Telling by SMS: once, and never again before the gateway was asked what became of it."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.keyring import SealBroken
+from core.ports import SmsGateway, SmsOutcome, SmsResult
+from core.services import Services
+from core.store import outbox
+from handlers.rendering import Renderer
+from sms.parts import count_parts, make_plain
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+PAUSES_S = (2, 5, 10, 20)
+GIVE_UP_AFTER = timedelta(seconds=40)
+ASK_AFTER = timedelta(seconds=45)
+"""A request that the gateway still works on is not listed yet: asked earlier, it would be doubled."""
+ASK_FOR = timedelta(minutes=15)
+AT_ONCE = 4
+
+
+class SmsLane:
+    """Delivers SMS through the gateway."""
+
+    def __init__(self, core: Services, renderer: Renderer, gateway: SmsGateway) -> None:
+        self._core = core
+        self._renderer = renderer
+        self._gateway = gateway
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def deliver(self, message: outbox.Claimed) -> None:
+        """Send one claimed message and note what became of it."""
+        now = self._core.deps.clock.now()
+        if message.not_after is not None and message.not_after <= now:
+            await outbox.settle(message.id, "suppressed", now=now, reason="late")
+            return
+        try:
+            text = self._text(message)
+        except SealBroken:
+            await self._note(message, "", SmsResult(SmsOutcome.REFUSED, reason="key_changed"))
+            return
+        async with self._slots:
+            result = await self._gateway.send(message.phone or "", text)
+        await self._note(message, text, result)
+
+    def _text(self, message: outbox.Claimed) -> str:
+        secret = self._core.deps.keys.unseal(message.secret) if message.secret else {}
+        return make_plain(self._renderer.sms(message.language, message.template, **message.data, **secret))
+
+    async def _note(self, message: outbox.Claimed, text: str, result: SmsResult) -> None:
+        now = self._core.deps.clock.now()
+        if result.outcome is SmsOutcome.SENT:
+            await outbox.settle(
+                message.id,
+                "sent",
+                now=now,
+                provider_id=result.provider_id,
+                parts=count_parts(text).parts,
+                cost=result.cost,
+            )
+            return
+        log.warning("sms_not_sent", message=message.id, outcome=result.outcome.value, reason=result.reason)
+        if result.outcome is SmsOutcome.NOT_SENT:
+            pause = timedelta(seconds=PAUSES_S[min(message.tries, len(PAUSES_S)) - 1])
+            if now + pause < message.created_at + GIVE_UP_AFTER:
+                await outbox.postpone(message.id, now + pause, reason=result.reason)
+                return
+        if result.outcome is SmsOutcome.UNKNOWN:
+            await outbox.settle(message.id, "unknown", now=now, reason=result.reason)
+            await self._tell(message, "notice/sms_unknown", result.reason, now)
+            return
+        await outbox.settle(message.id, "failed", now=now, reason=result.reason)
+        await self._tell(message, "notice/sms_failed", result.reason, now)
+
+    async def _tell(self, message: outbox.Claimed, template: str, reason: str | None, now: datetime) -> None:
+        """Tell whoever waits for this SMS that it did not go, or perhaps did not."""
+        if message.notify_bot is None or message.notify_chat_id is None:
+            return
+        draft = outbox.Draft(
+            topic="sms",
+            channel="telegram",
+            bot=message.notify_bot,
+            chat_id=message.notify_chat_id,
+            template=template,
+            language=message.language if message.notify_bot == "customer" else "",
+            dedupe_key=f"{template}:{message.id}:{message.tries}",
+            priority=0,
+            data={
+                "bot": message.notify_bot,
+                "purpose": message.template.removeprefix("sms/code_").removeprefix("sms/registration_"),
+                "phone": message.phone,
+                "reason": reason,
+            },
+        )
+        await outbox.enqueue([draft], now)
+
+    async def ask_for_lost(self) -> None:
+        """Ask the gateway for messages whose answer was lost; what surely never arrived is sent again."""
+        now = self._core.deps.clock.now()
+        for message in await outbox.lost_sms(asked_after=now - ASK_AFTER, since=now - ASK_FOR):
+            if message.secret is None and message.topic == "code":
+                continue
+            try:
+                text = self._text(message)
+            except SealBroken:
+                await outbox.settle(message.id, "failed", now=now, reason="key_changed")
+                continue
+            result = await self._gateway.find(message.phone or "", text, message.created_at)
+            if result.outcome is SmsOutcome.SENT:
+                await outbox.settle(message.id, "sent", now=now, provider_id=result.provider_id)
+            elif result.outcome is SmsOutcome.NOT_SENT:
+                late = message.not_after is not None and message.not_after <= now
+                if late or message.tries > 1:
+                    await outbox.settle(message.id, "failed", now=now, reason="lost")
+                else:
+                    await outbox.postpone(message.id, now, reason="lost")

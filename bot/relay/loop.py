@@ -1,0 +1,156 @@
+"""The relay's loops. One relay works at a time: it holds a lease, others stand by and take over."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+import structlog
+from aiogram import Bot
+
+from bot.polling.verdict import Verdict
+from bot.relay.by_sms import SmsLane
+from bot.relay.by_telegram import TelegramLane
+from bot.telegram import safe_text
+from bot.verdicts import judge
+from core.ports import SmsGateway
+from core.services import Services
+from core.store import outbox, updates
+from handlers.rendering import Renderer
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=10)
+SENDING_LEASE = timedelta(seconds=90)
+BATCH = 20
+KEEP_MARKS = timedelta(days=3)
+
+
+class Relay:
+    """Sends the outbox of all bots and the SMS gateway until it is stopped."""
+
+    def __init__(
+        self,
+        core: Services,
+        renderer: Renderer,
+        bots: Mapping[str, Bot],
+        sms: SmsGateway,
+        *,
+        idle_s: float = 0.5,
+        tidy_s: float = 3.0,
+    ) -> None:
+        self._core = core
+        self._clock = core.deps.clock
+        self._idle_s = idle_s
+        self._tidy_s = tidy_s
+        self._worker = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._telegram = {name: TelegramLane(core, renderer, name, bot) for name, bot in bots.items()}
+        self._sms = SmsLane(core, renderer, sms)
+        self._kicked = asyncio.Condition()
+        self._stopping = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._leads = False
+
+    async def kick(self) -> None:
+        """Something was just written to the outbox: look at once."""
+        async with self._kicked:
+            self._kicked.notify_all()
+
+    def request_stop(self) -> None:
+        """Make ``run`` end once what is being sent has been sent."""
+        self._stopping.set()
+
+    async def stop(self) -> None:
+        """Request a stop and wait for it."""
+        self.request_stop()
+        await self._ended.wait()
+
+    async def run(self) -> None:
+        """Send until a stop is requested. Errors of the infrastructure are waited out."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for name, lane in self._telegram.items():
+                    tasks.create_task(self._drive("telegram", name, lane.deliver))
+                tasks.create_task(self._drive("sms", None, self._sms.deliver))
+                tasks.create_task(self._tidy())
+                tasks.create_task(self._wake_on_stop())
+            await updates.drop_lease("relay", self._worker)
+        finally:
+            self._ended.set()
+
+    async def _wake_on_stop(self) -> None:
+        await self._stopping.wait()
+        await self.kick()
+
+    async def _drive(
+        self, channel: str, bot: str | None, deliver: Callable[[outbox.Claimed], Awaitable[None]]
+    ) -> None:
+        while not self._stopping.is_set():
+            claimed: list[outbox.Claimed] = []
+            try:
+                if self._leads:
+                    claimed = await outbox.claim(
+                        channel,
+                        bot,
+                        worker=self._worker,
+                        now=self._clock.now(),
+                        lease=SENDING_LEASE,
+                        limit=BATCH,
+                    )
+            except Exception as error:
+                self._survive("relay_claim_failed", error, channel=channel)
+            # What fails here stays leased, and is seen to when the lease has run out.
+            ends = await asyncio.gather(*(deliver(message) for message in claimed), return_exceptions=True)
+            for end in ends:
+                if isinstance(end, Exception):
+                    self._survive("relay_delivery_failed", end, channel=channel)
+            if not claimed:
+                await self._rest(self._idle_s)
+
+    async def _tidy(self) -> None:
+        """Keep the lease, and see to what time brings: overdue holds, lost workers, unanswered SMS."""
+        while not self._stopping.is_set():
+            now = self._clock.now()
+            try:
+                led = self._leads
+                self._leads = await updates.take_lease("relay", self._worker, now, LEASE)
+                if self._leads != led:
+                    log.info("relay_leads" if self._leads else "relay_stands_by")
+                    await self.kick()
+                if self._leads:
+                    await self._core.redemption.release_overdue()
+                    await self._recover()
+                    await self._sms.ask_for_lost()
+                    await updates.forget_old(now, keep=KEEP_MARKS)
+            except Exception as error:
+                self._leads = False
+                self._survive("relay_tidy_failed", error)
+            try:
+                async with asyncio.timeout(self._tidy_s):
+                    await self._stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def _recover(self) -> None:
+        """Messages whose worker died while sending: by Telegram once more, by SMS only after asking."""
+        for row in await outbox.abandoned(self._clock.now()):
+            now = self._clock.now()
+            if row["channel"] == "telegram" and row["tries"] < 2:
+                await outbox.postpone(row["id"], now, reason="worker_lost")
+            else:
+                await outbox.settle(row["id"], "unknown", now=now, reason="worker_lost")
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds), self._kicked:
+                if not self._stopping.is_set():
+                    await self._kicked.wait()
+        except TimeoutError:
+            return
+
+    def _survive(self, event: str, error: Exception, **more: object) -> None:
+        """What the database or the network does is waited out; anything else is a fault to be seen."""
+        level = log.warning if judge(error) is not Verdict.POISON else log.error
+        level(event, error=safe_text(error), **more)

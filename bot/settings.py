@@ -1,0 +1,144 @@
+"""Settings from the environment and .env, typed; a bad value is refused at start by its name.
+
+Each secret may come from a file instead: ``NAME_FILE`` names it.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+VAR = Path("var")
+_SECRETS = (
+    "CUSTOMER_BOT_TOKEN",
+    "STAFF_BOT_TOKEN",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SMSAERO_API_KEY",
+    "WEBHOOK_SECRET",
+    "SECRET_KEY",
+)
+
+
+class BadSettings(Exception):
+    """Settings that can't be used; the text names them and never shows a value."""
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("is not a time zone like Europe/Moscow") from error
+    return name
+
+
+def _region(name: str) -> str:
+    if name not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("is not a country of two letters like RU")
+    return name
+
+
+def _database(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("sqlite:///", "postgres://", "postgresql://")):
+        raise ValueError("begins with sqlite:/// or postgresql://")
+    return url
+
+
+class Settings(BaseSettings):
+    """One field for each setting of .env.example."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+    )
+
+    customer_bot_token: SecretStr | None = None
+    staff_bot_token: SecretStr | None = None
+    telegram_api_url: str | None = None
+    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    redis_url: SecretStr | None = None
+    sms_gateway: Literal["console", "smsaero"] = "console"
+    smsaero_email: str | None = None
+    smsaero_api_key: SecretStr | None = None
+    smsaero_sign: str = "SMS Aero"
+    smsaero_gate: str | None = None
+    smsaero_scheme: Literal["https", "http"] = "https"
+    public_url: str | None = None
+    webhook_secret: SecretStr | None = None
+    secret_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Moscow"
+    default_region: Annotated[str, AfterValidator(_region)] = "RU"
+    language: Literal["ru", "en"] = "ru"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    simulator_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+
+    @model_validator(mode="after")
+    def _together(self) -> "Settings":
+        if (self.customer_bot_token is None) != (self.staff_bot_token is None):
+            raise ValueError(
+                "CUSTOMER_BOT_TOKEN and STAFF_BOT_TOKEN go together: set both, or none for the simulator"
+            )
+        if self.sms_gateway == "smsaero" and not (self.smsaero_email and self.smsaero_api_key):
+            raise ValueError("SMS_GATEWAY=smsaero needs SMSAERO_EMAIL and SMSAERO_API_KEY")
+        return self
+
+    @property
+    def is_demo(self) -> bool:
+        """Without tokens the simulator is started with a sample merchant."""
+        return self.customer_bot_token is None
+
+    def database(self) -> str:
+        """Where the data is; the demonstration never touches the real database."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{VAR / ('demo.db' if self.is_demo else 'kopilka.db')}"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings. Raises BadSettings with one line for each bad name."""
+    values: dict[str, Any] = _from_files(os.environ if environment is None else environment)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part).upper() for part in each['loc']) or 'Settings'}: {_why(each)}"
+            for each in error.errors(include_input=False, include_url=False, include_context=False)
+        ]
+        raise BadSettings("\n".join(lines)) from None
+
+
+def _why(error: Any) -> str:
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _from_files(environment: Mapping[str, str]) -> dict[str, Any]:
+    values = {}
+    for name in _SECRETS:
+        path = environment.get(f"{name}_FILE")
+        if path:
+            try:
+                values[name.lower()] = Path(path).read_text("utf-8").strip()
+            except OSError as error:
+                raise BadSettings(f"{name}_FILE: the file can't be read ({error.strerror})") from None
+    return values
+
+
+def secret_key(settings: Settings) -> str:
+    """The key of hashes and signatures: the setting, or one made once and kept in var/secret.key."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    path = VAR / "secret.key"
+    VAR.mkdir(exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("utf-8").strip()
+    with os.fdopen(descriptor, "w") as file:
+        made = secrets.token_urlsafe(48)
+        file.write(made)
+    return made

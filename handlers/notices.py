@@ -1,0 +1,36 @@
+"""What the outbox tells people: the template's text, and the buttons that belong to it."""
+
+from datetime import datetime
+from typing import Any
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from handlers.callbacks import Confirm, Go
+from handlers.ui import Screen, Ui
+
+
+def notice(ui: Ui, template: str, data: dict[str, Any]) -> Screen:
+    """The screen of an outbox message; moments in ``data`` are ISO strings in keys that end in _at."""
+    values = {key: _moment(value) if key.endswith("_at") else value for key, value in data.items()}
+    return Screen(ui.text(template, **values), _keyboard(ui, template, data))
+
+
+def _moment(value: Any) -> Any:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMarkup | None:
+    if template == "notice/confirm_redemption":
+        purchase = data["purchase_id"]
+        yes = _button(ui, "redemption.confirm", Confirm(purchase_id=purchase, yes=True))
+        no = _button(ui, "redemption.decline", Confirm(purchase_id=purchase, yes=False))
+        return InlineKeyboardMarkup(inline_keyboard=[[yes, no]])
+    if template in ("notice/sms_failed", "notice/sms_unknown") and data.get("bot") == "customer":
+        again = _button(ui, "registration.resend", Go(to="resend"))
+        other = _button(ui, "registration.change_phone", Go(to="change_phone"))
+        return InlineKeyboardMarkup(inline_keyboard=[[again], [other]])
+    return None
+
+
+def _button(ui: Ui, label: str, data: Confirm | Go) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text=ui.label(label), callback_data=data.pack())
