@@ -142,9 +142,8 @@ async def invite(role: str, branch: int | None) -> int:
             for bot in bots.values():
                 await bot.session.close()
         made = await core.staff.invite(None, wanted, branch)
-    say(
-        f"{made.link}\nFor one {made.role.value} of «{made.branch_name}», once, until {made.expires_at:%Y-%m-%d %H:%M} UTC."
-    )
+    say(made.link)
+    say(f"For one {made.role.value} of «{made.branch_name}», once, until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
     return 0
 
 
