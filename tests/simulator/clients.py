@@ -133,7 +133,7 @@ def _plain(result: Any) -> Any:
     if isinstance(result, telegram.TelegramObject):
         return json.loads(result.to_json())
     if isinstance(result, aiogram.types.TelegramObject):
-        return json.loads(result.model_dump_json(by_alias=True, exclude_none=True, exclude_defaults=True))
+        return json.loads(result.model_dump_json(by_alias=True, exclude_none=True))
     return result
 
 

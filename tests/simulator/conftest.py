@@ -17,6 +17,11 @@ BORIS = Person(502, "Boris", phone="+79160000002", role="staff")
 VERA = Person(503, "Vera", language_code="en")
 
 
+@pytest.fixture(autouse=True)
+def _new_ways_of_python_telegram_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")  # else its old ways warn
+
+
 @pytest_asyncio.fixture
 async def simulator() -> AsyncIterator[Simulator]:
     """Started on a free port; Anna has spoken to the shop's bot, which has no updates from it."""
