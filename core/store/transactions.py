@@ -55,6 +55,12 @@ def is_passing(error: BaseException) -> bool:
     return False
 
 
+def is_of_database(error: BaseException) -> bool:
+    """Whether an error is the database driver's, and not the network's at large."""
+    kinds = (OperationalError, DBConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError)
+    return isinstance(error, kinds)
+
+
 async def run_in_transaction(work: Callable[[], Awaitable[T]], *, attempts: int = _ATTEMPTS) -> T:
     """Run ``work`` in one transaction and commit it.
 
