@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from aiogram import Bot
@@ -26,6 +26,20 @@ LEASE = timedelta(seconds=10)
 SENDING_LEASE = timedelta(seconds=90)
 BATCH = 20
 KEEP_MARKS = timedelta(days=3)
+
+
+def _is_dead(holder: str, asker: str) -> bool:
+    """Whether a lease's holder was a process of the asker's machine that is no more."""
+    machine, pid, _ = holder.rsplit(":", 2)
+    if machine != asker.rsplit(":", 2)[0]:
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 class Relay:
@@ -115,7 +129,9 @@ class Relay:
             now = self._clock.now()
             try:
                 led = self._leads
-                self._leads = await updates.take_lease("relay", self._worker, now, LEASE)
+                self._leads = await self._take_lease(now)
+                if self._leads and not led:
+                    await outbox.inherit(self._worker, now)
                 if self._leads != led:
                     log.info("relay_leads" if self._leads else "relay_stands_by")
                     await self.kick()
@@ -132,6 +148,16 @@ class Relay:
                     await self._stopping.wait()
             except TimeoutError:
                 continue
+
+    async def _take_lease(self, now: datetime) -> bool:
+        """Take or keep the lease; one of a dead process of this machine need not run out."""
+        if await updates.take_lease("relay", self._worker, now, LEASE):
+            return True
+        holder = await updates.lease_holder("relay")
+        if holder is None or not _is_dead(holder, self._worker):
+            return False
+        await updates.drop_lease("relay", holder)
+        return await updates.take_lease("relay", self._worker, now, LEASE)
 
     async def _recover(self) -> None:
         """Messages whose worker died while sending: by Telegram once more, by SMS only after asking."""

@@ -135,8 +135,17 @@ def _claimed(row: dict[str, Any]) -> Claimed:
 async def abandoned(now: datetime) -> list[dict[str, Any]]:
     """Messages whose worker died while sending: nobody knows whether they left."""
     return await fetch(
-        "SELECT id, channel, tries FROM message WHERE state = 'sending' AND lease_until < $1 "
+        "SELECT id, channel, tries FROM message WHERE state = 'sending' AND lease_until <= $1 "
         "ORDER BY id LIMIT 100",
+        now,
+    )
+
+
+async def inherit(worker: str, now: datetime) -> None:
+    """End the leases of other workers: whoever leads the sending takes over what they left."""
+    await fetch(
+        "UPDATE message SET lease_until = $2 WHERE state = 'sending' AND leased_by <> $1 AND lease_until > $2",
+        worker,
         now,
     )
 

@@ -89,6 +89,12 @@ async def take_lease(name: str, holder: str, now: datetime, lasting: timedelta) 
     return bool(rows)
 
 
+async def lease_holder(name: str) -> str | None:
+    """Who holds a lease, dead or alive."""
+    found = await fetch_one("SELECT holder FROM lease WHERE name = $1", name)
+    return found["holder"] if found else None
+
+
 async def drop_lease(name: str, holder: str) -> None:
     """Give a lease back, so that the next one need not wait."""
     await fetch("DELETE FROM lease WHERE name = $1 AND holder = $2", name, holder)
