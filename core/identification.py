@@ -1,17 +1,27 @@
 """Finding a customer: by phone, card, shown code or QR; and who stands behind a Telegram account."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.actors import CustomerActor, StaffActor, Visitor
 from core.deps import Deps
-from core.domain.cards import parse_card
-from core.domain.errors import CardBlocked, CardUnbound, CardUnknown, CustomerUnknown, ShownCodeStale
+from core.domain.cards import HIGH, LOW, parse_card
+from core.domain.errors import (
+    CardBlocked,
+    CardUnbound,
+    CardUnknown,
+    CustomerUnknown,
+    InvalidCard,
+    LoyaltyError,
+    ShownCodeStale,
+)
 from core.domain.people import Role
 from core.keyring import looks_like_card_qr
 from core.store import customers, reads
 
 _BIRTHDAY_NEAR_DAYS = 7
+_NOT_THIS_ONE = (InvalidCard, CardUnknown, CardBlocked, CardUnbound, CustomerUnknown, ShownCodeStale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +38,7 @@ class Panel:
     last_purchase_at: datetime | None
     birthday_in: int | None
     has_chat: bool
+    birthday: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,20 @@ class Identification:
             raise ShownCodeStale
         return await self.panel(actor, signed[0])
 
+    async def by_scans(self, actor: StaffActor, texts: Sequence[str]) -> Panel:
+        """The first of several codes in one photo that identifies a customer.
+
+        When none does, raises what the first one that could be a card raised, else InvalidCard.
+        """
+        refusals: list[LoyaltyError] = []
+        for text in texts:
+            try:
+                return await self.by_scan(actor, text)
+            except _NOT_THIS_ONE as refusal:
+                refusals.append(refusal)
+        cards = (refusal for refusal in refusals if not isinstance(refusal, InvalidCard))
+        raise next(cards, InvalidCard(low=LOW, high=HIGH))
+
     async def panel(self, actor: StaffActor, customer_id: int) -> Panel:
         """The customer's panel. Raises CustomerUnknown."""
         actor.require(Role.CASHIER)
@@ -100,6 +125,7 @@ class Identification:
         row = await reads.panel(customer_id, now)
         if row is None or row["status"] != "active":
             raise CustomerUnknown(phone=None)
+        born = date.fromisoformat(row["birthday"]) if isinstance(row["birthday"], str) else row["birthday"]
         return Panel(
             row["id"],
             row["name"],
@@ -109,16 +135,16 @@ class Identification:
             max(0, int(row["points"]) - int(row["held"])),
             row["purchases"],
             row["last_purchase_at"],
-            _days_to_birthday(row["birthday"], now.date()),
+            _days_to_birthday(born, now.date()),
             bool(row["has_chat"]),
+            born,
         )
 
 
-def _days_to_birthday(birthday: date | str | None, today: date) -> int | None:
+def _days_to_birthday(born: date | None, today: date) -> int | None:
     """Days until the birthday when it is at most a week away; 29 February counts as 1 March elsewhere."""
-    if birthday is None:
+    if born is None:
         return None
-    born = date.fromisoformat(birthday) if isinstance(birthday, str) else birthday
     for year in (today.year, today.year + 1):
         try:
             day = born.replace(year=year)

@@ -23,6 +23,7 @@ from core.sales import (
     LockedSale,
     SaleView,
     asks_in_chat,
+    close_question,
     complete,
     lock_sale,
     till_screen,
@@ -30,7 +31,7 @@ from core.sales import (
 )
 from core.store import customers, outbox, purchases
 from core.store.transactions import run_in_transaction
-from core.till import raised, refresh
+from core.till import as_it_stands, raised, refresh
 from core.verification import CodeSent, Requester, Verification
 
 CONFIRM_WITHIN = timedelta(minutes=5)
@@ -185,7 +186,7 @@ class Redemption:
             if sale.customer.phone_verified_at is None and sale.customer.phone == checked.phone:
                 await customers.update(sale.customer.id, phone_verified_at=self.deps.clock.now())
             result = await self._capture(sale, staff_id=actor.id)
-            await self._close_question(sale)
+            await close_question(sale.row, self.deps.clock.now())
             return result
 
         outcome = await run_in_transaction(work)
@@ -207,7 +208,7 @@ class Redemption:
                 return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
             self._require_hold(sale, by_code=False)
             result = await self._capture(sale, staff_id=sale.row.staff_member_id)
-            await outbox.enqueue(till_screen(sale.row, f"confirmed:{sale.row.hold_id}"), self.deps.clock.now())
+            await outbox.enqueue(till_screen(sale.row, "confirmed"), self.deps.clock.now())
             return result
 
         return raised(await run_in_transaction(work))
@@ -236,19 +237,22 @@ class Redemption:
                 raise PurchaseClosed(status="completed")
             if sale.row.status != "waiting":
                 raise HoldGone
-            return await self._back_to_draft(sale, "released", tell_till=True)
+            return await self._back_to_draft(sale, "released", why="declined")
 
         return await run_in_transaction(work)
 
     async def stop_waiting(self, actor: StaffActor, purchase_id: int) -> SaleView:
-        """The till doesn't wait any longer: points are free again, the quote stands without them."""
+        """The till doesn't wait any longer: points are free again, the quote stands without them.
+
+        A sale that waits for nobody is answered as it stands.
+        """
         actor.require(Role.CASHIER)
 
         async def work() -> SaleView:
             sale = await lock_sale(purchase_id, actor=actor)
             if sale.row.status != "waiting":
-                return view_of(sale.row, sale.row, status=sale.row.status, balance=sale.row.balance_after or 0)
-            await self._close_question(sale)
+                return await as_it_stands(self.deps, sale.row)
+            await close_question(sale.row, self.deps.clock.now())
             return await self._back_to_draft(sale, "released")
 
         return await run_in_transaction(work)
@@ -278,11 +282,11 @@ class Redemption:
         sale = await lock_sale(purchase_id)
         if sale.row.status != "waiting" or sale.row.hold_id is None:
             return 0
-        await self._close_question(sale)
-        await self._back_to_draft(sale, "expired", tell_till=True)
+        await close_question(sale.row, self.deps.clock.now())
+        await self._back_to_draft(sale, "expired", why="expired")
         return 1
 
-    async def _back_to_draft(self, sale: LockedSale, outcome: str, *, tell_till: bool = False) -> SaleView:
+    async def _back_to_draft(self, sale: LockedSale, outcome: str, *, why: str | None = None) -> SaleView:
         now = self.deps.clock.now()
         if sale.row.hold_id is not None:
             await purchases.settle_hold(sale.row.hold_id, outcome, now)
@@ -290,29 +294,9 @@ class Redemption:
         available = max(0, sale.account.active(now) - others)
         priced = sale.reprice(available=available, points=0)
         await purchases.requote(sale.row.id, priced, status="draft", now=now)
-        if tell_till:
-            await outbox.enqueue(till_screen(sale.row, f"{outcome}:{sale.row.hold_id}"), now)
+        if why is not None:
+            await outbox.enqueue(till_screen(sale.row, why), now)
         return view_of(sale.row, priced, status="draft", balance=available, confirm_until=None)
-
-    async def _close_question(self, sale: LockedSale) -> None:
-        """The question in the customer's chat loses its buttons, or is never asked."""
-        if sale.row.customer_chat is None or sale.row.hold_id is None:
-            return
-        question = f"confirm:{sale.row.hold_id}"
-        await outbox.suppress([question], "withdrawn")
-        draft = outbox.Draft(
-            topic="confirmation",
-            channel="telegram",
-            bot="customer",
-            chat_id=sale.row.customer_chat,
-            customer_id=sale.customer.id,
-            template="notice/confirmation_closed",
-            language=sale.row.customer_language,
-            dedupe_key=f"{question}:closed",
-            priority=PRIORITY_RECEIPT,
-            edits_key=question,
-        )
-        await outbox.enqueue([draft], self.deps.clock.now())
 
     def _require_hold(self, sale: LockedSale, *, by_code: bool) -> None:
         now = self.deps.clock.now()

@@ -205,7 +205,11 @@ class Registrations:
         birthday: date | None = None,
         card_number: str | None = None,
     ) -> int:
-        """Keep a questionnaire; returns its id. Raises PhoneTaken with the customer's id."""
+        """Keep a questionnaire; returns its id. Raises PhoneTaken with the customer's id.
+
+        A questionnaire that the member left open for this phone takes the new answers, so that asking twice
+        is asking once.
+        """
         actor.require(Role.CASHIER)
 
         async def work() -> int:
@@ -213,6 +217,17 @@ class Registrations:
             if known is not None:
                 raise PhoneTaken(customer_id=known.id)
             now = self.deps.clock.now()
+            again = await registrations.answer_again(
+                phone,
+                actor.id,
+                name=name,
+                birthday=birthday,
+                card_number=card_number,
+                expires_at=now + TILL_LIFETIME,
+                now=now,
+            )
+            if again is not None:
+                return again
             return await registrations.insert(
                 phone=phone,
                 name=name,

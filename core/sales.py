@@ -10,6 +10,7 @@ from typing import Any
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
 from core.domain.errors import PurchaseUnknown
+from core.domain.points import worth
 from core.domain.programme import Programme
 from core.domain.quote import Basket, Line, Quote, quote
 from core.rewards import referral_rewards
@@ -44,6 +45,7 @@ class SaleView:
     points: int
     points_worth: int
     points_limit: int
+    limit_worth: int
     payable: int
     accrual: int
     no_accrual: str | None
@@ -81,6 +83,7 @@ def view_of(
         "points": priced.points,
         "points_worth": priced.points_worth,
         "points_limit": priced.points_limit,
+        "limit_worth": worth(priced.points_limit, programme.point_worth),
         "payable": priced.payable,
         "accrual": priced.accrual,
         "no_accrual": priced.no_accrual,
@@ -214,8 +217,32 @@ def receipt(row: PurchaseRow, done: SaleView) -> list[outbox.Draft]:
     ]
 
 
-def till_screen(row: PurchaseRow, suffix: str) -> list[outbox.Draft]:
-    """Rewrite the till's live message with what is true when it is sent."""
+async def close_question(row: PurchaseRow, now: datetime) -> None:
+    """The question in the customer's chat loses its buttons, or is never asked."""
+    if row.customer_chat is None or row.hold_id is None:
+        return
+    question = f"confirm:{row.hold_id}"
+    await outbox.suppress([question], "withdrawn")
+    draft = outbox.Draft(
+        topic="confirmation",
+        channel="telegram",
+        bot="customer",
+        chat_id=row.customer_chat,
+        customer_id=row.customer_id,
+        template="notice/confirmation_closed",
+        language=row.customer_language,
+        dedupe_key=f"{question}:closed",
+        priority=PRIORITY_RECEIPT,
+        edits_key=question,
+    )
+    await outbox.enqueue([draft], now)
+
+
+def till_screen(row: PurchaseRow, why: str) -> list[outbox.Draft]:
+    """Rewrite the till's live message with what is true when it is sent.
+
+    ``why``: confirmed, declined, or expired (the customer did not answer in time).
+    """
     if row.chat_id is None or row.message_id is None:
         return []
     return [
@@ -228,8 +255,8 @@ def till_screen(row: PurchaseRow, suffix: str) -> list[outbox.Draft]:
             staff_member_id=row.staff_member_id,
             template="screen/sale",
             language="",
-            dedupe_key=f"till:{row.id}:{suffix}",
+            dedupe_key=f"till:{row.id}:{why}:{row.hold_id}",
             priority=PRIORITY_RECEIPT,
-            data={"purchase_id": row.id},
+            data={"purchase_id": row.id, "why": why},
         )
     ]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from core.actors import StaffActor, Visitor
 from core.deps import Deps
@@ -22,6 +23,25 @@ class Invite:
     role: Role
     branch_name: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A staff member as managers see them; ``dismissible`` by the one who asks."""
+
+    id: int
+    name: str
+    role: Role
+    branch_name: str
+    dismissible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where a manager may invite to, as (id, name), and as whom."""
+
+    branches: tuple[tuple[int, str], ...]
+    roles: tuple[Role, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +131,28 @@ class Staff:
             raise InviteInvalid
         return actor
 
+    async def members(self, actor: StaffActor) -> tuple[Member, ...]:
+        """Who works in the manager's branch; for the owner, in any. Raises NotAllowed."""
+        actor.require(Role.MANAGER)
+        rows = await staff.members(None if actor.role is Role.OWNER else actor.branch_id)
+        return tuple(
+            Member(row["id"], row["name"], Role(row["role"]), row["branch_name"], _may_dismiss(actor, row))
+            for row in rows
+        )
+
+    async def openings(self, actor: StaffActor) -> Opening:
+        """To which branches and roles the manager may invite. Raises NotAllowed."""
+        actor.require(Role.MANAGER)
+        branches = tuple((row["id"], row["name"]) for row in await staff.branches() if actor.may_touch(row["id"]))
+        return Opening(branches, tuple(role for role in Role if role.rank <= actor.role.rank))
+
     async def dismiss(self, actor: StaffActor, member_id: int) -> None:
         """End a member's access. Raises NotAllowed for oneself, another branch or a higher role."""
         actor.require(Role.MANAGER)
 
         async def work() -> None:
             found = await staff.member(member_id)
-            if (
-                found is None
-                or member_id == actor.id
-                or not actor.may_touch(found["branch_id"])
-                or Role(found["role"]).rank > actor.role.rank
-            ):
+            if found is None or not _may_dismiss(actor, found):
                 raise NotAllowed(role=actor.role.value)
             now = self.deps.clock.now()
             if await staff.dismiss(member_id, now) is not None:
@@ -135,3 +165,9 @@ class Staff:
     async def set_language(self, telegram_id: int, language: str) -> None:
         """The language of the staff bot for this account."""
         await staff.set_language("staff", telegram_id, language)
+
+
+def _may_dismiss(actor: StaffActor, member: dict[str, Any]) -> bool:
+    """Nobody oneself, nobody of another branch (but the owner), nobody of a higher role."""
+    within_reach = actor.may_touch(member["branch_id"]) and Role(member["role"]).rank <= actor.role.rank
+    return within_reach and member["id"] != actor.id

@@ -10,12 +10,14 @@ from core.domain.errors import CustomerUnknown, DifferentInputs, PurchaseClosed,
 from core.domain.people import Role
 from core.domain.quote import Basket, quote
 from core.keyring import fingerprint
-from core.sales import LockedSale, SaleView, complete, lock_sale, view_of
+from core.sales import LockedSale, SaleView, close_question, complete, lock_sale, view_of
 from core.store import customers, ledger, programmes, purchases
 from core.store.transactions import run_in_transaction
 
 QUOTE_LIFETIME = timedelta(minutes=30)
 """How long a quote keeps the settings that priced it."""
+LONGEST_UNDO = timedelta(days=1)
+RECENT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,13 @@ class Till:
 
     deps: Deps
 
-    async def open_sale(self, actor: StaffActor, customer_id: int, total: int, *, key: str) -> SaleView:
+    async def open_sale(
+        self, actor: StaffActor, customer_id: int, total: int, *, key: str, instead_of: int | None = None
+    ) -> SaleView:
         """Price a purchase of ``total`` minor units and keep it as a draft.
+
+        ``instead_of`` names a draft of the same customer that a slip of the finger made: it is thrown away,
+        unless it has come further meanwhile.
 
         The same ``key`` with the same inputs gives the same draft. Raises InvalidAmount, CustomerUnknown,
         DifferentInputs.
@@ -38,8 +45,12 @@ class Till:
             if before is not None:
                 if before.input_hash != inputs:
                     raise DifferentInputs
-                return await self._look(before)
-            return await self._draft(actor, customer_id, total, key, inputs)
+                return await as_it_stands(self.deps, before)
+            sale = await self._draft(actor, customer_id, total, key, inputs)
+            if instead_of is not None:
+                now = self.deps.clock.now()
+                await purchases.drop_draft(instead_of, customer_id, actor.branch_id, by=actor.id, now=now)
+            return sale
 
         return await run_in_transaction(work)
 
@@ -75,23 +86,22 @@ class Till:
         row = await purchases.get(purchase_id)
         if row is None or not actor.may_touch(row.branch_id):
             raise PurchaseUnknown
-        return await self._look(row)
+        return await as_it_stands(self.deps, row)
 
     async def look_for_notice(self, purchase_id: int) -> SaleView:
         """The sale as it stands, for the relay that rewrites the till's message."""
         row = await purchases.get(purchase_id)
         if row is None:
             raise PurchaseUnknown
-        return await self._look(row)
+        return await as_it_stands(self.deps, row)
 
-    async def _look(self, row: purchases.PurchaseRow) -> SaleView:
+    async def recent(self, actor: StaffActor) -> tuple[SaleView, ...]:
+        """The last sales of the actor's branch that can still be undone, newest first."""
+        actor.require(Role.CASHIER)
         now = self.deps.clock.now()
-        if row.status == "completed" and row.balance_after is not None:
-            return view_of(row, row, status=row.status, balance=row.balance_after)
-        account = await ledger.load_account(row.customer_id, 0)
-        held = await purchases.held(row.customer_id, now, but=row.id)
-        balance = max(0, active_balance(account.lots, now) - held)
-        return view_of(row, row, status=row.status, balance=balance)
+        rows = await purchases.last_completed(actor.branch_id, now - LONGEST_UNDO, RECENT)
+        views = [view_of(row, row, status=row.status, balance=row.balance_after or 0) for row in rows]
+        return tuple(view for view in views if view.undo_until is not None and now <= view.undo_until)
 
     async def accrue(self, actor: StaffActor, purchase_id: int) -> SaleView:
         """Complete a draft without points. Pressed twice, it acts once and answers the same.
@@ -103,7 +113,7 @@ class Till:
         async def work() -> SaleView | QuoteStale:
             sale = await lock_sale(purchase_id, actor=actor)
             if sale.row.status == "completed":
-                return await self._look(sale.row)
+                return await as_it_stands(self.deps, sale.row)
             if sale.row.status != "draft":
                 raise PurchaseClosed(status=sale.row.status)
             stale = await refresh(self.deps, sale)
@@ -126,6 +136,7 @@ class Till:
             if sale.row.status != "cancelled":
                 now = self.deps.clock.now()
                 if sale.row.hold_id is not None:
+                    await close_question(sale.row, now)
                     await purchases.settle_hold(sale.row.hold_id, "released", now)
                 await purchases.cancel(purchase_id, by=actor.id, now=now)
             return view_of(sale.row, sale.row, status="cancelled", balance=0)
@@ -135,6 +146,17 @@ class Till:
     async def remember_message(self, purchase_id: int, chat_id: int, message_id: int) -> None:
         """Note where the till's live message stands."""
         await purchases.remember_message(purchase_id, chat_id, message_id)
+
+
+async def as_it_stands(deps: Deps, row: purchases.PurchaseRow) -> SaleView:
+    """A sale in whatever status, with the balance that goes with it."""
+    now = deps.clock.now()
+    if row.status == "completed" and row.balance_after is not None:
+        return view_of(row, row, status=row.status, balance=row.balance_after)
+    account = await ledger.load_account(row.customer_id, 0)
+    held = await purchases.held(row.customer_id, now, but=row.id)
+    balance = max(0, active_balance(account.lots, now) - held)
+    return view_of(row, row, status=row.status, balance=balance)
 
 
 async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:

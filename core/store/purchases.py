@@ -98,6 +98,18 @@ async def by_request(request_key: str) -> PurchaseRow | None:
     return _row(found) if found else None
 
 
+async def last_completed(branch_id: int, since: datetime, limit: int) -> list[PurchaseRow]:
+    """A branch's latest completed purchases, newest first."""
+    rows = await fetch(
+        f"{_SELECT} WHERE p.branch_id = $1 AND p.status = 'completed' AND p.completed_at >= $2 "
+        "ORDER BY p.completed_at DESC, p.id DESC LIMIT $3",
+        branch_id,
+        since,
+        limit,
+    )
+    return [_row(row) for row in rows]
+
+
 async def customer_of(purchase_id: int) -> int | None:
     found = await fetch_one("SELECT customer_id FROM purchase WHERE id = $1", purchase_id)
     return int(found["customer_id"]) if found else None
@@ -221,6 +233,19 @@ async def cancel(purchase_id: int, *, by: int | None, now: datetime) -> None:
     await fetch(
         "UPDATE purchase SET status = 'cancelled', cancelled_at = $2, cancelled_by_id = $3 WHERE id = $1",
         purchase_id,
+        now,
+        by,
+    )
+
+
+async def drop_draft(purchase_id: int, customer_id: int, branch_id: int, *, by: int, now: datetime) -> None:
+    """Cancel a customer's draft if it is still one; the customer is locked by the caller."""
+    await fetch(
+        "UPDATE purchase SET status = 'cancelled', cancelled_at = $4, cancelled_by_id = $5 "
+        "WHERE id = $1 AND customer_id = $2 AND branch_id = $3 AND status = 'draft'",
+        purchase_id,
+        customer_id,
+        branch_id,
         now,
         by,
     )

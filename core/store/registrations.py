@@ -57,6 +57,33 @@ async def insert(
     return int(rows[0]["id"])
 
 
+async def answer_again(
+    phone: str,
+    staff_member_id: int,
+    *,
+    name: str | None,
+    birthday: date | None,
+    card_number: str | None,
+    expires_at: datetime,
+    now: datetime,
+) -> int | None:
+    """Put new answers into the member's open questionnaire for this phone; None when there is none."""
+    found = await fetch_one(
+        "UPDATE registration SET name = $3, birthday = $4, card_number = $5, "
+        "expires_at = CASE WHEN expires_at > $6 THEN expires_at ELSE $6 END "
+        "WHERE id = (SELECT max(id) FROM registration WHERE phone = $1 AND staff_member_id = $2 "
+        "AND status = 'open' AND expires_at > $7) RETURNING id",
+        phone,
+        staff_member_id,
+        name,
+        birthday,
+        card_number,
+        expires_at,
+        now,
+    )
+    return int(found["id"]) if found else None
+
+
 async def get(registration_id: int, *, locked: bool = False) -> RegistrationRow | None:
     for_update = " FOR UPDATE" if locked else ""
     found = await fetch_one(f"SELECT * FROM registration WHERE id = $1{for_update}", registration_id)

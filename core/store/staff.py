@@ -38,6 +38,16 @@ async def branches() -> list[dict[str, Any]]:
     return await fetch("SELECT id, name, time_zone FROM branch WHERE is_open ORDER BY id")
 
 
+async def members(branch_id: int | None) -> list[dict[str, Any]]:
+    """Active members of a branch, or of all of them."""
+    return await fetch(
+        "SELECT s.id, s.name, s.role, s.branch_id, b.name AS branch_name FROM staff_member s "
+        "JOIN branch b ON b.id = s.branch_id WHERE s.status = 'active' AND ($1 = 0 OR s.branch_id = $1) "
+        "ORDER BY b.id, s.id",
+        branch_id or 0,
+    )
+
+
 async def add_branch(name: str, time_zone: str, now: datetime) -> int:
     rows = await fetch(
         "INSERT INTO branch (name, time_zone, is_open, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
