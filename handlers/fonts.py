@@ -1,13 +1,16 @@
 """Text on pictures: a font that comes with the product's dependencies, and how to fit words into a width."""
 
+from bisect import bisect_right
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from math import ceil
 
 from PIL import ImageFont
 
 _FONT = "files/Onest[wght].ttf"
 _NOT_IN_ANY_FONT = "\U0010ffff"
+_LONGEST = 200
 REGULAR, BOLD = 400, 700
 
 
@@ -19,8 +22,11 @@ def load_font(size: int, weight: int = REGULAR) -> ImageFont.FreeTypeFont:
 
 
 def drawable(text: str) -> str:
-    """The text without what the font has no glyph for (emoji, other scripts), spaces collapsed."""
-    return " ".join("".join(char for char in text if char == " " or _has_glyph(char)).split())
+    """The text without what the font has no glyph for (emoji, other scripts), spaces collapsed.
+
+    Only its first 200 characters: more never fits, and measuring it takes minutes.
+    """
+    return " ".join("".join(char for char in text[:_LONGEST] if char == " " or _has_glyph(char)).split())
 
 
 def fit(text: str, width: int, sizes: tuple[int, int], weight: int) -> tuple[str, ImageFont.FreeTypeFont]:
@@ -33,9 +39,10 @@ def fit(text: str, width: int, sizes: tuple[int, int], weight: int) -> tuple[str
     while size > smallest and font.getlength(text) > width:
         size = max(smallest, min(size - 1, int(size * width / font.getlength(text))))
         font = load_font(size, weight)
-    while text and font.getlength(text) > width:
-        text = f"{text.rstrip('…')[:-1].rstrip()}…"
-    return text, font
+    if font.getlength(text) <= width:
+        return text, font
+    kept = bisect_right(range(len(text)), width, key=lambda end: ceil(font.getlength(f"{text[:end]}…"))) - 1
+    return f"{text[: max(0, kept)].rstrip()}…", font
 
 
 @cache

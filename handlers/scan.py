@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import zxingcpp
-from PIL import Image, ImageOps
+from PIL import Image
 
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
@@ -17,15 +17,17 @@ KINDS = ("JPEG", "PNG", "WEBP")
 
 _SMALL_SIDE, _LARGE_SIDE = 1600, 4000
 _ANGLES = (15, 30, 45, 60, 75)
-_SURE = 2
+_SURE, _BARS = 2, 1
+_SHORTEST = 4  # no card number is shorter, and noise often looks like one or two characters
 # Bars have one check digit at most: read at a slant they come out as another number, so a text counts only
-# when two views agree on it. Not UPC-E: it is found in every slanted EAN-13.
+# when two views agree on it. Not UPC-E: it is found in every slanted EAN-13. Not every Code 39: six of its
+# characters would also be an Italian Code 32.
 _LINEAR = (
     zxingcpp.BarcodeFormat.EAN13,
     zxingcpp.BarcodeFormat.EAN8,
     zxingcpp.BarcodeFormat.UPCA,
     zxingcpp.BarcodeFormat.Code128,
-    zxingcpp.BarcodeFormat.Code39,
+    zxingcpp.BarcodeFormat.Code39Std,
 )
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix, *_LINEAR])
 # What Pillow raises for damaged files, as seen on mutated ones of every kind.
@@ -58,7 +60,7 @@ class UnreadableImage(Exception):
 
 
 async def read_codes(image: bytes) -> list[str]:
-    """The texts of all codes found in a JPEG, PNG or WEBP photo, the largest first, each once.
+    """The texts of all codes found in a JPEG, PNG or WEBP photo: the surest first, then the largest, each once.
 
     QR, DataMatrix, EAN-13/8, UPC, Code 128 and Code 39. A UPC comes as the 12 digits printed under it. No
     code found is an empty list. Raises UnreadableImage. Runs in a thread of its own small pool.
@@ -72,16 +74,20 @@ def _read(data: bytes) -> list[str]:
     shares: dict[str, float] = {}
     for view in _views(_open(data)):
         codes = zxingcpp.read_barcodes(view, formats=_FORMATS, text_mode=zxingcpp.TextMode.Plain)
-        for text, code in {_text(code): code for code in codes if code.text}.items():
-            votes[text] = votes.get(text, 0) + (1 if code.format in _LINEAR else _SURE)
+        for text, code in {_text(code): code for code in codes if len(code.text) >= _SHORTEST}.items():
+            votes[text] = votes.get(text, 0) + (_BARS if code.format in _LINEAR else _SURE)
             shares[text] = max(shares.get(text, 0.0), _area(code) / (view.width * view.height))
         if votes and min(votes.values()) >= _SURE:
             break
-    return sorted((text for text, count in votes.items() if count >= _SURE), key=lambda text: -shares[text])
+    sure = [text for text, count in votes.items() if count >= _SURE]
+    return sorted(sure, key=lambda text: (-votes[text], -shares[text]))
 
 
 def _open(data: bytes) -> Image.Image:
-    """The picture upright and grey, decoded only after its size is known."""
+    """The picture in grey, decoded only after its size is known.
+
+    It stays as the camera held it: codes are found in any position, and a damaged EXIF block does not matter.
+    """
     if len(data) > MAX_BYTES:
         raise UnreadableImage(Unreadable.TOO_HEAVY, megabytes=MAX_BYTES // 1_000_000)
     try:
@@ -93,12 +99,12 @@ def _open(data: bytes) -> Image.Image:
     if picture.width * picture.height > MAX_PIXELS:
         raise _too_large()
     try:
-        upright = ImageOps.exif_transpose(picture)
-        if upright.has_transparency_data:
-            layer = upright.convert("RGBA")
-            upright = Image.new("RGB", layer.size, "white")
-            upright.paste(layer, mask=layer.getchannel("A"))
-        return upright.convert("L")
+        if picture.has_transparency_data:
+            layer = picture.convert("RGBA")
+            flat = Image.new("RGB", layer.size, "white")
+            flat.paste(layer, mask=layer.getchannel("A"))
+            return flat.convert("L")
+        return picture.convert("L")
     except _DAMAGE as error:
         raise UnreadableImage(Unreadable.DAMAGED) from error
 
