@@ -1,11 +1,17 @@
 """What buttons carry: ids only, at most 64 bytes. Every press is checked anew in the core."""
 
+from typing import Annotated
+
 from aiogram.filters.callback_data import CallbackData
+from pydantic import Field
+
+Id = Annotated[int, Field(ge=0, lt=2**63)]
+"""A number that a database key can hold: anything else is no button of ours."""
 
 
 # --- customer bot -------------------------------------------------------------------------------------
 class Go(CallbackData, prefix="g"):
-    """A plain move without an id: ``to`` names the step (resend, change_phone, agree, terms, skip …)."""
+    """A plain move without an id: ``to`` names the step (resend, change_phone, agree, terms, skip_name …)."""
 
     to: str
 
@@ -13,13 +19,13 @@ class Go(CallbackData, prefix="g"):
 class HistoryAt(CallbackData, prefix="h"):
     """A page of one's own history."""
 
-    page: int
+    page: Id
 
 
 class Confirm(CallbackData, prefix="c"):
     """The customer's yes or no to a redemption."""
 
-    purchase_id: int
+    purchase_id: Id
     yes: bool
 
 
@@ -38,31 +44,37 @@ class Language(CallbackData, prefix="l"):
 
 
 # --- staff bot ----------------------------------------------------------------------------------------
+class Ask(CallbackData, prefix="a"):
+    """An answer to the open question: register, create_card, bind, skip, issue, link."""
+
+    to: str
+
+
 class OnCustomer(CallbackData, prefix="p"):
-    """Something to do with a customer: ``do`` is sale, profile, card, history or panel."""
+    """Something to do with a customer: panel, sale, again, profile, name, birthday, card, replace, history."""
 
     do: str
-    customer_id: int
-    page: int = 0
+    customer_id: Id
+    page: Id = 0
 
 
 class OnSale(CallbackData, prefix="s"):
-    """Something to do with a sale: accrue, spend, other, cancel, code, stop, undo, again, look."""
+    """Something to do with a sale: accrue, spend, other, code, stop, cancel, undo, look."""
 
     do: str
-    purchase_id: int
+    purchase_id: Id
 
 
 class OnRegistration(CallbackData, prefix="r"):
-    """Something to do with a registration at the till: issue, link, resend."""
+    """Something to do with a registration at the till: issue (also once more), link."""
 
     do: str
-    registration_id: int
+    registration_id: Id
 
 
 class OnTeam(CallbackData, prefix="m"):
-    """Staff and branches: ``do`` is role, branch, dismiss …; ids and words as they fit."""
+    """Staff members: list, invite, role, dismiss, dismiss_sure; ``word`` is a role."""
 
     do: str
-    id: int = 0
+    id: Id = 0
     word: str = ""
