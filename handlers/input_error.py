@@ -31,7 +31,9 @@ class Reason(enum.StrEnum):
 class InputError(Exception):
     """What was typed can't be taken. ``data`` is what the template named ``code`` may use."""
 
-    def __init__(self, reason: Reason, **bounds: Any) -> None:
+    kind = "input"
+
+    def __init__(self, reason: enum.StrEnum, **bounds: Any) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.data = bounds
@@ -39,7 +41,7 @@ class InputError(Exception):
     @property
     def code(self) -> str:
         """The name of its template in ``templates/<lang>/errors``."""
-        return f"input_{self.reason.value}"
+        return f"{self.kind}_{self.reason.value}"
 
 
 def tidy(text: str, longest: int) -> str:

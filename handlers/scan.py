@@ -11,6 +11,8 @@ from io import BytesIO
 import zxingcpp
 from PIL import Image
 
+from handlers.input_error import InputError
+
 MAX_BYTES = 10_000_000
 MAX_PIXELS = 40_000_000
 KINDS = ("JPEG", "PNG", "WEBP")
@@ -37,26 +39,18 @@ _pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="scan")
 
 
 class Unreadable(enum.StrEnum):
-    """Why a picture was not even looked at."""
+    """Why a picture was not even looked at. In brackets: the bounds that come along."""
 
-    TOO_HEAVY = "too_heavy"
-    TOO_LARGE = "too_large"
+    TOO_HEAVY = "too_heavy"  # (megabytes)
+    TOO_LARGE = "too_large"  # (megapixels)
     NOT_A_PICTURE = "not_a_picture"
     DAMAGED = "damaged"
 
 
-class UnreadableImage(Exception):
+class UnreadableImage(InputError):
     """The picture can't be opened; ``data`` holds the bound that was broken: ``megabytes`` or ``megapixels``."""
 
-    def __init__(self, reason: Unreadable, **bounds: int) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
-        self.data = bounds
-
-    @property
-    def code(self) -> str:
-        """The name of its template in ``templates/<lang>/errors``."""
-        return f"image_{self.reason.value}"
+    kind = "image"
 
 
 async def read_codes(image: bytes) -> list[str]:

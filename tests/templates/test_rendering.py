@@ -160,9 +160,7 @@ def test_sms_has_plain_spaces_and_no_empty_kopecks(make, source, value, ru, en):
         assert renderer.sms(language, "staff/x", x=value) == wanted
 
 
-@pytest.mark.parametrize(
-    ("currency", "html", "sms"), [("KZT", "5,00 KZT", "5 KZT"), ("USD", "5,00 $", "5 USD")]
-)
+@pytest.mark.parametrize(("currency", "html", "sms"), [("KZT", "5,00 KZT", "5 KZT"), ("USD", "5,00 $", "5 USD")])
 def test_other_currencies(make, currency, html, sms):
     renderer = make("{{ x|money }}", currency=currency)
     assert renderer.text("ru", "staff/x", x=500) == html.replace(" ", NBSP)

@@ -9,7 +9,10 @@ import pytest
 from babel import Locale
 from jinja2 import meta
 
+from core.domain.errors import LoyaltyError
+from handlers.input_error import Reason
 from handlers.rendering import LABELS, Renderer, read_labels
+from handlers.scan import Unreadable
 
 ROOT = Path(__file__).parents[2] / "templates"
 CODE = [path for room in ("handlers", "bot") for path in (ROOT.parent / room).rglob("*.py")]
@@ -123,14 +126,55 @@ def test_templates_name_labels_that_exist(language):
             assert key in known, (name, key)
 
 
-def test_the_code_names_labels_and_templates_that_exist():
-    words, templates = read_labels(ROOT / "ru" / LABELS), names("ru")
+def words_named_in_code():
+    """Every literal name of a template or a label that the code asks for, with the file that does."""
     for path in CODE:
         for call in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
-                continue
-            at = {"label": 1, "labels": 0, "text": 1, "sms": 1}.get(call.func.attr)
-            if at is None or len(call.args) <= at or not isinstance(call.args[at], ast.Constant):
-                continue
-            name, kind = call.args[at].value, call.func.attr
-            assert f"{name}.j2" in templates if kind in ("text", "sms") else name in words, (path.name, name)
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+                said = [arg.value for arg in call.args[:2] if isinstance(arg, ast.Constant)]
+                for name in (name for name in said if isinstance(name, str)):
+                    yield path.name, call.func.attr, name
+
+
+def test_the_code_names_labels_that_exist():
+    words = read_labels(ROOT / "ru" / LABELS)
+    named = {(file, name) for file, method, name in words_named_in_code() if method in ("label", "labels")}
+    assert [(file, name) for file, name in named if "." in name and name not in words] == []
+
+
+def test_the_code_names_templates_that_exist():
+    templates = names("ru")
+    named = {(file, name) for file, method, name in words_named_in_code() if method in ("text", "plain", "sms")}
+    assert [(file, name) for file, name in named if "/" in name and f"{name}.j2" not in templates] == []
+
+
+def refusals(root):
+    for kind in root.__subclasses__():
+        yield kind.code
+        yield from refusals(kind)
+
+
+BOUNDS = {
+    "input_too_long": {"high"},
+    "input_card": {"low", "high"},
+    "input_amount": {"low", "high"},
+    "input_code": {"low", "high"},
+    "input_name": {"low", "high"},
+    "input_too_old": {"high"},
+    "image_too_heavy": {"megabytes"},
+    "image_too_large": {"megapixels"},
+}
+
+
+def test_every_refusal_has_its_sentence():
+    codes = {*refusals(LoyaltyError), *map("input_{}".format, Reason), *map("image_{}".format, Unreadable)}
+    assert len(codes) > 40
+    assert {f"errors/{code}.j2" for code in codes} - names("ru") == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refused_input_is_said_with_the_bounds_it_brings(renderer, language):
+    for code in [*map("input_{}".format, Reason), *map("image_{}".format, Unreadable)]:
+        values = dict.fromkeys(BOUNDS.get(code, ()), 64)
+        said = renderer.text(language, f"errors/{code}", **values)
+        assert "64" in said if values else said, code
