@@ -83,6 +83,7 @@ def test_a_default_language_without_templates_is_refused():
 def test_labels_by_key(real):
     assert real.label("ru", "menu.card") == "💳 Карта"
     assert real.label("fr", "sale.redeem", points="300") == "💸 Списать 300"
+    assert real.languages == ("en", "ru")
     assert real.labels("menu.card") == {"💳 Карта", "💳 Card"}
     for call in (lambda: real.label("ru", "no.such"), lambda: real.label("ru", "points.words")):
         with pytest.raises(KeyError):
