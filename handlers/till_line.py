@@ -127,8 +127,6 @@ def _written_like_a_phone(text: str, national: int) -> bool:
     """Whether a home phone of ``national`` digits is grouped so that it can't be two numbers by chance."""
     groups = re.findall("[0-9]+", text)
     prefix = sum(map(len, groups)) - national
-    if prefix < 0:
-        return False
     if "(" in text:
         return len(re.findall("[0-9]", text.split("(")[0])) == prefix
     if len(groups) == 1 or len(groups[0]) == prefix + _AREA:
