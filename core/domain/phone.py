@@ -18,9 +18,10 @@ def parse_phone(text: str, region: str) -> str:
     if any(c.isalpha() for c in cleaned):
         raise InvalidPhone
     digits = "".join(c for c in cleaned if c.isdigit())
+    # The region goes first: 8 495 … is Moscow to the one who types it, and +84 95 … is Vietnam.
     candidates = [cleaned]
     if not cleaned.startswith("+") and len(digits) > 10:
-        candidates.insert(0, f"+{digits}")
+        candidates.append(f"+{digits}")
     for candidate in candidates:
         try:
             number = phonenumbers.parse(candidate, region)

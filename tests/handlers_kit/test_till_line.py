@@ -235,7 +235,6 @@ def test_other_countries_read_their_own_phones():
     assert read("+7 916 123 45 67 1 500", region="BY") == (P, 150000)
 
 
-@pytest.mark.xfail(strict=True, reason="parse_phone takes the trunk 8 of a landline for a country code")
 @pytest.mark.parametrize("text", ["8 495 123-45-67", "8 863 223-45-67", "88632234567"])
 def test_a_landline_with_its_leading_eight_is_of_the_home_country(text):
     digits = "".join(c for c in text if c.isdigit())
