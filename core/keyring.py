@@ -62,14 +62,19 @@ class Keyring:
         """Customer and expiry of a QR that this key signed; None for any other text."""
         body, _, mac = text.rpartition(".")
         prefix, _, rest = body.partition(".")
-        if prefix != _PREFIX or not hmac.compare_digest(mac.encode(), self._card_mac(body).encode()):
+        if prefix != _PREFIX or not hmac.compare_digest(_bytes(mac), self._card_mac(body).encode()):
             return None
         customer_id, _, expires_at = rest.partition(".")
         return int(customer_id), int(expires_at)
 
     def _card_mac(self, body: str) -> str:
-        digest = hmac.digest(self._derive("card"), body.encode(), hashlib.sha256)[:_MAC_BYTES]
+        digest = hmac.digest(self._derive("card"), _bytes(body), hashlib.sha256)[:_MAC_BYTES]
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def _bytes(text: str) -> bytes:
+    """A scanned text as bytes, even one that is not valid Unicode."""
+    return text.encode(errors="surrogatepass")
 
 
 def looks_like_card_qr(text: str) -> bool:
