@@ -138,9 +138,12 @@ class Account:
         purchase_id: int | None = None,
         reverses_id: int | None = None,
     ) -> Posting:
-        """Take back what was earned: from its own lot, then from the others, then as a debt."""
+        """Take back what was earned: from its own lot, then from the others, then as a debt.
+
+        What expired unspent in its own lot is lost to the customer already and is not taken twice.
+        """
         posting = Posting(EntryKind.REVERSAL, -points, key, reason, purchase_id, reverses_id)
-        own = [lot for lot in self.lots if lot.id == own_lot_id and not lot.is_expired(now)]
+        own = [lot for lot in self.lots if lot.id == own_lot_id]
         others = [lot for lot in self.lots if lot.id != own_lot_id and not lot.is_expired(now)]
         missing = self._take_in_order(posting, own, points)
         missing = self._take_in_order(posting, others, missing)
