@@ -2,9 +2,38 @@
 
 from aiogram import Router
 
+from handlers.customer import (
+    card,
+    confirmation,
+    consent,
+    invite,
+    phone,
+    points,
+    questionnaire,
+    settings,
+    start,
+    strays,
+)
 from handlers.rendering import Renderer
 
 
 def build_router(renderer: Renderer) -> Router:
-    """All routers of the customer bot, in the order in which they are asked."""
-    return Router(name="customer")
+    """All routers of the customer bot, in the order in which they are asked.
+
+    The menu comes before the questions, so that its words leave a question rather than answer it.
+    """
+    router = Router(name="customer")
+    router.include_routers(
+        start.build(),
+        card.build(renderer),
+        points.build(renderer),
+        invite.build(renderer),
+        settings.build(renderer),
+        confirmation.build(),
+        phone.build(),
+        consent.build(),
+        questionnaire.build(),
+        invite.build_codes(),
+        strays.build(),
+    )
+    return router

@@ -1,0 +1,111 @@
+"""Proving a phone: one's own contact, or a code from an SMS."""
+
+from aiogram import F, Router
+from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
+from aiogram.types import CallbackQuery, Message, ReplyKeyboardRemove
+
+from core.domain.errors import CodeExhausted, CodeExpired, CodeWrong, ContactNotProof, ResendTooSoon
+from core.domain.phone import parse_phone
+from core.registration import Proof
+from core.services import Services
+from handlers.callbacks import Go
+from handlers.customer import consent, keyboards
+from handlers.customer.filters import ANSWER
+from handlers.customer.states import Registration
+from handlers.customer.who import Actor, visitor_of
+from handlers.errors import template_of
+from handlers.parse import parse_code
+from handlers.ui import Screen, Ui, show
+
+
+def build() -> Router:
+    """The router of the questions for a phone and for the code sent to it."""
+    router = Router(name="customer-phone")
+    router.message.register(contact_shared, StateFilter(Registration.phone, Registration.code), F.contact)
+    router.message.register(phone_typed, Registration.phone, ANSWER)
+    router.message.register(code_typed, Registration.code, ANSWER)
+    router.callback_query.register(resend, Registration.code, Go.filter(F.to == "resend"))
+    router.callback_query.register(
+        change_phone, StateFilter(Registration.phone, Registration.code), Go.filter(F.to == "change_phone")
+    )
+    return router
+
+
+async def contact_shared(
+    message: Message, state: FSMContext, actor: Actor, core: Services, ui: Ui, key: str
+) -> None:
+    """One's own contact is proof, or at least saves typing; a forwarded or foreign one is refused."""
+    contact = message.contact
+    if contact is None:
+        raise TypeError("the filter lets contacts through only")
+    whose = contact.user_id if message.forward_origin is None else None
+    phone = parse_phone(f"+{contact.phone_number.lstrip('+')}", core.deps.region) if whose else ""
+    try:
+        proof = await core.registrations.accept_contact(visitor_of(actor), whose, phone, key=key)
+    except ContactNotProof:
+        await send_code(message, phone, state, actor, core, ui, key)
+    else:
+        await proven(message, proof, state, ui)
+
+
+async def phone_typed(message: Message, state: FSMContext, actor: Actor, core: Services, ui: Ui, key: str) -> None:
+    """A typed phone is sent a code; typed once more too soon, the code on its way is awaited."""
+    phone = parse_phone(message.text or "", core.deps.region)
+    before = (await state.get_data()).get("phone")
+    try:
+        await send_code(message, phone, state, actor, core, ui, key)
+    except ResendTooSoon as error:
+        if phone != before:
+            raise
+        await state.set_state(Registration.code)
+        await show(message, Screen(_said(ui, error), keyboards.code(ui)))
+
+
+async def send_code(
+    message: Message, phone: str, state: FSMContext, actor: Actor, core: Services, ui: Ui, key: str
+) -> None:
+    """Send a code and await it."""
+    sent = await core.registrations.request_code(visitor_of(actor), phone, key=key)
+    await state.set_state(Registration.code)
+    await state.update_data(phone=phone)
+    await show(message, Screen(ui.text("customer/code_sent", sent=sent, again=False), keyboards.code(ui)))
+
+
+async def code_typed(message: Message, state: FSMContext, actor: Actor, core: Services, ui: Ui, key: str) -> None:
+    """Compare the code; a wrong one is answered with the ways on."""
+    digits = parse_code(message.text or "")
+    try:
+        proof = await core.registrations.check_code(visitor_of(actor), digits, key=key)
+    except (CodeWrong, CodeExhausted, CodeExpired) as error:
+        await show(message, Screen(_said(ui, error), keyboards.code(ui)))
+    else:
+        await proven(message, proof, state, ui)
+
+
+async def resend(event: CallbackQuery, state: FSMContext, actor: Actor, core: Services, ui: Ui, key: str) -> None:
+    """Another code to the same phone, once the pause is over."""
+    phone = (await state.get_data())["phone"]
+    sent = await core.registrations.request_code(visitor_of(actor), phone, key=key)
+    await event.answer()
+    await show(event, Screen(ui.text("customer/code_sent", sent=sent, again=True), keyboards.code(ui)))
+
+
+async def change_phone(event: CallbackQuery, state: FSMContext, ui: Ui) -> None:
+    """Back to the question for a phone."""
+    await state.set_state(Registration.phone)
+    await event.answer()
+    await show(event, Screen(ui.text("customer/phone_awaited")))
+
+
+async def proven(message: Message, proof: Proof, state: FSMContext, ui: Ui) -> None:
+    """The phone is verified: on to the consent."""
+    await state.set_state(Registration.consent)
+    await state.update_data(proof_id=proof.proof_id, messages=False)
+    await show(message, Screen(ui.text("customer/phone_verified", proof=proof), ReplyKeyboardRemove()))
+    await show(message, consent.question(ui, messages=False))
+
+
+def _said(ui: Ui, error: CodeWrong | CodeExhausted | CodeExpired | ResendTooSoon) -> str:
+    name, values = template_of(error)
+    return ui.text(name, **values)
