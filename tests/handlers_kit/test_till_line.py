@@ -235,7 +235,7 @@ def test_other_countries_read_their_own_phones():
     assert read("+7 916 123 45 67 1 500", region="BY") == (P, 150000)
 
 
-@pytest.mark.parametrize("text", ["8 495 123-45-67", "8 863 223-45-67", "88632234567"])
+@pytest.mark.parametrize("text", ["8 495 123-45-67", "8 863 223-45-67", "88632234567", "8 812 323-45-67"])
 def test_a_landline_with_its_leading_eight_is_of_the_home_country(text):
     digits = "".join(c for c in text if c.isdigit())
     assert read(text) == (Phone(f"7{digits[1:]}"), None)
@@ -252,7 +252,7 @@ def phones(draw):
         e164 = parse_phone(f"+7{area}{rest}", "RU")
     except InvalidPhone:
         assume(False)
-    prefix = draw(st.sampled_from(["", "8", "7", "+7"] if area in MOBILE else ["", "7", "+7"]))
+    prefix = draw(st.sampled_from(["", "8", "7", "+7"]))
     between = draw(st.sampled_from(["", " ", "-"])) if prefix else ""
     opened = draw(st.sampled_from([f"{area} ", f"({area}) ", f"({area})", f"{area}-", area]))
     one, two, three = rest[:3], rest[3:5], rest[5:]
