@@ -3,10 +3,8 @@
 Nobody is ever registered twice: a verified phone that is already known is joined to its customer.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 
 from core.actors import StaffActor, Visitor
 from core.cards import bind_card, give_virtual_card
@@ -24,17 +22,15 @@ from core.domain.programme import Programme
 from core.keyring import new_token
 from core.preferences import CHANNELS, TOPICS
 from core.rewards import give
-from core.store import audit, codes, customers, ledger, outbox, programmes, registrations
+from core.store import audit, codes, customers, ledger, outbox, programmes, reads, registrations
 from core.store.customers import CustomerRow
 from core.store.registrations import RegistrationRow
-from core.store.transactions import Collision, run_in_transaction
+from core.store.transactions import run_against_rivals, run_in_transaction
 from core.verification import PROOF_LIFETIME, CodeSent, Requester, Verification, visitor_subject
 
 LINK_LIFETIME = timedelta(days=3)
 TILL_LIFETIME = timedelta(hours=2)
 PURPOSE = "register"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +169,7 @@ class Registrations:
             now = self.deps.clock.now()
             proof = await codes.spend_proof(proof_id, now)
             if proof is None:
-                return await self._answer_again(visitor)
+                return await self._answer_again(visitor, proof_id)
             stale = proof.used_at is None or now - proof.used_at > PROOF_LIFETIME
             if stale or proof.purpose != PURPOSE or proof.subject != visitor_subject(visitor.telegram_id):
                 raise ProofStale
@@ -187,13 +183,21 @@ class Registrations:
             await self._consents(registered.customer_id, messages, "bot", now)
             return registered
 
-        return await _once_more(work)
+        return await run_against_rivals(work)
 
-    async def _answer_again(self, visitor: Visitor) -> Registered:
+    async def _answer_again(self, visitor: Visitor, proof_id: int) -> Registered:
+        """What came of a proof that was used. A customer made by it was made at the moment of its use."""
         row = await customers.by_telegram(visitor.telegram_id)
-        if row is None:
+        proof = await codes.get(proof_id)
+        if row is None or proof is None or proof.subject != visitor_subject(visitor.telegram_id):
             raise ProofStale
-        return await self._registered(row.id, is_new=False, welcome=0, invited=False)
+        is_new = proof.spent_at is not None and proof.spent_at == row.created_at
+        return await self._registered(
+            row.id,
+            is_new=is_new,
+            welcome=await reads.points_of(f"welcome:{row.id}") if is_new else 0,
+            invited=is_new and row.referred_by_id is not None,
+        )
 
     # --- at the till ----------------------------------------------------------------------------------
     async def open_at_till(
@@ -281,7 +285,7 @@ class Registrations:
                 await self._consents(registered.customer_id, True, "till", now)
             return registered
 
-        outcome = await _once_more(work)
+        outcome = await run_against_rivals(work)
         if isinstance(outcome, LoyaltyError):
             raise outcome
         return outcome
@@ -438,11 +442,3 @@ async def _free_promo_code() -> str:
         if await customers.by_promo_code(code) is None:
             return code
     raise AssertionError("no free promo code")
-
-
-async def _once_more(work: Callable[[], Awaitable[T]]) -> T:
-    """Two registrations of one phone at once: the slower one finds the customer the second time."""
-    try:
-        return await run_in_transaction(work)
-    except Collision:
-        return await run_in_transaction(work)

@@ -35,6 +35,12 @@ async def history_size(customer_id: int) -> int:
     return int(found["n"]) if found else 0
 
 
+async def points_of(request_key: str) -> int:
+    """The points of one entry; 0 when it was never written."""
+    found = await fetch_one("SELECT points FROM ledger_entry WHERE request_key = $1", request_key)
+    return int(found["points"]) if found else 0
+
+
 async def panel(customer_id: int, now: datetime) -> dict[str, Any] | None:
     """What the till sees of a customer: one statement."""
     found = await fetch_one(
