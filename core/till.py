@@ -12,7 +12,7 @@ from core.domain.quote import Basket, quote
 from core.keyring import fingerprint
 from core.sales import LockedSale, SaleView, close_question, complete, lock_sale, view_of
 from core.store import customers, ledger, programmes, purchases
-from core.store.transactions import run_in_transaction
+from core.store.transactions import run_against_rivals, run_in_transaction
 
 QUOTE_LIFETIME = timedelta(minutes=30)
 """How long a quote keeps the settings that priced it."""
@@ -52,7 +52,7 @@ class Till:
                 await purchases.drop_draft(instead_of, customer_id, actor.branch_id, by=actor.id, now=now)
             return sale
 
-        return await run_in_transaction(work)
+        return await run_against_rivals(work)
 
     async def _draft(self, actor: StaffActor, customer_id: int, total: int, key: str, inputs: str) -> SaleView:
         now = self.deps.clock.now()

@@ -44,15 +44,12 @@ class StoreUnavailable(Exception):
 
 def is_passing(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is run again."""
-    if isinstance(error, _LOST + _COLLIDED):
-        return True
-    if isinstance(error, OperationalError):
-        inner = error.args[0] if error.args else None
-        return isinstance(inner, _LOST + _COLLIDED) or (
-            isinstance(inner, sqlite3.OperationalError)
-            and getattr(inner, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-        )
-    return False
+    if isinstance(error, OperationalError) and error.args:
+        error = error.args[0]
+    if isinstance(error, sqlite3.OperationalError):
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return isinstance(error, _LOST + _COLLIDED)
 
 
 def is_of_database(error: BaseException) -> bool:
@@ -82,6 +79,14 @@ async def run_in_transaction(work: Callable[[], Awaitable[T]], *, attempts: int 
                 raise StoreUnavailable(type(error).__name__) from error
         await asyncio.sleep(_pause(attempt))
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+async def run_against_rivals(work: Callable[[], Awaitable[T]]) -> T:
+    """The same, run once more when a rival wrote the same unique value first: ``work`` then finds it."""
+    try:
+        return await run_in_transaction(work)
+    except Collision:
+        return await run_in_transaction(work)
 
 
 def _pause(attempt: int) -> float:
