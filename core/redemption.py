@@ -207,24 +207,24 @@ class Redemption:
             if sale.row.status == "completed":
                 return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
             self._require_hold(sale, by_code=False)
-            result = await self._capture(sale, staff_id=sale.row.staff_member_id)
-            await outbox.enqueue(till_screen(sale.row, "confirmed"), self.deps.clock.now())
-            return result
+            return await self._capture(sale, staff_id=sale.row.staff_member_id, why="confirmed")
 
         return raised(await run_in_transaction(work))
 
-    async def _capture(self, sale: LockedSale, *, staff_id: int) -> SaleView | QuoteStale:
-        """Spend what was held; when a lot expired meanwhile, go back to a quote that is true."""
+    async def _capture(
+        self, sale: LockedSale, *, staff_id: int, why: str | None = None
+    ) -> SaleView | QuoteStale:
+        """Spend what was held; when a lot expired meanwhile, go back to a quote that is true.
+
+        With ``why`` the till's live message is rewritten.
+        """
         now = self.deps.clock.now()
-        others = await purchases.held(sale.customer.id, now, but=sale.row.id)
         active = sale.account.active(now)
         if sale.row.points > active:
-            available = max(0, active - others)
-            priced = sale.reprice(available=available, points=0)
-            await self._back_to_draft(sale, "released")
-            return QuoteStale(sale=view_of(sale.row, priced, status="draft", balance=available))
+            return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))
         priced = sale.reprice(available=active, points=sale.row.points)
-        return await complete(sale, priced, staff_id=staff_id, now=now)
+        screen = till_screen(sale.row, why) if why else []
+        return await complete(sale, priced, staff_id=staff_id, now=now, also=screen)
 
     async def decline(self, actor: CustomerActor, purchase_id: int) -> SaleView:
         """The customer's no: the till gets its quote back. Raises PurchaseUnknown, HoldGone."""
@@ -280,9 +280,12 @@ class Redemption:
 
     async def _release_one(self, purchase_id: int) -> int:
         sale = await lock_sale(purchase_id)
-        if sale.row.status != "waiting" or sale.row.hold_id is None:
+        now = self.deps.clock.now()
+        until = sale.row.hold_expires_at
+        # Between the list and the lock the till may have asked anew: that hold is not overdue.
+        if sale.row.status != "waiting" or until is None or until > now:
             return 0
-        await close_question(sale.row, self.deps.clock.now())
+        await close_question(sale.row, now)
         await self._back_to_draft(sale, "expired", why="expired")
         return 1
 

@@ -3,6 +3,7 @@
 The verbs stand in core.till (the cashier's), core.redemption (holds and confirmations) and core.refunds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -133,10 +134,18 @@ async def lock_sale(purchase_id: int, *, actor: StaffActor | None = None) -> Loc
     return LockedSale(row, customer, inviter, await ledger.load_account(customer.id, customer.debt))
 
 
-async def complete(sale: LockedSale, priced: Quote, *, staff_id: int | None, now: datetime) -> SaleView:
+async def complete(
+    sale: LockedSale,
+    priced: Quote,
+    *,
+    staff_id: int | None,
+    now: datetime,
+    also: Sequence[outbox.Draft] = (),
+) -> SaleView:
     """Post a sale with the given figures, whose points are known to be there, and tell the customer.
 
-    Redemption first, then the accrual, then what a friend's first purchase brings.
+    Redemption first, then the accrual, then what a friend's first purchase brings. ``also`` is told
+    together with the receipt.
     """
     row, customer, account = sale.row, sale.customer, sale.account
     if priced.points:
@@ -174,7 +183,7 @@ async def complete(sale: LockedSale, priced: Quote, *, staff_id: int | None, now
     if row.hold_id is not None:
         await purchases.settle_hold(row.hold_id, "captured" if priced.points else "released", now)
     done = view_of(row, priced, status="completed", balance=balance, completed_at=now, confirm_until=None)
-    await outbox.enqueue(receipt(row, done), now)
+    await outbox.enqueue([*receipt(row, done), *also], now)
     return done
 
 
