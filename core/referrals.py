@@ -63,7 +63,8 @@ class Referrals:
                 raise PromoCodeUnknown
             if inviter.id == actor.id:
                 raise PromoCodeOwn
-            me = (await customers.lock(actor.id, inviter.id))[actor.id]
+            locked = await customers.lock(actor.id, inviter.id)
+            me, inviter = locked[actor.id], locked[inviter.id]
             if me.referred_by_id == inviter.id:
                 return
             now = self.deps.clock.now()
