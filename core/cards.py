@@ -10,7 +10,7 @@ from core.domain.cards import new_card_number
 from core.domain.errors import CardBlocked, CardTaken, CustomerUnknown
 from core.domain.people import Role
 from core.store import audit, customers, reads
-from core.store.transactions import run_in_transaction
+from core.store.transactions import run_against_rivals, run_in_transaction
 
 SHOWN_FOR = timedelta(seconds=120)
 _TRIES = 20
@@ -55,7 +55,7 @@ class Cards:
                 int(SHOWN_FOR.total_seconds()),
             )
 
-        return await run_in_transaction(work)
+        return await run_against_rivals(work)
 
     async def bind(self, actor: StaffActor, customer_id: int, number: str, *, replace: bool = True) -> None:
         """Give a card to a customer; with ``replace`` their older cards are blocked (lost).
@@ -91,14 +91,14 @@ async def bind_card(customer_id: int, number: str, now: datetime) -> None:
         raise CardBlocked(number=number)
     if found is not None and found["customer_id"] not in (None, customer_id):
         raise CardTaken(number=number)
-    await customers.bind_card(number, customer_id, now)
+    if not await customers.bind_card(number, customer_id, now):
+        raise CardTaken(number=number)
 
 
 async def give_virtual_card(customer_id: int, now: datetime) -> str:
     """A new random number for a customer, inside the caller's transaction."""
     for _ in range(_TRIES):
         number = new_card_number()
-        if await customers.card(number) is None:
-            await customers.bind_card(number, customer_id, now)
+        if await customers.card(number) is None and await customers.bind_card(number, customer_id, now):
             return number
     raise AssertionError("no free card number")

@@ -181,16 +181,21 @@ async def card_number_of(customer_id: int) -> str | None:
     return found["number"] if found else None
 
 
-async def bind_card(number: str, customer_id: int, now: datetime) -> None:
-    """Give a card to a customer; one that was issued to no one is taken over."""
-    await fetch(
+async def bind_card(number: str, customer_id: int, now: datetime) -> bool:
+    """Give a card to a customer; one that was issued to no one is taken over.
+
+    False when somebody else's card has this number, or it was blocked: nothing is changed then.
+    """
+    rows = await fetch(
         "INSERT INTO card (number, status, customer_id, created_at) VALUES ($1, 'bound', $2, $3) "
         "ON CONFLICT (number) DO UPDATE SET status = 'bound', customer_id = excluded.customer_id "
-        "WHERE card.status = 'issued'",
+        "WHERE card.status = 'issued' OR (card.status = 'bound' AND card.customer_id = excluded.customer_id) "
+        "RETURNING id",
         number,
         customer_id,
         now,
     )
+    return bool(rows)
 
 
 async def block_cards(customer_id: int, *, keep: str, now: datetime) -> None:
