@@ -94,8 +94,17 @@ async def _work(app: App, stopping: asyncio.Event) -> None:
 def _poller(app: App, name: str) -> Poller:
     intake = app.intakes[name]
 
+    told: set[int] = set()
+
     async def on_error(update: Update, error: BaseException, tries: int, final: bool) -> None:
-        log.error("update_failed", bot=name, update=update.update_id, tries=tries, error=safe_text(error))
+        log.error(
+            "update_failed", bot=name, update=update.update_id, tries=tries, final=final, error=safe_text(error)
+        )
+        if update.update_id in told:
+            told.discard(update.update_id)
+            return
+        if not final:
+            told.add(update.update_id)
         await apologise(app.bots[name], app.renderer, update, code=f"{update.update_id}")
 
     return Poller(
