@@ -47,15 +47,17 @@ class Refunds:
 
     async def _undo(self, actor: StaffActor, sale: LockedSale, now: datetime) -> SaleView:
         row, customer = sale.row, sale.customer
-        entries = await purchases.entries_of(row.id)
         keeps_friendship = customer.purchases > 1
+        entries = await purchases.entries_of(row.id, but=EntryKind.GIFT)
+        if not keeps_friendship:
+            # The rewards may hang on an earlier purchase that was undone while a later one still stood.
+            entries += await purchases.standing_gifts(customer.id)
         mine = [entry for entry in entries if entry["customer_id"] == customer.id]
-        account = await self._returned(sale, mine, now, keep_gifts=keeps_friendship)
+        theirs = [entry for entry in entries if entry["customer_id"] != customer.id]
+        account = await self._returned(sale, mine, now)
         accounts = [account]
-        if sale.inviter is not None and not keeps_friendship:
-            theirs = [entry for entry in entries if entry["customer_id"] == sale.inviter.id]
-            if theirs:
-                accounts.append(await self._inviter_undone(sale, theirs, now))
+        if theirs:
+            accounts.append(await self._inviter_undone(sale, theirs, now))
         balance = account.active(now)
         await ledger.write(accounts, ledger.Origin(now, row.branch_id, actor.id))
         await purchases.cancel(row.id, by=actor.id, now=now)
@@ -72,9 +74,7 @@ class Refunds:
         await self._tell(sale, balance, now)
         return self._view(sale, balance, cancelled_at=now)
 
-    async def _returned(
-        self, sale: LockedSale, entries: list[dict[str, Any]], now: datetime, *, keep_gifts: bool
-    ) -> Account:
+    async def _returned(self, sale: LockedSale, entries: list[dict[str, Any]], now: datetime) -> Account:
         """The buyer's account with the sale taken back: points returned first, so that no debt is passing."""
         redemptions = [entry for entry in entries if entry["kind"] == EntryKind.REDEMPTION]
         draws = {entry["id"]: await purchases.draws_of(entry["id"]) for entry in redemptions}
@@ -93,8 +93,7 @@ class Refunds:
                 reverses_id=entry["id"],
             )
         for entry in entries:
-            gift = entry["kind"] == EntryKind.GIFT
-            if entry["kind"] == EntryKind.ACCRUAL or (gift and not keep_gifts):
+            if entry["kind"] in (EntryKind.ACCRUAL, EntryKind.GIFT):
                 self._take_back(account, entry, sale.row.id, now)
         return account
 
@@ -105,8 +104,7 @@ class Refunds:
         lots = [entry["lot_id"] for entry in entries if entry["lot_id"] is not None]
         account = await ledger.load_account(inviter.id, inviter.debt, also=lots)
         for entry in entries:
-            if entry["kind"] == EntryKind.GIFT:
-                self._take_back(account, entry, sale.row.id, now)
+            self._take_back(account, entry, sale.row.id, now)
         if account.debt != inviter.debt:
             await customers.update(inviter.id, debt=account.debt)
         return account

@@ -110,11 +110,6 @@ async def last_completed(branch_id: int, since: datetime, limit: int) -> list[Pu
     return [_row(row) for row in rows]
 
 
-async def customer_of(purchase_id: int) -> int | None:
-    found = await fetch_one("SELECT customer_id FROM purchase WHERE id = $1", purchase_id)
-    return int(found["customer_id"]) if found else None
-
-
 def _figures(quote: Quote) -> list[Any]:
     return [
         quote.subtotal,
@@ -224,10 +219,6 @@ async def complete(purchase_id: int, quote: Quote, *, balance_after: int, now: d
     )
 
 
-async def set_status(purchase_id: int, status: str) -> None:
-    await fetch("UPDATE purchase SET status = $2 WHERE id = $1", purchase_id, status)
-
-
 async def cancel(purchase_id: int, *, by: int | None, now: datetime) -> None:
     """A draft that was dropped, or a completed sale that was undone."""
     await fetch(
@@ -322,12 +313,25 @@ async def overdue_holds(now: datetime, limit: int = 100) -> list[int]:
 
 
 # --- for undoing --------------------------------------------------------------------------------------
-async def entries_of(purchase_id: int) -> list[dict[str, Any]]:
-    """The purchase's entries with their own lots, oldest first."""
+async def entries_of(purchase_id: int, *, but: str) -> list[dict[str, Any]]:
+    """The purchase's entries of all kinds but one, with their own lots, oldest first."""
     return await fetch(
         "SELECT e.id, e.customer_id, e.kind, e.points, e.reason, l.id AS lot_id "
-        "FROM ledger_entry e LEFT JOIN lot l ON l.entry_id = e.id WHERE e.purchase_id = $1 ORDER BY e.id",
+        "FROM ledger_entry e LEFT JOIN lot l ON l.entry_id = e.id "
+        "WHERE e.purchase_id = $1 AND e.kind <> $2 ORDER BY e.id",
         purchase_id,
+        but,
+    )
+
+
+async def standing_gifts(customer_id: int) -> list[dict[str, Any]]:
+    """Gifts that the customer's purchases brought to anybody and that were not taken back, oldest first."""
+    return await fetch(
+        "SELECT e.id, e.customer_id, e.kind, e.points, e.reason, l.id AS lot_id FROM purchase p "
+        "JOIN ledger_entry e ON e.purchase_id = p.id AND e.kind = 'gift' "
+        "LEFT JOIN lot l ON l.entry_id = e.id WHERE p.customer_id = $1 "
+        "AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.request_key = 'undo:' || e.id) ORDER BY e.id",
+        customer_id,
     )
 
 
