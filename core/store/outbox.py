@@ -91,12 +91,13 @@ async def claim(
     """Take up to ``limit`` due messages, the most urgent first. A worker that dies loses its lease."""
     skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
     same_bot = "AND bot = $2" if bot else "AND CAST($2 AS TEXT) IS NULL"
+    # Materialized: a plan that ran the subquery again for each row would take more than the limit.
     rows = await fetch(
-        "UPDATE message SET state = 'sending', tries = tries + 1, lease_until = $5, leased_by = $6 "
-        "WHERE id IN (SELECT id FROM message WHERE channel = $1 "
+        "WITH due AS MATERIALIZED (SELECT id FROM message WHERE channel = $1 "
         f"{same_bot} AND not_before <= $3 AND state = 'queued' "
         f"ORDER BY priority, not_before, id LIMIT $4 {skip}) "
-        "RETURNING *",
+        "UPDATE message SET state = 'sending', tries = tries + 1, lease_until = $5, leased_by = $6 "
+        "WHERE id IN (SELECT id FROM due) RETURNING *",
         channel,
         bot,
         now,
