@@ -20,6 +20,14 @@ class _Wrapper(SqliteTransactionWrapper):
         except sqlite3.OperationalError as error:
             raise OperationalError(error) from error
 
+    async def commit(self) -> None:
+        try:
+            await super().commit()
+        except sqlite3.OperationalError as error:
+            # A COMMIT that failed (a full disk) leaves the transaction open on the only connection.
+            await self.rollback()
+            raise OperationalError(error) from error
+
 
 class _Context(SqliteTransactionContext):
     """Gives the connection's lock back when BEGIN fails or is cancelled (Tortoise's own keeps it)."""
