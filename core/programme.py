@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.deps import Deps
-from core.domain.programme import Programme, to_json, with_changes
+from core.domain.programme import Programme, refuse_merchants_own, to_json, with_changes
 from core.store import audit, programmes, staff
 from core.store.transactions import run_in_transaction
 
@@ -20,6 +20,7 @@ class Programmes:
         """Give a new database its first branch and default settings; a started one is left alone."""
 
         async def work() -> None:
+            await programmes.queue_up()
             if await programmes.is_started():
                 return
             now = self.deps.clock.now()
@@ -33,9 +34,15 @@ class Programmes:
         return (await programmes.in_force(branch_id)).programme
 
     async def change(self, changes: Mapping[str, Any], *, branch_id: int | None = None) -> Programme:
-        """Change settings from the command line; later quotes use them at once. Raises InvalidSetting."""
+        """Change settings from the command line; later quotes use them at once.
+
+        Raises InvalidSetting, for a branch also when the setting is the merchant's alone.
+        """
+        if branch_id is not None:
+            refuse_merchants_own(changes)
 
         async def work() -> Programme:
+            await programmes.queue_up()
             now = self.deps.clock.now()
             before = (await programmes.in_force(branch_id)).programme
             after = with_changes(before, changes)

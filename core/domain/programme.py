@@ -104,6 +104,14 @@ def _typed(name: str, value: Any) -> Any:
     return value
 
 
+def refuse_merchants_own(changes: Mapping[str, Any]) -> None:
+    """Raise InvalidSetting when a change is not one that a branch may make for itself."""
+    branch = {each.name for each in fields(Programme) if each.metadata["branch"]}
+    for name in changes:
+        if name not in branch:
+            raise InvalidSetting(name=name, low=None, high=None)
+
+
 def from_json(values: Mapping[str, Any], branch: Mapping[str, Any] | None = None) -> Programme:
     """The settings in force: the merchant's values, then what the branch overrides.
 

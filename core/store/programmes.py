@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.programme import Programme, from_json
-from core.store.sql import decoded, fetch
+from core.store.sql import decoded, fetch, is_postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,15 @@ async def in_force(branch_id: int | None = None) -> InForce:
         merchant["id"],
         branch["id"] if branch else None,
     )
+
+
+async def queue_up() -> None:
+    """Let changes of the settings pass one by one, so that none is lost and a database starts once.
+
+    SQLite's write lock already does that.
+    """
+    if is_postgres():
+        await fetch("SELECT pg_advisory_xact_lock(hashtext('kopilka:programme'))")
 
 
 async def is_started() -> bool:
