@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from core.actors import CustomerActor, StaffActor, Visitor
 from core.deps import Deps
@@ -135,7 +136,7 @@ class Identification:
             max(0, int(row["points"]) - int(row["held"])),
             row["purchases"],
             row["last_purchase_at"],
-            _days_to_birthday(born, now.date()),
+            _days_to_birthday(born, now.astimezone(ZoneInfo(actor.time_zone)).date()),
             bool(row["has_chat"]),
             born,
         )

@@ -50,7 +50,8 @@ async def panel(customer_id: int, now: datetime) -> dict[str, Any] | None:
         "AND l.activates_at <= $2 AND (l.expires_at IS NULL OR l.expires_at > $2)), 0) AS points, "
         "COALESCE((SELECT sum(h.points) FROM hold h WHERE h.customer_id = c.id AND h.settled_at IS NULL "
         "AND h.expires_at > $2), 0) AS held, "
-        "(SELECT max(k.number) FROM card k WHERE k.customer_id = c.id AND k.status = 'bound') AS card_number, "
+        "(SELECT k.number FROM card k WHERE k.customer_id = c.id AND k.status = 'bound' "
+        "ORDER BY k.id DESC LIMIT 1) AS card_number, "
         "EXISTS(SELECT 1 FROM telegram_identity t WHERE t.customer_id = c.id AND t.bot = 'customer' "
         "AND t.blocked_at IS NULL) AS has_chat "
         "FROM customer c WHERE c.id = $1",
