@@ -72,11 +72,13 @@ class Staff:
         Without an actor it is the command line's. Raises NotAllowed.
         """
         branches = {row["id"]: row["name"] for row in await staff.branches()}
-        branch = branch_id or (actor.branch_id if actor else min(branches))
+        branch = branch_id or (actor.branch_id if actor else min(branches, default=0))
         if actor is not None:
             actor.require(Role.MANAGER)
-            if branch not in branches or not actor.may_touch(branch) or role.rank > actor.role.rank:
+            if not actor.may_touch(branch) or role.rank > actor.role.rank:
                 raise NotAllowed(role=role.value)
+        if branch not in branches:
+            raise NotAllowed(role=role.value)
         token = new_token()
         now = self.deps.clock.now()
         expires_at = now + INVITE_LIFETIME
@@ -147,7 +149,10 @@ class Staff:
         return Opening(branches, tuple(role for role in Role if role.rank <= actor.role.rank))
 
     async def dismiss(self, actor: StaffActor, member_id: int) -> None:
-        """End a member's access. Raises NotAllowed for oneself, another branch or a higher role."""
+        """End a member's access, and the invitations that they made and nobody used.
+
+        Raises NotAllowed for oneself, another branch or a higher role.
+        """
         actor.require(Role.MANAGER)
 
         async def work() -> None:
@@ -156,6 +161,7 @@ class Staff:
                 raise NotAllowed(role=actor.role.value)
             now = self.deps.clock.now()
             if await staff.dismiss(member_id, now) is not None:
+                await staff.withdraw_invites(member_id, now)
                 await audit.note(
                     "staff.dismissed", "staff_member", member_id, actor_kind="staff", actor_id=actor.id, now=now
                 )

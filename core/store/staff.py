@@ -124,6 +124,15 @@ async def dismiss(member_id: int, now: datetime) -> dict[str, Any] | None:
     )
 
 
+async def withdraw_invites(member_id: int, now: datetime) -> None:
+    """End what a member's open invitations promise."""
+    await fetch(
+        "UPDATE staff_invite SET expires_at = $2 WHERE invited_by_id = $1 AND used_at IS NULL AND expires_at > $2",
+        member_id,
+        now,
+    )
+
+
 async def member(member_id: int) -> dict[str, Any] | None:
     return await fetch_one("SELECT id, name, role, branch_id, status FROM staff_member WHERE id = $1", member_id)
 
