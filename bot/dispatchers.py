@@ -5,6 +5,7 @@ from aiogram.fsm.storage.base import BaseEventIsolation
 from aiogram.fsm.storage.memory import SimpleEventIsolation
 
 from bot.dialogues import DialogueStorage
+from bot.photos import fetch_photo
 from core.services import Services
 from handlers import customer, staff
 from handlers.errors import Refusals
@@ -26,6 +27,7 @@ def staff_dispatcher(
 ) -> Dispatcher:
     """The staff bot."""
     dispatcher = _dispatcher("staff", core, renderer, isolation)
+    dispatcher["fetch_photo"] = fetch_photo
     dispatcher.include_router(staff.build_router(renderer))
     return dispatcher
 

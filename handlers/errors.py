@@ -9,8 +9,10 @@ from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from core.domain.errors import LoyaltyError
 from handlers.input_error import InputError
 from handlers.rendering import Renderer
+from handlers.scan import UnreadableImage
 from handlers.ui import Ui
 
+Refusal = LoyaltyError | InputError | UnreadableImage
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
@@ -20,11 +22,11 @@ class Refusals(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         try:
             return await handler(event, data)
-        except (LoyaltyError, InputError) as error:
+        except (LoyaltyError, InputError, UnreadableImage) as error:
             return await refuse(event, data["ui"], error)
 
 
-async def refuse(event: TelegramObject, ui: Ui, error: LoyaltyError | InputError) -> None:
+async def refuse(event: TelegramObject, ui: Ui, error: Refusal) -> None:
     """Say an error: under the pressed button as an alert, else as a message."""
     name, values = template_of(error)
     if isinstance(event, CallbackQuery):
@@ -33,7 +35,7 @@ async def refuse(event: TelegramObject, ui: Ui, error: LoyaltyError | InputError
         await event.answer(ui.text(name, **values))
 
 
-def template_of(error: LoyaltyError | InputError) -> tuple[str, dict[str, Any]]:
+def template_of(error: Refusal) -> tuple[str, dict[str, Any]]:
     """The template that says an error, and what it may use."""
     return f"errors/{error.code}", dict(error.data)
 

@@ -3,8 +3,24 @@
 from aiogram import Router
 
 from handlers.rendering import Renderer
+from handlers.staff import access, fallback, finding, menu, new_customer, panel, selling, team
+from handlers.staff.desk import Desks
 
 
 def build_router(renderer: Renderer) -> Router:
     """All routers of the staff bot, in the order in which they are asked."""
-    return Router(name="staff")
+    members = Router(name="staff-members")
+    members.message.middleware(Desks())
+    members.callback_query.middleware(Desks())
+    members.include_routers(
+        menu.build(renderer),
+        team.build(renderer),
+        new_customer.build(renderer),
+        panel.build(),
+        selling.build(),
+        finding.build(),
+        fallback.build(),
+    )
+    router = Router(name="staff")
+    router.include_routers(access.build(), members)
+    return router

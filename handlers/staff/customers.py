@@ -1,0 +1,112 @@
+"""Opening a customer's panel, and what is done when nobody is found."""
+
+import re
+
+from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidAmount
+from core.domain.money import parse_money
+from core.identification import Panel
+from handlers.input_error import InputError, Reason
+from handlers.parse import CardNumber, Identifier, Phone, ShownCode, TillLine, parse_till_line
+from handlers.staff import keyboards
+from handlers.staff.desk import Desk
+from handlers.staff.sales import sell
+from handlers.staff.screens import panel_screen
+from handlers.staff.states import Finding, Selling
+from handlers.ui import Screen
+
+_SHORT_SUM = 5
+_KOPECKS = re.compile(r"[0-9][.,][0-9]{1,2}\D*$")
+
+NotFound = CustomerUnknown | CardUnknown | CardUnbound
+
+
+async def open_panel(desk: Desk, panel: Panel, *, head: str | None = None) -> None:
+    """Show the panel; a short sum typed next is this customer's purchase."""
+    await desk.show(panel_screen(desk.ui, panel, desk.actor.time_zone, head=head))
+    await desk.open(Selling.panel, customer_id=panel.customer_id)
+
+
+async def reopen_panel(desk: Desk, customer_id: int, *, head: str | None = None) -> None:
+    """Show the panel of a customer known by id."""
+    await open_panel(desk, await desk.core.identification.panel(desk.actor, customer_id), head=head)
+
+
+async def serve(desk: Desk, line: TillLine) -> None:
+    """Answer who was named, and sell what was named with them; a bare sum is the open panel's customer's."""
+    if line.identifier is None:
+        data = await desk.data()
+        if line.amount is not None and "customer_id" in data:
+            slip = {"instead_of": data.get("purchase_id"), "before": data.get("message_id")}
+            await sell(desk, data["customer_id"], line.amount, **slip)
+            return
+        raise InputError(Reason.NO_CUSTOMER)
+    try:
+        panel = await identify(desk, line.identifier)
+    except (CustomerUnknown, CardUnknown, CardUnbound) as error:
+        await not_found(desk, error)
+    else:
+        await serve_panel(desk, panel, line.amount)
+
+
+async def serve_panel(desk: Desk, panel: Panel, amount: int | None) -> None:
+    """Sell for the sum that came along, or open the panel."""
+    if amount is None:
+        await open_panel(desk, panel)
+    else:
+        await sell(desk, panel.customer_id, amount)
+
+
+async def identify(desk: Desk, who: Identifier) -> Panel:
+    """Raises what the way of naming the customer raises."""
+    found = desk.core.identification
+    match who:
+        case Phone(e164):
+            return await found.by_phone(desk.actor, e164)
+        case ShownCode(code):
+            return await found.by_digits(desk.actor, code)
+        case CardNumber(number):
+            return await found.by_card(desk.actor, number)
+
+
+async def not_found(desk: Desk, error: NotFound) -> None:
+    """Offer the way on: register the phone, or make a card of the number."""
+    ui, data = desk.ui, error.data
+    if isinstance(error, CustomerUnknown):
+        if data["phone"] is None:
+            raise error
+        text = ui.text("staff/unknown_phone", phone=data["phone"])
+        keys = keyboards.answers(ui, ("panel.register", "register"))
+        await desk.ask(Finding.unknown, Screen(text, keys), phone=data["phone"])
+        return
+    text = ui.text("staff/unknown_card", number=data["number"], issued=isinstance(error, CardUnbound))
+    keys = keyboards.answers(ui, ("panel.create_card", "create_card"))
+    await desk.ask(Finding.card, Screen(text, keys), card=data["number"])
+
+
+async def left_for_another(desk: Desk) -> bool:
+    """Whether a phone was typed instead of an answer: then the question is left for that customer."""
+    try:
+        line = parse_till_line(desk.typed, desk.region)
+    except InputError:
+        return False
+    if not isinstance(line.identifier, Phone):
+        return False
+    await serve(desk, line)
+    return True
+
+
+def reads_as_sum(text: str) -> bool:
+    """Whether digits typed at an open panel are taken for its purchase: five at most, or with kopecks.
+
+    Longer ones are the next customer's phone, card or code.
+    """
+    digits = sum(char.isdigit() for char in text)
+    return digits <= _SHORT_SUM or bool(_KOPECKS.search(text))
+
+
+def sum_in(caption: str | None) -> int | None:
+    """The sum under a photo, if that is what was written there."""
+    try:
+        return parse_money(caption or "")
+    except InvalidAmount:
+        return None

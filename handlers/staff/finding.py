@@ -1,0 +1,51 @@
+"""Finding a customer at any moment: a typed phone, card or code, or a photo of one."""
+
+from aiogram import Router
+from aiogram.filters import StateFilter
+from aiogram.types import Message
+
+from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidCard
+from handlers.parse import parse_till_line
+from handlers.staff.customers import not_found, reads_as_sum, serve, serve_panel, sum_in
+from handlers.staff.desk import ANSWER, Desk
+from handlers.staff.photos import PHOTO, codes_in
+from handlers.staff.states import Finding, Selling
+
+OPEN = StateFilter(None, Finding.unknown, Finding.card, Selling.panel, Selling.quote)
+
+
+def build() -> Router:
+    """The router of customers and sums that nobody asked for."""
+    router = Router(name="staff-finding")
+    router.message.register(typed, OPEN, ANSWER)
+    router.message.register(total_typed, Selling.total, ANSWER)
+    router.message.register(photographed, OPEN, PHOTO)
+    router.message.register(photographed, Selling.total, PHOTO)
+    return router
+
+
+async def typed(message: Message, desk: Desk) -> None:
+    """A customer, a customer with a sum, or the sum of the customer whose panel is open."""
+    panel_open = "customer_id" in await desk.data()
+    await serve(
+        desk,
+        parse_till_line(desk.typed, desk.region, awaiting_sum=panel_open and reads_as_sum(desk.typed)),
+    )
+
+
+async def total_typed(message: Message, desk: Desk) -> None:
+    """The sum that was asked for, however long; somebody else's phone leaves the question."""
+    await serve(desk, parse_till_line(desk.typed, desk.region, awaiting_sum=True))
+
+
+async def photographed(message: Message, desk: Desk) -> None:
+    """The card or the customer's QR; a sum in the caption is the purchase."""
+    codes = await codes_in(desk, message)
+    try:
+        panel = await desk.core.identification.by_scans(desk.actor, codes)
+    except InvalidCard:
+        await desk.say("staff/no_code", found=bool(codes))
+    except (CustomerUnknown, CardUnknown, CardUnbound) as error:
+        await not_found(desk, error)
+    else:
+        await serve_panel(desk, panel, sum_in(message.caption))

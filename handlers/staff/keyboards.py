@@ -1,0 +1,141 @@
+"""Keyboards of the staff bot."""
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
+
+from core.actors import StaffActor
+from core.domain.people import Role
+from core.sales import SaleView
+from handlers.callbacks import Ask, Language, OnCustomer, OnRegistration, OnSale, OnTeam
+from handlers.ui import Ui
+
+Button = InlineKeyboardButton
+
+
+def inline(*rows: list[Button]) -> InlineKeyboardMarkup:
+    """Rows of buttons; empty ones are left out."""
+    return InlineKeyboardMarkup(inline_keyboard=[row for row in rows if row])
+
+
+def button(text: str, data: CallbackData) -> Button:
+    return Button(text=text, callback_data=data.pack())
+
+
+def menu(ui: Ui, actor: StaffActor) -> ReplyKeyboardMarkup:
+    """The menu; managing is for managers and the owner."""
+    keys = ["find", "new", "refund", "shift"]
+    if actor.role.rank >= Role.MANAGER.rank:
+        keys.append("manage")
+    words = [KeyboardButton(text=ui.label(f"staff_menu.{key}")) for key in keys]
+    return ReplyKeyboardMarkup(
+        keyboard=[words[:2], words[2:]],
+        resize_keyboard=True,
+        is_persistent=True,
+        input_field_placeholder=ui.label("desk.placeholder"),
+    )
+
+
+def languages(ui: Ui) -> InlineKeyboardMarkup:
+    names = {code: ui.renderer.label(code, "language.name") for code in ui.renderer.languages}
+    return inline([button(name, Language(code=code)) for code, name in names.items()])
+
+
+def back_to_panel(ui: Ui, customer_id: int) -> Button:
+    return button(ui.label("common.back"), OnCustomer(do="panel", customer_id=customer_id))
+
+
+def panel(ui: Ui, customer_id: int) -> InlineKeyboardMarkup:
+    def key(label: str, do: str) -> Button:
+        return button(ui.label(label), OnCustomer(do=do, customer_id=customer_id))
+
+    return inline(
+        [key("panel.sale", "sale"), key("panel.profile", "profile")],
+        [key("panel.card", "card"), key("panel.history", "history")],
+    )
+
+
+def profile(ui: Ui, customer_id: int) -> InlineKeyboardMarkup:
+    name = button(ui.label("panel.name"), OnCustomer(do="name", customer_id=customer_id))
+    birthday = button(ui.label("panel.birthday"), OnCustomer(do="birthday", customer_id=customer_id))
+    return inline([name, birthday], [back_to_panel(ui, customer_id)])
+
+
+def card(ui: Ui, customer_id: int) -> InlineKeyboardMarkup:
+    replace = button(ui.label("panel.replace_card"), OnCustomer(do="replace", customer_id=customer_id))
+    return inline([replace], [back_to_panel(ui, customer_id)])
+
+
+def pages(ui: Ui, customer_id: int, page: int, count: int) -> InlineKeyboardMarkup:
+    """Newer to the left, older to the right, and back."""
+    turns = []
+    if page > 0:
+        newer = OnCustomer(do="history", customer_id=customer_id, page=page - 1)
+        turns.append(button(ui.label("history.newer"), newer))
+    if page + 1 < count:
+        older = OnCustomer(do="history", customer_id=customer_id, page=page + 1)
+        turns.append(button(ui.label("history.older"), older))
+    return inline(turns, [back_to_panel(ui, customer_id)])
+
+
+def answers(ui: Ui, *keys: tuple[str, str]) -> InlineKeyboardMarkup:
+    """A column of (label, answer) under the open question."""
+    return inline(*([button(ui.label(label), Ask(to=to))] for label, to in keys))
+
+
+def questionnaire(ui: Ui) -> InlineKeyboardMarkup:
+    """Skipping one question, or all that are left."""
+    return answers(
+        ui, ("common.skip", "skip"), ("new_customer.issue_now", "issue"), ("new_customer.send_link", "link")
+    )
+
+
+def registration(ui: Ui, registration_id: int, issue: str) -> InlineKeyboardMarkup:
+    """The two ways to finish; ``issue`` is the label of sending a code."""
+    code = button(ui.label(issue), OnRegistration(do="issue", registration_id=registration_id))
+    link = OnRegistration(do="link", registration_id=registration_id)
+    return inline([code], [button(ui.label("new_customer.send_link"), link)])
+
+
+def sale(ui: Ui, sale: SaleView, *, undoable: bool) -> InlineKeyboardMarkup:
+    """What can be done with a sale as it stands."""
+
+    def key(do: str, label: str, **values: str) -> Button:
+        return button(ui.label(label, **values), OnSale(do=do, purchase_id=sale.purchase_id))
+
+    if sale.status == "draft":
+        earn = key("accrue", "sale.accrue", points=ui.number(sale.accrual))
+        first = earn if sale.accrual else key("accrue", "sale.complete")
+        spend = [
+            key("spend", "sale.redeem", points=ui.number(sale.points_limit)),
+            key("other", "sale.other_sum"),
+        ]
+        return inline([first], spend if sale.points_limit else [], [key("cancel", "sale.cancel")])
+    if sale.status == "waiting":
+        code = key("code", "sale.sms_code" if sale.channel == "telegram" else "registration.resend")
+        return inline([code] if sale.customer_phone else [], [key("stop", "sale.cancel")])
+    again = button(ui.label("sale.again"), OnCustomer(do="again", customer_id=sale.customer_id))
+    return inline([again, key("undo", "sale.undo")] if undoable else [again])
+
+
+def back_to_sale(ui: Ui, purchase_id: int) -> InlineKeyboardMarkup:
+    return inline([button(ui.label("common.back"), OnSale(do="look", purchase_id=purchase_id))])
+
+
+def manage(ui: Ui) -> InlineKeyboardMarkup:
+    return inline([button(ui.label("manage.staff"), OnTeam(do="list"))])
+
+
+def recent(ui: Ui, sales: tuple[SaleView, ...]) -> InlineKeyboardMarkup:
+    """A button for each sale that can be undone."""
+    formats = ui.renderer.formats(ui.language)
+
+    def key(sale: SaleView) -> Button:
+        at = sale.completed_at
+        words = {
+            "time": formats.time(at, sale.time_zone) if at else "",
+            "sum": formats.money(sale.subtotal),
+            "name": sale.customer_name or ui.label("desk.nameless"),
+        }
+        return button(ui.label("refund.sale", **words), OnSale(do="look", purchase_id=sale.purchase_id))
+
+    return inline(*([key(each)] for each in sales))

@@ -1,0 +1,88 @@
+"""Commands and the menu: the way into everything, and out of every question."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandStart
+from aiogram.types import CallbackQuery, Message
+
+from core.domain.errors import PurchaseClosed
+from handlers.callbacks import Language
+from handlers.rendering import Renderer
+from handlers.staff import keyboards
+from handlers.staff.desk import Desk
+from handlers.ui import Screen, Ui
+
+
+def build(renderer: Renderer) -> Router:
+    """The router of commands and menu words, in whatever language they are shown."""
+    router = Router(name="staff-menu")
+    reply = router.message.register
+    reply(start, CommandStart())
+    reply(explain, Command("help"))
+    reply(cancel, Command("cancel"))
+    reply(languages, Command("language"))
+    reply(find, F.text.in_(renderer.labels("staff_menu.find")))
+    for command, word, handler in (("refund", "refund", recent), ("shift", "shift", shift)):
+        reply(handler, Command(command))
+        reply(handler, F.text.in_(renderer.labels(f"staff_menu.{word}")))
+    router.callback_query.register(set_language, Language.filter())
+    return router
+
+
+def home(desk: Desk, template: str) -> Screen:
+    """Words with the menu under them."""
+    role = desk.ui.label(f"role.{desk.actor.role.value}")
+    return Screen(desk.ui.text(template, actor=desk.actor, role=role), keyboards.menu(desk.ui, desk.actor))
+
+
+async def start(message: Message, desk: Desk) -> None:
+    await desk.open(None)
+    await desk.show(home(desk, "staff/home"))
+
+
+async def explain(message: Message, desk: Desk) -> None:
+    """What the bot can do. A question that is open stays open."""
+    await desk.show(home(desk, "staff/help"))
+
+
+async def cancel(message: Message, desk: Desk) -> None:
+    """Leave the open question; the sale it was about is thrown away, unless it was finished meanwhile."""
+    data = await desk.data()
+    await desk.open(None)
+    if "purchase_id" in data:
+        try:
+            await desk.core.till.drop(desk.actor, data["purchase_id"])
+        except PurchaseClosed:
+            await desk.show(home(desk, "staff/home"))
+            return
+        await desk.remove(data["message_id"])
+    await desk.show(home(desk, "staff/cancelled"))
+
+
+async def find(message: Message, desk: Desk) -> None:
+    await desk.open(None)
+    await desk.show(Screen(desk.ui.text("staff/find")))
+
+
+async def recent(message: Message, desk: Desk) -> None:
+    """The sales that can still be undone."""
+    await desk.open(None)
+    sales = await desk.core.till.recent(desk.actor)
+    await desk.show(Screen(desk.ui.text("staff/recent", sales=sales), keyboards.recent(desk.ui, sales)))
+
+
+async def shift(message: Message, desk: Desk) -> None:
+    """Today in this branch."""
+    await desk.open(None)
+    await desk.show(Screen(desk.ui.text("staff/shift", it=await desk.core.reports.shift(desk.actor))))
+
+
+async def languages(message: Message, desk: Desk) -> None:
+    await desk.show(Screen(desk.ui.text("staff/language"), keyboards.languages(desk.ui)))
+
+
+async def set_language(press: CallbackQuery, callback_data: Language, desk: Desk) -> None:
+    """Speak another language from now on; the menu comes anew."""
+    language = desk.ui.renderer.language(callback_data.code)
+    await desk.core.staff.set_language(desk.actor.telegram_id, language)
+    desk.ui = Ui(desk.ui.renderer, language)
+    await desk.add(home(desk, "staff/home"))

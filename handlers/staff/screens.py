@@ -1,0 +1,32 @@
+"""Screens of the staff bot that more than one handler shows."""
+
+from datetime import datetime
+
+from core.identification import Panel
+from core.sales import SaleView
+from handlers.staff import keyboards
+from handlers.ui import Screen, Ui
+
+
+def sale_screen(ui: Ui, sale: SaleView, *, why: str | None = None, now: datetime | None = None) -> Screen:
+    """A sale in whatever status: the only renderer of sales.
+
+    ``why`` tells what brought a quote back: declined or expired. Without ``now`` a completed sale is taken
+    for one that was completed just now, so that it can be undone.
+    """
+    undoable = sale.status == "completed" and (now is None or sale.undo_until is None or now <= sale.undo_until)
+    return Screen(
+        ui.text(f"staff/sale/{_page(sale)}", sale=sale, why=why), keyboards.sale(ui, sale, undoable=undoable)
+    )
+
+
+def _page(sale: SaleView) -> str:
+    if sale.status == "cancelled":
+        return "undone" if sale.completed_at is not None else "cancelled"
+    return {"draft": "quote", "waiting": "waiting", "completed": "done"}[sale.status]
+
+
+def panel_screen(ui: Ui, panel: Panel, time_zone: str, *, head: str | None = None) -> Screen:
+    """A customer at the till; ``head`` says what has just happened: registered, bound or edited."""
+    text = ui.text("staff/panel", panel=panel, tz=time_zone, head=head)
+    return Screen(text, keyboards.panel(ui, panel.customer_id))

@@ -1,0 +1,145 @@
+"""The buttons of a sale, and what is typed in answer to its questions."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+from aiogram import BaseMiddleware, F, Router
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from core.domain.errors import (
+    ConfirmationImpossible,
+    HoldGone,
+    LoyaltyError,
+    PurchaseClosed,
+    QuoteStale,
+    RedemptionOff,
+    UndoTooLate,
+)
+from core.domain.points import parse_points
+from core.sales import SaleView
+from handlers.callbacks import OnSale
+from handlers.parse import parse_code
+from handlers.staff import keyboards
+from handlers.staff.customers import left_for_another
+from handlers.staff.desk import ANSWER, Desk
+from handlers.staff.sales import show_sale
+from handlers.staff.states import Selling
+from handlers.ui import Screen
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+CHANGED = (QuoteStale, HoldGone, PurchaseClosed, UndoTooLate, RedemptionOff, ConfirmationImpossible)
+
+
+def build() -> Router:
+    """The router of sales."""
+    router = Router(name="staff-selling")
+    router.callback_query.middleware(TrueNow())
+    router.message.middleware(TrueNow())
+    for do, handler in PRESSES.items():
+        router.callback_query.register(handler, OnSale.filter(F.do == do))
+    router.message.register(points_typed, Selling.points, ANSWER)
+    router.message.register(code_typed, Selling.code, ANSWER)
+    return router
+
+
+class TrueNow(BaseMiddleware):
+    """When a sale is not what its screen said, that is said, and the screen shows what is true now."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        desk: Desk = data["desk"]
+        try:
+            return await handler(event, data)
+        except CHANGED as error:
+            pressed: OnSale | None = data.get("callback_data")
+            purchase_id = pressed.purchase_id if pressed else (await desk.data())["purchase_id"]
+            await desk.refuse(error)
+            await show_sale(desk, await truth(desk, purchase_id, error))
+
+
+async def truth(desk: Desk, purchase_id: int, error: LoyaltyError) -> SaleView:
+    """The sale as it stands; whoever waits in vain gets the quote back."""
+    if isinstance(error, HoldGone):
+        return await desk.core.redemption.stop_waiting(desk.actor, purchase_id)
+    return await desk.core.till.look(desk.actor, purchase_id)
+
+
+async def accrue(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
+    """Complete without points."""
+    await show_sale(desk, await desk.core.till.accrue(desk.actor, callback_data.purchase_id))
+
+
+async def spend(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
+    """Pay by as many points as the quote offers."""
+    purchase_id = callback_data.purchase_id
+    await show_sale(desk, await desk.core.redemption.spend(desk.actor, purchase_id, key=desk.key))
+
+
+async def other(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
+    """Ask how many points to spend."""
+    sale = await desk.core.till.look(desk.actor, callback_data.purchase_id)
+    if sale.status != "draft" or not sale.points_limit:
+        await show_sale(desk, sale)
+        return
+    keys = keyboards.back_to_sale(desk.ui, sale.purchase_id)
+    screen = Screen(desk.ui.text("staff/sale/points", sale=sale), keys)
+    await desk.ask(Selling.points, screen, purchase_id=sale.purchase_id)
+
+
+async def points_typed(message: Message, desk: Desk) -> None:
+    """As many points as the customer wants to spend."""
+    if await left_for_another(desk):
+        return
+    data = await desk.data()
+    wanted = parse_points(desk.typed)
+    sale = await desk.core.redemption.spend(desk.actor, data["purchase_id"], wanted, key=desk.key)
+    await show_sale(desk, sale, before=data["message_id"])
+
+
+async def send_code(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
+    """Send the customer a code; their press in the bot would still do."""
+    await desk.core.redemption.send_code(desk.actor, callback_data.purchase_id, key=desk.key)
+    sale = await desk.core.till.look(desk.actor, callback_data.purchase_id)
+    await show_sale(desk, replace(sale, channel="sms"))
+
+
+async def code_typed(message: Message, desk: Desk) -> None:
+    """The code that the customer read out."""
+    if await left_for_another(desk):
+        return
+    data = await desk.data()
+    digits = parse_code(desk.typed)
+    sale = await desk.core.redemption.confirm_by_code(desk.actor, data["purchase_id"], digits, key=desk.key)
+    await show_sale(desk, sale, before=data["message_id"])
+
+
+async def stop(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
+    """Wait no longer: back to the quote."""
+    await show_sale(desk, await desk.core.redemption.stop_waiting(desk.actor, callback_data.purchase_id))
+
+
+async def cancel(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
+    """Throw the quote away."""
+    await show_sale(desk, await desk.core.till.drop(desk.actor, callback_data.purchase_id))
+
+
+async def undo(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
+    """Take a finished sale back."""
+    await show_sale(desk, await desk.core.refunds.undo(desk.actor, callback_data.purchase_id))
+
+
+async def look(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
+    """Show it as it stands."""
+    await show_sale(desk, await desk.core.till.look(desk.actor, callback_data.purchase_id))
+
+
+PRESSES = {
+    "accrue": accrue,
+    "spend": spend,
+    "other": other,
+    "code": send_code,
+    "stop": stop,
+    "cancel": cancel,
+    "undo": undo,
+    "look": look,
+}

@@ -1,0 +1,42 @@
+"""Which question the staff bot has asked. Data: ids and answers typed so far, never money or points.
+
+``message_id`` is the bot's message with the question; its buttons answer that question only.
+"""
+
+from aiogram.fsm.state import State, StatesGroup
+
+
+class Finding(StatesGroup):
+    """Somebody was not found. What is typed next looks for somebody else."""
+
+    unknown = State()  # phone
+    card = State()  # card
+
+
+class Selling(StatesGroup):
+    """A customer's purchase."""
+
+    panel = State()  # customer_id: a short sum is their purchase
+    total = State()  # customer_id: any sum is
+    quote = State()  # customer_id, purchase_id: a short sum corrects the quote's
+    points = State()  # purchase_id: how many points to spend
+    code = State()  # purchase_id: the code that the customer was sent
+
+
+class Joining(StatesGroup):
+    """A new customer's questionnaire: phone, name, birthday, card."""
+
+    phone = State()  # perhaps card
+    name = State()
+    birthday = State()
+    card = State()
+    code = State()  # registration_id
+
+
+class Editing(StatesGroup):
+    """A known customer: customer_id."""
+
+    name = State()
+    birthday = State()
+    card = State()
+    bind = State()  # card: a known customer waits for the press that gives them this card
