@@ -211,9 +211,7 @@ class Redemption:
 
         return raised(await run_in_transaction(work))
 
-    async def _capture(
-        self, sale: LockedSale, *, staff_id: int, why: str | None = None
-    ) -> SaleView | QuoteStale:
+    async def _capture(self, sale: LockedSale, *, staff_id: int, why: str | None = None) -> SaleView | QuoteStale:
         """Spend what was held; when a lot expired meanwhile, go back to a quote that is true.
 
         With ``why`` the till's live message is rewritten.
@@ -263,7 +261,7 @@ class Redemption:
         async def work() -> None:
             row = await purchases.get(purchase_id)
             if row is not None and row.status == "waiting":
-                await outbox.enqueue(till_screen(row, f"unreachable:{row.hold_id}"), self.deps.clock.now())
+                await outbox.enqueue(till_screen(row, "unreachable"), self.deps.clock.now())
 
         await run_in_transaction(work)
 

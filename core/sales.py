@@ -250,7 +250,7 @@ async def close_question(row: PurchaseRow, now: datetime) -> None:
 def till_screen(row: PurchaseRow, why: str) -> list[outbox.Draft]:
     """Rewrite the till's live message with what is true when it is sent.
 
-    ``why``: confirmed, declined, or expired (the customer did not answer in time).
+    ``why``: confirmed, declined, expired (the customer did not answer in time), or unreachable (in Telegram).
     """
     if row.chat_id is None or row.message_id is None:
         return []

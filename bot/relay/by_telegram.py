@@ -67,7 +67,8 @@ class TelegramLane:
     async def _screen(self, message: outbox.Claimed) -> Screen:
         ui = Ui(self._renderer, await self._language(message))
         if message.template == "screen/sale":
-            return sale_screen(ui, await self._core.till.look_for_notice(message.data["purchase_id"]))
+            sale = await self._core.till.look_for_notice(message.data["purchase_id"])
+            return sale_screen(ui, sale, why=message.data["why"])
         return notice(ui, message.template, message.data)
 
     async def _language(self, message: outbox.Claimed) -> str:

@@ -1,5 +1,6 @@
 """Screens of the staff bot that more than one handler shows."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from core.identification import Panel
@@ -11,10 +12,13 @@ from handlers.ui import Screen, Ui
 def sale_screen(ui: Ui, sale: SaleView, *, why: str | None = None, now: datetime | None = None) -> Screen:
     """A sale in whatever status: the only renderer of sales.
 
-    ``why`` tells what brought a quote back: declined or expired. Without ``now`` a completed sale is taken
+    ``why`` tells what brought a quote back (declined or expired), or that the customer is ``unreachable`` in
+    Telegram. Without ``now`` a completed sale is taken
     for one that was completed just now, so that it can be undone.
     """
     undoable = sale.status == "completed" and (now is None or sale.undo_until is None or now <= sale.undo_until)
+    if why == "unreachable":  # no code was sent yet, so none is awaited
+        sale = replace(sale, channel="telegram")
     return Screen(
         ui.text(f"staff/sale/{_page(sale)}", sale=sale, why=why), keyboards.sale(ui, sale, undoable=undoable)
     )
