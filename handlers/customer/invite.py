@@ -69,8 +69,8 @@ async def promo_code_typed(
     await start.menu(message, core, ui, "customer/promo_code_taken")
 
 
-def _is_promo_code(text: str) -> bool:
-    return _PROMO_CODE.fullmatch(_tidied(text)) is not None
+def _is_promo_code(text: str | None) -> bool:
+    return text is not None and _PROMO_CODE.fullmatch(_tidied(text)) is not None
 
 
 def _tidied(text: str) -> str:

@@ -1,6 +1,7 @@
 """Proving a phone: one's own contact, or a code from an SMS."""
 
 from aiogram import F, Router
+from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message, ReplyKeyboardRemove
@@ -22,13 +23,12 @@ from handlers.ui import Screen, Ui, show
 def build() -> Router:
     """The router of the questions for a phone and for the code sent to it."""
     router = Router(name="customer-phone")
-    router.message.register(contact_shared, StateFilter(Registration.phone, Registration.code), F.contact)
+    asked = StateFilter(Registration.phone, Registration.code)
+    router.message.register(contact_shared, asked, F.contact)
     router.message.register(phone_typed, Registration.phone, ANSWER)
     router.message.register(code_typed, Registration.code, ANSWER)
-    router.callback_query.register(resend, Registration.code, Go.filter(F.to == "resend"))
-    router.callback_query.register(
-        change_phone, StateFilter(Registration.phone, Registration.code), Go.filter(F.to == "change_phone")
-    )
+    router.callback_query.register(resend, asked, Go.filter(F.to == "resend"))
+    router.callback_query.register(change_phone, asked, Go.filter(F.to == "change_phone"))
     return router
 
 
@@ -84,10 +84,13 @@ async def code_typed(message: Message, state: FSMContext, actor: Actor, core: Se
 
 
 async def resend(event: CallbackQuery, state: FSMContext, actor: Actor, core: Services, ui: Ui, key: str) -> None:
-    """Another code to the same phone, once the pause is over."""
-    phone = (await state.get_data())["phone"]
+    """Another code to the phone typed last, once the pause is over."""
+    phone = (await state.get_data()).get("phone")
+    if phone is None:
+        raise SkipHandler
     sent = await core.registrations.request_code(visitor_of(actor), phone, key=key)
-    await event.answer()
+    await state.set_state(Registration.code)
+    await event.answer(ui.label("registration.resent"))
     await show(event, Screen(ui.text("customer/code_sent", sent=sent, again=True), keyboards.code(ui)))
 
 

@@ -11,10 +11,13 @@ from aiogram import Bot, Dispatcher
 from bot.dispatchers import customer_dispatcher, staff_dispatcher
 from bot.intake import ALLOWED_UPDATES, Intake
 from bot.polling import Poller
+from bot.relay import Relay
 from bot.telegram import build_bot
+from bot.telegram.pace import Pace
 from core.services import Services
 from handlers.rendering import Renderer
 from simulator import BotAccount, Person, Simulator, World
+from sms.smsaero import SmsAeroGateway
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 CUSTOMER_BOT = BotAccount(100, "100:customer-token", "kopilka_test_bot", "Kopilka", "customer")
@@ -38,28 +41,36 @@ class BotWorld:
 
 
 @asynccontextmanager
-async def running(
-    core: Services, *, people: tuple[Person, ...] = (ANNA, BORIS, CASHIER, MANAGER)
-) -> AsyncIterator[BotWorld]:
-    """Start the simulator, both bots and the relay; stop all of them in the end."""
-    from bot.relay import Relay
-
+async def simulated(
+    people: tuple[Person, ...] = (ANNA, BORIS, CASHIER, MANAGER),
+) -> AsyncIterator[Simulator]:
+    """The simulator alone, to start and stop bots on."""
     simulator = Simulator([CUSTOMER_BOT, STAFF_BOT], people)
     await simulator.start()
+    try:
+        yield simulator
+    finally:
+        await simulator.stop()
+
+
+@asynccontextmanager
+async def serving(core: Services, simulator: Simulator) -> AsyncIterator[BotWorld]:
+    """Both bots and the relay at work on a simulator; stop all of them in the end."""
     renderer = Renderer(TEMPLATES, clock=core.deps.clock)
     bots = {
-        "customer": build_bot(CUSTOMER_BOT.token, api_url=simulator.url),
-        "staff": build_bot(STAFF_BOT.token, api_url=simulator.url),
+        "customer": build_bot(CUSTOMER_BOT.token, api_url=simulator.url, pace=_quick()),
+        "staff": build_bot(STAFF_BOT.token, api_url=simulator.url, pace=_quick()),
     }
     dispatchers: dict[str, Dispatcher] = {
         "customer": customer_dispatcher(core, renderer),
         "staff": staff_dispatcher(core, renderer),
     }
+    sms = simulated_sms(simulator)
+    relay = Relay(core, renderer, bots, sms, idle_s=0.02)
     pollers = []
     for name, bot in bots.items():
-        intake = Intake(bot, dispatchers[name], core.deps.clock)
+        intake = Intake(bot, dispatchers[name], core.deps.clock, relay.kick)
         pollers.append(Poller(bot, intake.handle, intake, token_setting=name, allowed_updates=ALLOWED_UPDATES))
-    relay = Relay(core, renderer, bots, SimulatedSms(simulator), idle_s=0.02)
     tasks = [asyncio.create_task(each.run()) for each in (*pollers, relay)]
     try:
         yield BotWorld(simulator.world, core, bots["customer"], bots["staff"], simulator)
@@ -68,15 +79,24 @@ async def running(
         await asyncio.gather(*tasks)
         for bot in bots.values():
             await bot.session.close()
-        await simulator.stop()
+        await sms.close()
 
 
-class SimulatedSms:
+@asynccontextmanager
+async def running(
+    core: Services, *, people: tuple[Person, ...] = (ANNA, BORIS, CASHIER, MANAGER)
+) -> AsyncIterator[BotWorld]:
+    """Start the simulator, both bots and the relay; stop all of them in the end."""
+    async with simulated(people) as simulator, serving(core, simulator) as world:
+        yield world
+
+
+def _quick() -> Pace:
+    """No waiting between messages: the real pace has tests of its own."""
+    return Pace(per_second=2000, burst=1000, chat_burst=1000)
+
+
+def simulated_sms(simulator: Simulator) -> SmsAeroGateway:
     """The simulator's gateway through the product's own adapter."""
-
-    def __new__(cls, simulator: Simulator) -> object:
-        from sms.smsaero import SmsAeroGateway
-
-        return SmsAeroGateway(
-            "demo@example.com", "demo-key", gate=simulator.url.removeprefix("http://"), scheme="http"
-        )
+    email, key = simulator.sms_account
+    return SmsAeroGateway(email, key, gate=simulator.url.removeprefix("http://"), scheme="http")
