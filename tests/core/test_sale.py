@@ -67,7 +67,9 @@ async def test_undo_after_points_were_spent_leaves_a_debt(core: Services, cashie
     assert not (await check_ledger()).findings
 
 
-async def test_hold_keeps_points_from_another_till(core: Services, cashier: StaffActor, clock: ManualClock) -> None:
+async def test_hold_keeps_points_from_another_till(
+    core: Services, cashier: StaffActor, clock: ManualClock
+) -> None:
     customer = await enrol(core, 1)
     await earn(core, cashier, customer, 10_000_00, "a")
     one = await core.till.open_sale(cashier, customer, 1_000_00, key="b")

@@ -1,0 +1,117 @@
+"""Settings: bounds of each, changes, and what older or newer releases wrote."""
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.domain.errors import InvalidSetting
+from core.domain.programme import Kind, Programme, from_json, refuse_merchants_own, to_json, with_changes
+
+FIELDS = {each.name: each for each in dataclasses.fields(Programme)}
+BOUNDED = [name for name, each in FIELDS.items() if each.metadata["low"] is not None]
+NUMBERS = [name for name in BOUNDED if not isinstance(FIELDS[name].default, str)]
+TEXTS = [name for name in BOUNDED if isinstance(FIELDS[name].default, str)]
+SWITCHES = [name for name, each in FIELDS.items() if isinstance(each.default, bool)]
+
+
+def test_a_new_merchant_starts_with_the_agreed_settings() -> None:
+    start = Programme()
+    assert (start.status_on, start.kind, start.accrual_percent) == (True, Kind.BONUS, 500)
+    assert (start.activation_delay_hours, start.point_worth, start.redemption_share) == (0, 100, 5000)
+    assert (start.confirm_redemption, start.accrue_when_redeeming, start.accrue_on_gross) == (True, True, False)
+    assert (start.expiry_days, start.refund_grace_days, start.code_length) == (None, 14, 4)
+    assert start.contact_is_proof
+    assert start.points_payment_on
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_bounds_are_inclusive(name: str) -> None:
+    low, high = FIELDS[name].metadata["low"], FIELDS[name].metadata["high"]
+    for value in (low, high):
+        assert getattr(with_changes(Programme(), {name: value}), name) == value
+    for value in (low - 1, high + 1, -(10**30), 10**30):
+        with pytest.raises(InvalidSetting) as refusal:
+            with_changes(Programme(), {name: value})
+        assert refusal.value.data == {"name": name, "low": low, "high": high}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_are_bounded_by_length(name: str) -> None:
+    low, high = FIELDS[name].metadata["low"], FIELDS[name].metadata["high"]
+    assert getattr(with_changes(Programme(), {name: "ы" * high}), name) == "ы" * high
+    for text in ["ы" * (high + 1)] + (["ы" * (low - 1)] if low else []):
+        with pytest.raises(InvalidSetting):
+            with_changes(Programme(), {name: text})
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+@pytest.mark.parametrize("value", [True, 5.0, "5", [], {}, float("nan")])
+def test_a_number_is_nothing_else(name: str, value: Any) -> None:
+    with pytest.raises(InvalidSetting):
+        with_changes(Programme(), {name: value})
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+@pytest.mark.parametrize("value", [1, 0, "yes", None])
+def test_a_switch_is_yes_or_no(name: str, value: Any) -> None:
+    with pytest.raises(InvalidSetting):
+        with_changes(Programme(), {name: value})
+
+
+def test_only_what_may_be_empty_is_emptied() -> None:
+    assert with_changes(Programme(expiry_days=5), {"expiry_days": None}).expiry_days is None
+    for name in set(FIELDS) - {"expiry_days"}:
+        with pytest.raises(InvalidSetting):
+            with_changes(Programme(), {name: None})
+
+
+def test_unknown_names_and_kinds_are_refused() -> None:
+    for changes in ({"no_such": 1}, {"__class__": 1}, {"step": 1}, {"kind": "lottery"}, {"kind": 1}):
+        with pytest.raises(InvalidSetting):
+            with_changes(Programme(), changes)
+    assert with_changes(Programme(), {"kind": "cashback"}).kind is Kind.CASHBACK
+
+
+def test_points_are_whole_except_for_cashback() -> None:
+    assert [Programme(kind=kind).step for kind in Kind] == [1, 100, 100]
+
+
+programmes = st.builds(
+    Programme,
+    name=st.text(max_size=64),
+    kind=st.sampled_from(Kind),
+    status_on=st.booleans(),
+    accrual_percent=st.integers(100, 10_000),
+    expiry_days=st.none() | st.integers(1, 3650),
+    point_worth=st.integers(1, 1_000_000),
+)
+
+
+@given(programmes)
+def test_what_is_stored_is_read_back(programme: Programme) -> None:
+    assert from_json(json.loads(json.dumps(to_json(programme)))) == programme
+
+
+@given(programmes, st.integers(100, 10_000))
+def test_a_branch_overrides_only_what_is_its_own(programme: Programme, percent: int) -> None:
+    overrides = {"accrual_percent": percent, "status_on": False, "welcome_points": 777, "newer": 1}
+    there = from_json(to_json(programme), overrides)
+    assert (there.accrual_percent, there.status_on) == (percent, False)
+    assert there.welcome_points == programme.welcome_points
+    assert there == with_changes(programme, {"accrual_percent": percent, "status_on": False})
+
+
+def test_older_and_newer_releases_are_understood() -> None:
+    assert from_json({}) == Programme()
+    assert from_json({"accrual_percent": 700, "of_the_future": {"a": 1}}).accrual_percent == 700
+
+
+def test_a_branch_may_not_decide_for_the_merchant() -> None:
+    refuse_merchants_own({"status_on": False, "accrual_percent": 100, "points_payment_on": False})
+    for name in ("welcome_points", "kind", "code_length", "no_such"):
+        with pytest.raises(InvalidSetting):
+            refuse_merchants_own({name: 1})
