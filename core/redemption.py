@@ -91,7 +91,8 @@ class Redemption:
             return await complete(sale, priced, staff_id=actor.id, now=now)
         await purchases.requote(sale.row.id, priced, status="waiting", now=now)
         await self._hold(actor, sale, wanted, priced.subtotal, key)
-        return view_of(sale.row, priced, status="waiting", balance=available)
+        until = now + CONFIRM_WITHIN
+        return view_of(sale.row, priced, status="waiting", balance=available, confirm_until=until)
 
     async def _hold(self, actor: StaffActor, sale: LockedSale, points: int, subtotal: int, key: str) -> None:
         now = self.deps.clock.now()

@@ -106,7 +106,7 @@ class Desk:
     async def ask(self, question: State, screen: Screen, **data: Any) -> None:
         """Show a question and await its answer."""
         shown = await self.show(screen)
-        await self.open(question, **data, message_id=shown.message_id)
+        await self.open(question, **(data | {"message_id": shown.message_id}))
 
     async def remove(self, message_id: int) -> None:
         """Take away a message that another one stands for now; one too old to be deleted stays."""
