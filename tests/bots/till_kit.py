@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from core.actors import StaffActor
 from core.domain.people import Role
 from core.services import Services
 from core.store import customers
@@ -92,10 +91,16 @@ class Counter:
         answers = self.bots.world.callback_answers(self.person, STAFF_BOT)
         return [str(answer.get("text") or "") for answer in answers]
 
-    async def code_of(self, phone: str) -> str:
-        """The newest code that this phone was sent by SMS."""
-        box = await self.bots.world.wait_for(lambda: self.bots.world.sms(f"+7{phone}"))
-        return next(word for word in box[-1].text.replace(".", " ").split() if word.isdigit() and len(word) == 4)
+    async def code_of(self, phone: str, count: int = 1) -> str:
+        """The code in the newest SMS to this phone, once it got so many."""
+        sms = await self.bots.world.wait_sms(f"+7{phone}", count=count)
+        return next(word for word in sms.text.split() if word.isdigit())
+
+    async def confirms(self, button: str = "✅ Списать", person: Person = ANNA) -> None:
+        """The customer's press under the question in their own chat."""
+        world = self.bots.world
+        await world.wait_message(person, CUSTOMER_BOT, "?")
+        await world.wait_answer(world.press(person, CUSTOMER_BOT, None, button))
 
 
 @asynccontextmanager
@@ -119,13 +124,6 @@ async def at_work(core: Services, simulator: Simulator, person: Person = CASHIER
         yield at
 
 
-async def member(core: Services, person: Person = CASHIER) -> StaffActor:
-    """The actor of somebody who was hired."""
-    found = await core.staff.identify(person.id, "ru")
-    assert found is not None
-    return found
-
-
 async def customer_with(core: Services, points: int, person: Person = ANNA) -> int:
     """A customer of the customer bot with so many whole points; returns the id."""
     customer_id = await enrol(core, person.id, f"7{PHONE[person.id]}")
@@ -140,6 +138,3 @@ async def customer_with(core: Services, points: int, person: Person = ANNA) -> i
 async def leaves_the_bot(core: Services, person: Person = ANNA) -> None:
     """The customer blocks the customer bot: from now on only SMS reach them."""
     await customers.mark_blocked("customer", person.id, core.deps.clock.now())
-
-
-__all__ = ["ANNA", "BORIS", "CASHIER", "CUSTOMER_BOT", "MANAGER", "PHONE", "STAFF_BOT", "Counter"]
