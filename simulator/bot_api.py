@@ -52,6 +52,7 @@ class BotApi:
             return _refusal(error)
         name = request.match_info["method"]
         call = self._world.journal.open(time.monotonic(), bot.account.username, name, params.journal())
+        self._world.bell.ring()
         try:
             return await self._answer(request, bot, name, params, call)
         finally:

@@ -140,7 +140,13 @@ def _plain(result: Any) -> Any:
 @asynccontextmanager
 async def aiogram_client(url: str, token: str) -> AsyncIterator[AiogramClient]:
     session = AiohttpSession(api=TelegramAPIServer.from_base(url), timeout=10)
-    yield AiogramClient(aiogram.Bot(token, session=session))
+    try:
+        yield AiogramClient(aiogram.Bot(token, session=session))
+    finally:
+        await _close(session)
+
+
+async def _close(session: AiohttpSession) -> None:
     if session._session is not None:  # AiohttpSession.close also sleeps, for the sake of TLS
         await session._session.close()
 
