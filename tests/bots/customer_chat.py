@@ -8,7 +8,7 @@ from core.actors import CustomerActor
 from core.services import Services
 from core.store.sql import fetch
 from simulator import Message, Person
-from tests.bots.world import ANNA, BORIS, CUSTOMER_BOT, BotWorld, running
+from tests.bots.world import ANNA, BORIS, CASHIER, CUSTOMER_BOT, BotWorld, running
 
 NBSP = {ord(space): " " for space in "\u00a0\u202f"}
 
@@ -53,10 +53,16 @@ class Chat:
         await self.bots.world.wait_confirmed(CUSTOMER_BOT)
 
     async def told(self, contains: str) -> str:
-        """Wait for what the bot says of its own accord, or changes in its newest message."""
-        world = self.bots.world
-        await world.wait_for(lambda: contains in self.last.text.translate(NBSP))
-        return self.last.text.translate(NBSP)
+        """Wait for what the bot says of its own accord; the newest message with that text."""
+
+        def found() -> str | None:
+            said = self.bots.world.from_bot(self.person, CUSTOMER_BOT)
+            texts = [message.text.translate(NBSP) for message in reversed(said)]
+            return next((text for text in texts if contains in text), None)
+
+        said = await self.bots.world.wait_for(found)
+        assert said is not None
+        return said
 
     async def code(self, count: int = 1) -> str:
         """The digits in the newest SMS to the person's phone."""
@@ -104,8 +110,12 @@ class Chat:
 
 @asynccontextmanager
 async def chatting(core: Services, person: Person = ANNA) -> AsyncIterator[Chat]:
-    """Both bots, and one person's chat with the customer bot. In the end nothing is left unanswered."""
-    async with running(core) as bots:
+    """Both bots, and one person's chat with the customer bot. In the end nothing is left unanswered.
+
+    A ``person`` with the id of a usual one stands in for them.
+    """
+    people = {each.id: each for each in (ANNA, BORIS, CASHIER, person)}
+    async with running(core, people=tuple(people.values())) as bots:
         chat = Chat(bots, person)
         yield chat
         await chat.settled()

@@ -1,6 +1,7 @@
 """Becoming a customer in the bot, as the conversation goes."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from core.actors import StaffActor
 from core.services import Services
 from core.store import customers
-from tests.bots.customer_chat import Chat, chatting
+from tests.bots.customer_chat import chatting
 from tests.bots.world import ANNA, BORIS, CUSTOMER_BOT
 from tests.conftest import ManualClock, enrol
 
@@ -339,22 +340,14 @@ async def test_registration_can_be_left_and_begun_again(core: Services) -> None:
 
 async def test_an_english_telegram_is_spoken_to_in_english(core: Services) -> None:
     await core.programmes.change({"welcome_points": 1_00})
-    async with chatting(core, BORIS) as boris:
-        object.__setattr__(BORIS, "language_code", "en-GB")
-        try:
-            await english(boris)
-        finally:
-            object.__setattr__(BORIS, "language_code", "ru")
-
-
-async def english(boris: Chat) -> None:
-    assert "Registering brings you 1 point" in await boris.start()
-    assert "verified" in await boris.share()
-    await boris.press("🔕 Messages: no")
-    assert "What is your name?" in await boris.press("✅ I agree")
-    assert "Nice to meet you, Борис!" in await boris.press("👤 Борис")
-    assert "There is no such day" in await boris.say("31.02.1990")
-    said = await boris.press("Skip")
-    assert "Done! You are in the programme." in said
-    assert "Balance: 1 point" in said
-    assert boris.menu == ["💳 Card", "💰 Balance", "🧾 History", "🎁 Invite a friend", "⚙️ Settings"]
+    async with chatting(core, replace(BORIS, language_code="en-GB")) as boris:
+        assert "Registering brings you 1 point" in await boris.start()
+        assert "verified" in await boris.share()
+        await boris.press("🔕 Messages: no")
+        assert "What is your name?" in await boris.press("✅ I agree")
+        assert "Nice to meet you, Борис!" in await boris.press("👤 Борис")
+        assert "There is no such day" in await boris.say("31.02.1990")
+        said = await boris.press("Skip")
+        assert "Done! You are in the programme." in said
+        assert "Balance: 1 point" in said
+        assert boris.menu == ["💳 Card", "💰 Balance", "🧾 History", "🎁 Invite a friend", "⚙️ Settings"]
