@@ -3,7 +3,7 @@
 Nobody is ever registered twice: a verified phone that is already known is joined to its customer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from core.actors import StaffActor, Visitor
@@ -174,8 +174,8 @@ class Registrations:
             if stale or proof.purpose != PURPOSE or proof.subject != visitor_subject(visitor.telegram_id):
                 raise ProofStale
             till = await registrations.get(registration_id, locked=True) if registration_id else None
-            if till is not None and till.phone != proof.phone:
-                till = None
+            if till is not None:
+                till = await _still_good(till) if till.phone == proof.phone else None
             registered = await self._join_or_create(
                 proof.phone, visitor.language, now, referral_code=referral_code, till=till
             )
@@ -274,7 +274,7 @@ class Registrations:
             if row is None or not actor.may_touch(row.branch_id):
                 raise RegistrationStale
             if row.status == "done" and row.customer_id is not None:
-                return await self._registered(row.customer_id, is_new=True, welcome=0, invited=False)
+                return await self._till_again(row.id, row.customer_id)
             checked = await self.verification.check_within(PURPOSE, f"registration:{registration_id}", digits, key)
             if isinstance(checked, LoyaltyError):
                 return checked
@@ -290,6 +290,11 @@ class Registrations:
             raise outcome
         return outcome
 
+    async def _till_again(self, registration_id: int, customer_id: int) -> Registered:
+        made = await registrations.made_its_customer(registration_id)
+        welcome = await reads.points_of(f"welcome:{customer_id}") if made else 0
+        return await self._registered(customer_id, is_new=made, welcome=welcome, invited=False)
+
     async def send_link(self, actor: StaffActor, registration_id: int, *, key: str) -> str:
         """Send the new customer an SMS with a link to the customer bot; returns the phone.
 
@@ -299,6 +304,7 @@ class Registrations:
         row = await self._open_row(actor, registration_id)
 
         async def work() -> str:
+            await codes.queue_up()
             if await codes.by_request(key) is not None:
                 return row.phone
             programme = (await programmes.in_force()).programme
@@ -434,6 +440,12 @@ class Registrations:
             for channel in CHANNELS:
                 grants.append((topic, channel, (topic, channel) == ("receipts", "telegram") or messages))
         await customers.add_consents(customer_id, grants, version=str(version), source=source, now=now)
+
+
+async def _still_good(till: RegistrationRow) -> RegistrationRow:
+    """The questionnaire without its card when that was given away or blocked since: days may have passed."""
+    card = await customers.card(till.card_number, locked=True) if till.card_number else None
+    return till if card is None or card["status"] == "issued" else replace(till, card_number=None)
 
 
 async def _free_promo_code() -> str:

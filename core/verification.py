@@ -24,7 +24,7 @@ from core.domain.phone import is_mobile
 from core.keyring import fingerprint, new_digits
 from core.store import codes, outbox, programmes
 from core.store.codes import CodeRow
-from core.store.transactions import run_in_transaction
+from core.store.transactions import run_against_rivals, run_in_transaction
 
 PRIORITY_CODE = 0
 PROOF_LIFETIME = timedelta(hours=1)
@@ -204,7 +204,7 @@ class Verification:
     ) -> CodeRow | CodeWrong | CodeExhausted | CodeExpired:
         """The same inside the caller's transaction. A refusal is returned: the try must be kept."""
         now = self.deps.clock.now()
-        newest = await codes.newest(purpose, subject)
+        newest = await codes.newest(purpose, subject, locked=True)
         if newest is None or newest.code_hash is None:
             return CodeExpired()
         right = self.deps.keys.matches(newest.code_hash, "code", purpose, subject, newest.phone, digits)
@@ -231,7 +231,8 @@ class Verification:
     ) -> CodeRow:
         """Take one's own contact as proof of its phone, when the programme does.
 
-        Raises ContactForeign for a forwarded or somebody else's contact, ContactNotProof.
+        Raises ContactForeign for a forwarded or somebody else's contact, ContactNotProof,
+        DifferentInputs when ``key`` came before with another phone.
         """
         if contact_user_id != telegram_id:
             raise ContactForeign
@@ -239,11 +240,14 @@ class Verification:
         async def work() -> CodeRow:
             if not (await programmes.in_force()).programme.contact_is_proof:
                 raise ContactNotProof(phone=phone)
+            subject = visitor_subject(telegram_id)
+            inputs = fingerprint(subject=subject, phone=phone)
             before = await codes.by_request(key)
             if before is not None:
+                if before.input_hash != inputs:
+                    raise DifferentInputs
                 return before
             now = self.deps.clock.now()
-            subject = visitor_subject(telegram_id)
             killed = await codes.kill_live(purpose, subject, now)
             await outbox.suppress([f"code:{code_id}" for code_id in killed], "superseded")
             code_id = await codes.insert(
@@ -257,7 +261,7 @@ class Verification:
                 expires_at=now + PROOF_LIFETIME,
                 used_at=now,
                 request_key=key,
-                input_hash=fingerprint(phone=phone),
+                input_hash=inputs,
                 now=now,
             )
             found = await codes.get(code_id)
@@ -265,7 +269,7 @@ class Verification:
                 raise CodeExpired
             return found
 
-        return await run_in_transaction(work)
+        return await run_against_rivals(work)
 
 
 def visitor_subject(telegram_id: int) -> str:

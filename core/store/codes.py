@@ -54,10 +54,12 @@ async def by_request(request_key: str) -> CodeRow | None:
     return _row(found) if found else None
 
 
-async def newest(purpose: str, subject: str) -> CodeRow | None:
+async def newest(purpose: str, subject: str, *, locked: bool = False) -> CodeRow | None:
     """The newest code of a purpose and subject, dead or alive."""
+    for_update = " FOR UPDATE" if locked else ""
     found = await fetch_one(
-        "SELECT * FROM verification_code WHERE purpose = $1 AND subject = $2 ORDER BY id DESC LIMIT 1",
+        "SELECT * FROM verification_code WHERE purpose = $1 AND subject = $2 "
+        f"ORDER BY id DESC LIMIT 1{for_update}",
         purpose,
         subject,
     )

@@ -105,6 +105,17 @@ async def set_token(registration_id: int, token_hash: str, expires_at: datetime)
     )
 
 
+async def made_its_customer(registration_id: int) -> bool:
+    """Whether the customer of a finished registration was new by it, and not known before."""
+    return bool(
+        await fetch(
+            "SELECT r.id FROM registration r JOIN customer c ON c.id = r.customer_id "
+            "WHERE r.id = $1 AND c.registered_by_id = r.staff_member_id AND c.created_at >= r.created_at",
+            registration_id,
+        )
+    )
+
+
 async def finish(registration_id: int, customer_id: int) -> None:
     await fetch(
         "UPDATE registration SET status = 'done', customer_id = $2 WHERE id = $1", registration_id, customer_id
