@@ -13,7 +13,25 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kopilka: loy
 @app.command()
 def run() -> None:
     """Everything in one process: both bots by long polling. Without tokens: the simulator in a browser."""
-    from bot.commands import run as command
+    from bot.processes import run as command
+
+    sys.exit(asyncio.run(command()))
+
+
+@app.command()
+def web(
+    host: Annotated[str, typer.Option(help="listen here instead of at HOST; 0.0.0.0 for every address")] = "",
+) -> None:
+    """Take both bots' updates by webhooks. Start as many as needed, and a worker beside them."""
+    from bot.processes import web as command
+
+    sys.exit(asyncio.run(command(host or None)))
+
+
+@app.command()
+def worker() -> None:
+    """Send what the bots have to tell, and see to what time brings. One works, others stand by."""
+    from bot.processes import worker as command
 
     sys.exit(asyncio.run(command()))
 

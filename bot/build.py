@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiogram import Bot, Dispatcher
-from aiogram.fsm.storage.base import BaseEventIsolation, DefaultKeyBuilder
-from aiogram.fsm.storage.memory import SimpleEventIsolation
-from aiogram.fsm.storage.redis import RedisEventIsolation
-from redis.asyncio import Redis
 
+from bot.bell import Bell
 from bot.dispatchers import customer_dispatcher, staff_dispatcher
 from bot.intake import Intake
+from bot.metrics import Metrics
 from bot.relay import Relay
 from bot.settings import BadSettings, Settings, secret_key
 from bot.telegram import build_bot
+from bot.turns import Turns
 from core.deps import Deps
 from core.keyring import Keyring
 from core.ports import Clock, SmsGateway, SystemClock
 from core.services import Services
+from core.store.turns import SharedTurns
 from handlers.rendering import Renderer
 from sms.console import ConsoleGateway
 from sms.smsaero import SmsAeroGateway
@@ -36,15 +36,17 @@ class App:
     bots: dict[str, Bot]
     intakes: dict[str, Intake]
     relay: Relay
-    redis: "Redis | None"
+    bell: Bell
+    turns: Turns
+    metrics: Metrics
 
     async def close(self) -> None:
-        """Give back connections (the database is closed by its own context)."""
+        """Give back connections (the database is closed by its own context, after this)."""
         for bot in self.bots.values():
             await bot.session.close()
         await self.sms.close()
-        if self.redis is not None:
-            await self.redis.aclose()
+        await self.bell.close()
+        await self.turns.close()
 
 
 def build_core(settings: Settings, clock: Clock | None = None) -> Services:
@@ -70,15 +72,19 @@ def build_app(settings: Settings, *, clock: Clock | None = None, sms: SmsGateway
     core = build_core(settings, clock)
     renderer = build_renderer(settings, core.deps.clock)
     gateway = sms or build_sms(settings)
-    redis = Redis.from_url(settings.redis_url.get_secret_value()) if settings.redis_url else None
     bots = build_bots(settings)
     relay = Relay(core, renderer, bots, gateway)
+    bell = Bell(settings.redis_url.get_secret_value() if settings.redis_url else None, relay.kick)
+    turns, metrics = Turns(SharedTurns()), Metrics(core.deps.clock)
     dispatchers: dict[str, Dispatcher] = {
-        "customer": customer_dispatcher(core, renderer, _isolation(redis)),
-        "staff": staff_dispatcher(core, renderer, _isolation(redis)),
+        "customer": customer_dispatcher(core, renderer),
+        "staff": staff_dispatcher(core, renderer),
     }
-    intakes = {name: Intake(bot, dispatchers[name], core.deps.clock, relay.kick) for name, bot in bots.items()}
-    return App(settings, core, renderer, gateway, bots, intakes, relay, redis)
+    intakes = {
+        name: Intake(bot, dispatchers[name], core.deps.clock, bell.ring, turns=turns, metrics=metrics, name=name)
+        for name, bot in bots.items()
+    }
+    return App(settings, core, renderer, gateway, bots, intakes, relay, bell, turns, metrics)
 
 
 def build_bots(settings: Settings) -> dict[str, Bot]:
@@ -111,10 +117,3 @@ def build_sms(settings: Settings) -> SmsGateway:
         )
     except ValueError as error:
         raise BadSettings(f"SMSAERO_*: {error}") from None
-
-
-def _isolation(redis: "Redis | None") -> BaseEventIsolation:
-    """Updates of one person one after another: within the process, or with Redis over all of them."""
-    if redis is None:
-        return SimpleEventIsolation()
-    return RedisEventIsolation(redis, key_builder=DefaultKeyBuilder(with_bot_id=True))

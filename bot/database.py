@@ -1,6 +1,7 @@
 """Opening the database: Tortoise's configuration, migrations under a lock, closing."""
 
 import fcntl
+import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api import migrate as apply_migrations
+
+import migrations
 
 _MIGRATION_LOCK = 0x4B4F50494C4B41  # "KOPILKA": the advisory lock's number
 _POOL = 20
@@ -97,6 +100,11 @@ async def migrate_database(url: str) -> None:
             await apply_migrations(config=tortoise_config(url))
         finally:
             await close_database()
+
+
+def known_migrations() -> list[str]:
+    """Names of the migrations that this program's code needs, in order."""
+    return sorted(found.name for found in pkgutil.iter_modules(migrations.__path__))
 
 
 @asynccontextmanager

@@ -1,8 +1,7 @@
 """The two dispatchers: routers from the handlers' factories, middlewares, the dialogue storage."""
 
 from aiogram import Dispatcher
-from aiogram.fsm.storage.base import BaseEventIsolation
-from aiogram.fsm.storage.memory import SimpleEventIsolation
+from aiogram.fsm.storage.memory import DisabledEventIsolation
 
 from bot.dialogues import DialogueStorage
 from bot.photos import fetch_photo
@@ -13,30 +12,24 @@ from handlers.middlewares import Acting, PrivateOnly
 from handlers.rendering import Renderer
 
 
-def customer_dispatcher(
-    core: Services, renderer: Renderer, isolation: BaseEventIsolation | None = None
-) -> Dispatcher:
+def customer_dispatcher(core: Services, renderer: Renderer) -> Dispatcher:
     """The customer bot."""
-    dispatcher = _dispatcher("customer", core, renderer, isolation)
+    dispatcher = _dispatcher("customer", core, renderer)
     dispatcher.include_router(customer.build_router(renderer))
     return dispatcher
 
 
-def staff_dispatcher(
-    core: Services, renderer: Renderer, isolation: BaseEventIsolation | None = None
-) -> Dispatcher:
+def staff_dispatcher(core: Services, renderer: Renderer) -> Dispatcher:
     """The staff bot."""
-    dispatcher = _dispatcher("staff", core, renderer, isolation)
+    dispatcher = _dispatcher("staff", core, renderer)
     dispatcher["fetch_photo"] = fetch_photo
     dispatcher.include_router(staff.build_router(renderer))
     return dispatcher
 
 
-def _dispatcher(name: str, core: Services, renderer: Renderer, isolation: BaseEventIsolation | None) -> Dispatcher:
-    dispatcher = Dispatcher(
-        storage=DialogueStorage(core.deps.clock),
-        events_isolation=isolation or SimpleEventIsolation(),
-    )
+def _dispatcher(name: str, core: Services, renderer: Renderer) -> Dispatcher:
+    # The intake gives turns: aiogram's isolation would begin after the dialogue was read.
+    dispatcher = Dispatcher(storage=DialogueStorage(core.deps.clock), events_isolation=DisabledEventIsolation())
     for observer in (dispatcher.message, dispatcher.callback_query):
         observer.outer_middleware(PrivateOnly())
         observer.outer_middleware(Acting(name, core, renderer))

@@ -8,8 +8,10 @@ from aiogram import Bot, Dispatcher
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.dialogues import Page, current_page, dialogue_key
+from bot.metrics import Metrics
 from bot.polling import Verdict
 from bot.telegram import safe_text
+from bot.turns import Turns
 from bot.verdicts import judge
 from core.ports import Clock
 from core.store import updates
@@ -22,9 +24,10 @@ ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
 class Intake:
     """Handles the updates of one bot: feeds the dispatcher and marks the update done with its dialogue.
 
-    What was done before only gets its press answered. When handling raises, nothing is marked, so the
-    update may come again; the verbs' request keys keep it from acting twice. ``after`` is called when an
-    update is done: the outbox may hold something new.
+    Updates of one dialogue take turns, from the reading of the dialogue to its writing. What was done
+    before only gets its press answered. When handling raises, nothing is marked, so the update may come
+    again; the verbs' request keys keep it from acting twice. ``after`` is called when an update is done:
+    the outbox may hold something new. ``name`` is the bot's in ``metrics``.
     """
 
     def __init__(
@@ -33,21 +36,37 @@ class Intake:
         dispatcher: Dispatcher,
         clock: Clock,
         after: Callable[[], Awaitable[None]] | None = None,
+        *,
+        turns: Turns | None = None,
+        metrics: Metrics | None = None,
+        name: str = "bot",
     ) -> None:
         self._after = after
         self._bot = bot
         self._dispatcher = dispatcher
         self._clock = clock
+        self._turns = turns or Turns()
+        self._metrics = metrics or Metrics(clock)
+        self._name = name
 
     async def handle(self, update: Update) -> None:
         """Handle one update to its end."""
         key = f"{self._bot.id}:{update.update_id}"
         dialogue = _dialogue_of(self._bot.id, update)
+        with self._metrics.handling(self._name):
+            async with self._turns.of(dialogue or key):
+                result = await self._handle(update, key, dialogue)
+        self._metrics.count(self._name, result)
+        if self._after is not None:
+            await self._after()
+
+    async def _handle(self, update: Update, key: str, dialogue: str | None) -> str:
+        """Handle it in its turn; tells whether it was handled now or before."""
         seen, state, data = await updates.open_update(key, dialogue)
         if seen:
             if update.callback_query is not None:
                 await self._bot.answer_callback_query(update.callback_query.id)
-            return
+            return "repeated"
         page = Page(dialogue or "", state, data)
         token = current_page.set(page)
         try:
@@ -63,12 +82,12 @@ class Intake:
         if page.changed and dialogue:
             kept = (dialogue, page.state, page.data)
         await updates.close_update(key, self._clock.now(), kept)
-        if self._after is not None:
-            await self._after()
+        return "handled"
 
     async def park(self, bot_id: int, update_id: int, payload: str, error: str) -> None:
         """Put aside an update that could not be handled."""
         await updates.park(bot_id, update_id, payload, error, self._clock.now())
+        self._metrics.count(self._name, "parked")
 
 
 def _dialogue_of(bot_id: int, update: Update) -> str | None:

@@ -2,12 +2,19 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
 from aiogram.types import BotCommand
 
+from bot.polling import TokenRefused
 from bot.telegram import NotSent, safe_text
 from core.deps import Links
 from handlers.rendering import Renderer
@@ -25,6 +32,14 @@ async def learn_names(bots: Mapping[str, Bot], links: Links) -> None:
     """Ask Telegram for the bots' user names, for the links into them."""
     links.customer_bot = (await bots["customer"].me()).username or ""
     links.staff_bot = (await bots["staff"].me()).username or ""
+
+
+async def name_bots(bots: Mapping[str, Bot], links: Links) -> None:
+    """learn_names, however long the network takes to come up. Raises TokenRefused."""
+    try:
+        await insist(partial(learn_names, bots, links), "bots_named")
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        raise TokenRefused("CUSTOMER_BOT_TOKEN or STAFF_BOT_TOKEN") from None
 
 
 async def introduce(bots: Mapping[str, Bot], renderer: Renderer, merchant: str) -> None:
@@ -53,7 +68,7 @@ async def insist(step: Callable[[], Awaitable[None]], event: str) -> None:
             await step()
         except (TelegramUnauthorizedError, TelegramNotFound):
             raise
-        except (TelegramAPIError, NotSent, OSError, TimeoutError) as error:
+        except (TelegramAPIError, ClientDecodeError, NotSent, OSError, TimeoutError) as error:
             log.warning(f"{event}_delayed", error=safe_text(error), again_in_s=pause)
             await asyncio.sleep(pause)
             pause = min(_LONGEST_PAUSE_S, pause * 2)

@@ -22,6 +22,7 @@ _SECRETS = (
     "REDIS_URL",
     "SMSAERO_API_KEY",
     "WEBHOOK_SECRET",
+    "METRICS_TOKEN",
     "SECRET_KEY",
 )
 
@@ -70,6 +71,10 @@ class Settings(BaseSettings):
     smsaero_scheme: Literal["https", "http"] = "https"
     public_url: str | None = None
     webhook_secret: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    metrics_token: SecretStr | None = None
     secret_key: Annotated[SecretStr, Field(min_length=16)] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Moscow"
     default_region: Annotated[str, AfterValidator(_region)] = "RU"

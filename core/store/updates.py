@@ -59,15 +59,22 @@ async def dialogue(key: str) -> tuple[str | None, dict[str, Any]]:
 
 
 async def park(bot_id: int, update_id: int, payload: str, error: str, now: datetime) -> None:
-    """Put aside an update that could not be handled."""
-    await fetch(
-        "INSERT INTO parked_update (bot_id, update_id, payload, error, created_at) VALUES ($1, $2, $3, $4, $5)",
-        bot_id,
-        update_id,
-        payload.replace("\x00", ""),
-        error,
-        now,
-    )
+    """Put aside an update that could not be handled, and note it as done: it may be delivered again."""
+
+    async def work() -> None:
+        await fetch(
+            "INSERT INTO parked_update (bot_id, update_id, payload, error, created_at) "
+            "SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), $3, $4, $5 WHERE NOT EXISTS "
+            "(SELECT 1 FROM parked_update WHERE bot_id = $1 AND update_id = $2)",
+            bot_id,
+            update_id,
+            payload.replace("\x00", ""),
+            error,
+            now,
+        )
+        await close_update(f"{bot_id}:{update_id}", now, None)
+
+    await run_in_transaction(work)
 
 
 async def forget_old(now: datetime, *, keep: timedelta) -> None:

@@ -1,0 +1,71 @@
+"""A bell between processes: something was just written to the outbox.
+
+Redis carries it, when there is one. It is comfort only: the relay looks twice a second by itself, so a
+Redis that is gone, slow or silent costs at most that half second.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+CHANNEL = "kopilka:outbox"
+ANSWER_S = 2.0
+PAUSE_S = 5.0
+_TROUBLES = (RedisError, OSError, TimeoutError)
+
+
+class Bell:
+    """Rings here by ``kick``, and with ``redis_url`` in the processes that listen."""
+
+    def __init__(self, redis_url: str | None, kick: Callable[[], Awaitable[None]]) -> None:
+        self._kick = kick
+        self._rung = asyncio.Event()
+        self._redis = (
+            Redis.from_url(
+                redis_url, socket_connect_timeout=ANSWER_S, socket_timeout=2 * PAUSE_S, health_check_interval=30
+            )
+            if redis_url
+            else None
+        )
+
+    async def ring(self) -> None:
+        """Ring. Waits for nobody."""
+        await self._kick()
+        self._rung.set()
+
+    async def send(self) -> None:
+        """Carry rings to other processes until cancelled; ends at once without Redis."""
+        while self._redis is not None:
+            await self._rung.wait()
+            self._rung.clear()
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    await self._redis.publish(CHANNEL, b"")
+            except _TROUBLES as error:
+                await self._rest(error)
+
+    async def listen(self) -> None:
+        """Kick at every ring of other processes until cancelled; ends at once without Redis."""
+        while self._redis is not None:
+            try:
+                async with self._redis.pubsub() as channel:
+                    await channel.subscribe(CHANNEL)
+                    while True:
+                        if await channel.get_message(ignore_subscribe_messages=True, timeout=PAUSE_S) is not None:
+                            await self._kick()
+            except _TROUBLES as error:
+                await self._rest(error)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._redis is not None:
+            await self._redis.aclose()
+
+    async def _rest(self, error: BaseException) -> None:
+        log.warning("bell_is_silent", error=type(error).__name__, again_in_s=PAUSE_S)
+        await asyncio.sleep(PAUSE_S)

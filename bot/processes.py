@@ -1,0 +1,106 @@
+"""The commands that stay: everything in one process, or webhooks and the worker apart."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.addresses import probe_settings, web_settings
+from bot.build import App, build_app, build_bots
+from bot.database import database
+from bot.demo import start_demo, write_sample
+from bot.logs import set_up_logs
+from bot.polling import TokenRefused
+from bot.prepare import prepare, prepare_patiently
+from bot.run import serve
+from bot.settings import BadSettings, Settings, load_settings
+from bot.speech import complain, say
+from bot.web.serve import serve_web
+from bot.worker import serve_worker
+from core.ports import SystemClock
+
+
+async def run() -> int:
+    """Both bots by long polling; without tokens the simulator. Returns the exit status."""
+    try:
+        settings = _settings()
+        if settings.is_demo and settings.database_url is not None:
+            raise BadSettings(
+                "DATABASE_URL is set, but CUSTOMER_BOT_TOKEN and STAFF_BOT_TOKEN are not: the simulator would "
+                "write its sample merchant there. Set both tokens, or leave DATABASE_URL out."
+            )
+        if settings.is_demo:
+            return await _run_demo(settings)
+        await prepare(settings)
+        async with _opened(settings) as app:
+            await serve(
+                app,
+                probe_settings(settings),
+                ready=lambda: say("Kopilka runs: both bots are connected. Ctrl+C stops them."),
+            )
+    except (BadSettings, TokenRefused) as error:
+        return complain(str(error))
+    return 0
+
+
+async def web(host: str | None) -> int:
+    """Both bots by webhooks, without the relay: that is the worker's."""
+    try:
+        settings = _settings()
+        address = web_settings(settings, host=host)
+        build_bots(settings)
+        await prepare_patiently(settings)
+        async with _opened(settings) as app:
+            await serve_web(app, address, ready=lambda where: say(f"Kopilka takes updates at {where}."))
+    except (BadSettings, TokenRefused) as error:
+        return complain(str(error))
+    return 0
+
+
+async def worker() -> int:
+    """The relay, apart from the bots' updates."""
+    try:
+        settings = _settings()
+        build_bots(settings)
+        await prepare_patiently(settings)
+        async with _opened(settings) as app:
+            await serve_worker(app, probe_settings(settings), ready=lambda: say("Kopilka's worker runs."))
+    except (BadSettings, TokenRefused) as error:
+        return complain(str(error))
+    return 0
+
+
+def _settings() -> Settings:
+    settings = load_settings()
+    set_up_logs(settings.log_level)
+    return settings
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[App]:
+    """The app on its open database; both are closed in the end."""
+    async with database(settings.database()):
+        app = build_app(settings)
+        try:
+            yield app
+        finally:
+            await app.close()
+
+
+async def _run_demo(settings: Settings) -> int:
+    await prepare(settings)
+    demo = await start_demo(settings)
+    try:
+        async with database(settings.database()):
+            await write_sample(demo.settings, SystemClock())
+        async with _opened(demo.settings) as app:
+            await serve(app, ready=lambda: say(_welcome(demo.simulator.url)))
+    finally:
+        await demo.simulator.stop()
+    return 0
+
+
+def _welcome(url: str) -> str:
+    return (
+        f"\n  Kopilka is ready: open {url} in a browser.\n"
+        "  On the left a customer's phone, on the right the cashier's, and the SMS inbox beside them.\n"
+        "  Ctrl+C stops it.\n"
+    )

@@ -1,0 +1,58 @@
+"""The worker process: sends the outbox, keeps time for holds, forgets what is old. Beside it others stand by."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+
+from bot.addresses import ProbeSettings
+from bot.build import App
+from bot.introduction import insist, introduce, name_bots
+from bot.signals import or_stop, stop_requests
+from bot.web.probes import probed
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+WIND_DOWN_S = 15.0
+"""Seconds for messages in work to leave after a stop. What is cut off is taken over by the next relay."""
+
+
+async def serve_worker(app: App, probes: ProbeSettings | None, *, ready: Callable[[], None]) -> None:
+    """Send until SIGTERM or SIGINT. Raises TokenRefused, and BadSettings for an address that can't be had.
+
+    With ``probes``, health and figures are served at that address.
+    """
+    with stop_requests() as stopping:
+        async with probed(probes, app.metrics) as state:
+            if await or_stop(stopping, name_bots(app.bots, app.core.deps.links)):
+                return
+            state.named = True
+            ready()
+            await relaying(app, stopping)
+
+
+async def relaying(app: App, stopping: asyncio.Event) -> None:
+    """The relay with what belongs to it, until a stop."""
+    merchant = (await app.core.programmes.current()).name
+    async with asyncio.TaskGroup() as tasks:
+        relay = tasks.create_task(app.relay.run())
+        beside = [
+            tasks.create_task(app.bell.listen()),
+            tasks.create_task(insist(partial(introduce, app.bots, app.renderer, merchant), "bots_introduced")),
+        ]
+        waiting = tasks.create_task(stopping.wait())
+        await asyncio.wait({relay, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("stopping")
+        for task in (*beside, waiting):
+            task.cancel()
+        await wind_down(app, relay)
+
+
+async def wind_down(app: App, relay: asyncio.Task[None], seconds: float = WIND_DOWN_S) -> None:
+    """Let what is being sent end, for so many seconds at most."""
+    app.relay.request_stop()
+    _, late = await asyncio.wait({relay}, timeout=seconds)
+    for task in late:
+        log.warning("sending_cut_off")
+        task.cancel()

@@ -1,0 +1,69 @@
+"""What tells whether the installation is well: the database, its schema, the outbox, the relay."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.store.sql import fetch, fetch_one, moment
+
+RECENT = 1000
+"""How many of the newest messages are counted by what became of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Messages that wait (``queued`` and due, ``later``) or are on their way (``sending``) by one channel.
+
+    ``oldest_s`` is for how many seconds the oldest of them is due.
+    """
+
+    channel: str
+    state: str
+    messages: int
+    oldest_s: float
+
+
+async def queues(now: datetime) -> list[Queue]:
+    """The outbox by channel and state. Reads partial indexes, not the table's past."""
+    rows = await fetch(
+        "SELECT channel, CASE WHEN not_before > $1 THEN 'later' ELSE 'queued' END AS state, count(*) AS n, "
+        "min(not_before) AS oldest FROM message WHERE state = 'queued' GROUP BY 1, 2 "
+        "UNION ALL SELECT channel, 'sending', count(*), min(not_before) FROM message "
+        "WHERE state = 'sending' GROUP BY 1",
+        now,
+    )
+    return [
+        Queue(
+            row["channel"],
+            row["state"],
+            int(row["n"]),
+            max(0.0, (now - moment(row["oldest"])).total_seconds()),
+        )
+        for row in rows
+    ]
+
+
+async def outcomes() -> dict[tuple[str, str], int]:
+    """What became of the newest messages, by channel and state."""
+    rows = await fetch(
+        "SELECT channel, state, count(*) AS n FROM message "
+        "WHERE id > (SELECT COALESCE(max(id), 0) FROM message) - $1 GROUP BY channel, state",
+        RECENT,
+    )
+    return {(row["channel"], row["state"]): int(row["n"]) for row in rows}
+
+
+async def parked() -> int:
+    """How many updates were put aside, ever."""
+    found = await fetch_one("SELECT count(*) AS n FROM parked_update")
+    return int(found["n"]) if found else 0
+
+
+async def lease_is_held(name: str, now: datetime) -> bool:
+    """Whether somebody does the job of that name now."""
+    return await fetch_one("SELECT 1 AS one FROM lease WHERE name = $1 AND until > $2", name, now) is not None
+
+
+async def applied_migrations() -> list[str]:
+    """The schema's version: names of the migrations that made it, in order."""
+    rows = await fetch("SELECT name FROM tortoise_migrations WHERE app = 'core' ORDER BY name")
+    return [row["name"] for row in rows]
