@@ -140,7 +140,8 @@ async def finish(desk: Desk, answers: dict[str, Any]) -> None:
     registration_id = await keep(desk, answers)
     if registration_id is not None:
         keys = keyboards.registration(desk.ui, registration_id, "new_customer.issue_now")
-        await desk.show(Screen(desk.ui.text("staff/new/ready", answers=answers), keys))
+        said = {"name": answers.get("name"), "phone": answers["phone"], "card": answers.get("card")}
+        await desk.show(Screen(desk.ui.text("staff/new/ready", **said), keys))
         await desk.open(None)
 
 

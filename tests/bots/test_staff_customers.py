@@ -1,0 +1,221 @@
+"""New customers at the till, their cards and questionnaires."""
+
+import pytest
+
+from tests.bots.till_kit import counter, customer_with
+from tests.handlers_kit.codes import Format, encoded, picture_of
+
+pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
+
+NEW = "9000000077"
+EAN = "4006381333931"
+
+
+async def test_a_new_customer_takes_four_actions_and_the_code(core):
+    async with counter(core) as till:
+        await till.say(NEW)
+        await till.press("➕ Зарегистрировать")
+        await till.say("Мария")
+        assert "Введите код из SMS" in await till.press("💳 Выпустить карту сейчас")
+        assert till.actions == 4
+        panel = await till.say(await till.code_of(NEW))
+        assert "✅ Клиент зарегистрирован, карта" in panel
+        assert "Мария · +7 900 ***-**-77" in panel
+        assert "Чек: 1 500,00 ₽" in await till.say("1500")
+
+
+async def test_the_whole_questionnaire(core):
+    async with counter(core) as till:
+        assert "Какой телефон" in await till.say("➕ Новый клиент")
+        assert "Как зовут" in await till.say(NEW)
+        assert till.keys == ["Пропустить", "💳 Выпустить карту сейчас", "📨 Отправить ссылку"]
+        assert "День рождения?" in await till.say("Мария  Петрова")
+        assert "Есть пластиковая карта" in await till.say("5.3.1990")
+        ready = await till.photo(encoded(picture_of(EAN, Format.EAN13)))
+        assert "Мария Петрова" in ready
+        assert EAN in ready
+        assert till.keys == ["💳 Выпустить карту сейчас", "📨 Отправить ссылку"]
+        await till.press("💳 Выпустить карту сейчас")
+        panel = await till.say(await till.code_of(NEW))
+        assert f"карта {EAN}" in panel
+        assert "🎂 День рождения через 3 дня" in panel
+
+
+async def test_every_question_can_be_skipped(core):
+    async with counter(core) as till:
+        await till.say("/new")
+        await till.say(NEW)
+        for _ in range(3):
+            await till.press("Пропустить")
+        assert "Без имени" in till.text
+        await till.press("💳 Выпустить карту сейчас")
+        assert "Без имени" in await till.say(await till.code_of(NEW))
+
+
+async def test_a_link_instead_of_a_code(core):
+    async with counter(core) as till:
+        await till.say("/new")
+        await till.say(NEW)
+        assert "Ссылка отправлена на +7 900 ***-**-77" in await till.press("📨 Отправить ссылку")
+        sms = await till.bots.world.wait_sms(f"+7{NEW}")
+        assert "https://t.me/kopilka_test_bot?start=reg_" in sms.text
+        assert "Клиент не найден" in await till.say(NEW)
+
+
+async def test_a_known_phone_opens_its_panel(core):
+    await customer_with(core, 500)
+    async with counter(core) as till:
+        await till.say("/new")
+        assert "⭐ 500 баллов" in await till.say("8 900 000 00 01")
+
+
+async def test_a_phone_that_becomes_known_meanwhile_opens_its_panel(core):
+    async with counter(core) as till:
+        await till.say("/new")
+        await till.say("9000000001")
+        await customer_with(core, 500)
+        assert "⭐ 500 баллов" in await till.press("💳 Выпустить карту сейчас")
+
+
+async def test_the_code_again_and_a_wrong_one(core, clock):
+    async with counter(core) as till:
+        await till.say("/new")
+        await till.say(NEW)
+        await till.press("💳 Выпустить карту сейчас")
+        first = await till.code_of(NEW)
+        assert "через 1 мин" in await till.press("Отправить ещё раз")
+        assert "Осталось 2" in await till.say("1111" if first != "1111" else "2222")
+        clock.forward(seconds=61)
+        await till.press("Отправить ещё раз")
+        assert "✅ Клиент зарегистрирован" in await till.say(await till.code_of(NEW, 2))
+
+
+async def test_a_taken_card_is_refused_at_once(core):
+    customer = await customer_with(core, 0)
+    async with counter(core) as till:
+        await core.cards.bind(await core.staff.identify(11, "ru"), customer, "5555")
+        await till.say("/new")
+        await till.say(NEW)
+        await till.press("Пропустить")
+        await till.press("Пропустить")
+        assert "5555" in await till.say("5555")
+        assert "6666" in await till.say("6666")
+
+
+async def test_the_question_for_the_code_is_left_for_the_next_customer(core):
+    await customer_with(core, 500)
+    async with counter(core) as till:
+        await till.say("/new")
+        await till.say(NEW)
+        await till.press("💳 Выпустить карту сейчас")
+        assert "Чек: 1 500,00 ₽" in await till.say("9000000001 1500")
+
+
+async def test_an_unknown_card_for_a_known_customer(core):
+    customer = await customer_with(core, 500)
+    async with counter(core) as till:
+        actor = await core.staff.identify(11, "ru")
+        await core.cards.bind(actor, customer, "1111")
+        await till.photo(encoded(picture_of(EAN, Format.EAN13)))
+        await till.press("💳 Создать карту")
+        offer = await till.say("9000000001")
+        assert f"Карта {EAN}" in offer
+        assert "Прежняя, 1111, будет заблокирована" in offer
+        panel = await till.press("🔗 Привязать карту")
+        assert f"✅ Карта {EAN}" in panel
+        assert "⭐ 500 баллов" in panel
+        assert "⭐ 500 баллов" in await till.say(EAN)
+        await till.say("🔎 Клиент")
+        assert "заблокирована" in await till.say("1111")
+
+
+async def test_an_unknown_card_for_a_new_customer(core):
+    async with counter(core) as till:
+        await till.say("77777")
+        await till.press("💳 Создать карту")
+        await till.say(NEW)
+        await till.say("Мария")
+        assert "77777" in await till.press("Пропустить")
+        assert "Есть пластиковая карта" not in "".join(each.text for each in till.messages)
+        await till.press("💳 Выпустить карту сейчас")
+        assert "карта 77777" in await till.say(await till.code_of(NEW))
+
+
+async def test_a_lost_card_is_replaced(core):
+    await customer_with(core, 500)
+    async with counter(core) as till:
+        await till.say("9000000001")
+        await till.press("💳 Карта")
+        await till.press("💳 Выдать другую карту")
+        panel = await till.say("4444-5555")
+        assert "✅ Карта 44445555" in panel
+        assert "⭐ 500 баллов" in panel
+
+
+async def test_a_phone_typed_instead_of_a_card_is_no_card(core):
+    await customer_with(core, 500)
+    async with counter(core) as till:
+        await till.say("9000000001")
+        await till.press("💳 Карта")
+        await till.press("💳 Выдать другую карту")
+        assert "Клиент не найден" in await till.say("89000000099")
+        await till.say("9000000001")
+        assert "89000000099" not in await till.press("💳 Карта")
+
+
+async def test_the_questionnaire_is_edited(core):
+    await customer_with(core, 0)
+    async with counter(core) as till:
+        await till.say("9000000001")
+        assert "Имя: —" in await till.press("✏️ Анкета")
+        await till.press("Имя")
+        assert "✅ Анкета сохранена" in await till.say("Анна <i>&</i>")
+        await till.press("✏️ Анкета")
+        await till.press("День рождения")
+        await till.say("29.02.1992")
+        profile = await till.press("✏️ Анкета")
+        assert "Имя: Анна <i>&</i>" in profile
+        assert "29 февраля 1992" in profile
+        assert "Отправьте сумму" in await till.press("⬅️ Назад")
+
+
+async def test_the_history_by_pages(core):
+    await customer_with(core, 0)
+    async with counter(core) as till:
+        for _ in range(11):
+            await till.say("9000000001 100")
+            await till.press("✅ Начислить 5")
+        await till.say("9000000001")
+        first = await till.press("📜 История")
+        assert "1/2" in first
+        assert first.count("покупка 100,00 ₽") == 10
+        assert till.keys == ["▶️", "⬅️ Назад"]
+        assert "2/2" in await till.press("▶️")
+        assert till.keys == ["◀️", "⬅️ Назад"]
+
+
+async def test_registering_by_an_old_button_asks_for_the_phone_anew(core):
+    async with counter(core) as till:
+        await till.say("9000000077")
+        old = till.last.id
+        await till.say("9000000078")
+        assert "Какой телефон" in await till.press("➕ Зарегистрировать", old)
+
+
+async def test_an_old_skip_does_not_skip_another_question(core):
+    async with counter(core) as till:
+        await till.say("/new")
+        await till.say(NEW)
+        old = till.last.id
+        await till.say("Мария")
+        assert "уже не действует" in await till.press("Пропустить", old)
+        assert "Есть пластиковая карта" in await till.say("05.03.1990")
+
+
+async def test_welcome_points_are_on_the_new_customers_panel(core):
+    await core.programmes.change({"welcome_points": 50_00})
+    async with counter(core) as till:
+        await till.say("/new")
+        await till.say(NEW)
+        await till.press("💳 Выпустить карту сейчас")
+        assert "⭐ 50 баллов" in await till.say(await till.code_of(NEW))
