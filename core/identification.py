@@ -55,6 +55,10 @@ class Identification:
             return Visitor(telegram_id, language)
         return CustomerActor(row.id, telegram_id, row.language, row.name)
 
+    async def note_block(self, bot: str, telegram_id: int, *, blocked: bool) -> None:
+        """The account stopped the bot, and nothing is sent there any more; or it let the bot in again."""
+        await customers.mark_blocked(bot, telegram_id, self.deps.clock.now() if blocked else None)
+
     async def by_phone(self, actor: StaffActor, phone: str) -> Panel:
         """Raises CustomerUnknown with the phone asked for."""
         actor.require(Role.CASHIER)

@@ -7,6 +7,7 @@ from handlers.customer import (
     confirmation,
     consent,
     invite,
+    membership,
     phone,
     points,
     questionnaire,
@@ -24,6 +25,7 @@ def build_router(renderer: Renderer) -> Router:
     """
     router = Router(name="customer")
     router.include_routers(
+        membership.build(),
         start.build(),
         card.build(renderer),
         points.build(renderer),
