@@ -1,0 +1,101 @@
+"""What people read, whatever the code does: short enough for an alert, without tags where tags can't be."""
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from core.domain import errors
+from handlers.input_error import Reason
+from handlers.rendering import Renderer
+from handlers.ui import ALERT_LENGTH
+from sms.parts import count_parts, make_plain
+from tests.bots.world import TEMPLATES
+
+RENDERER = Renderer(TEMPLATES)
+LANGUAGES = ["ru", "en"]
+MOST = {
+    "tries_left": 2,
+    "wait_s": 179,
+    "days": 7,
+    "minutes": 1440,
+    "number": "12345678901234567890",
+    "phone": "79161234567",
+    "limit": 1234567_89,
+    "wanted": 1,
+    "step": 100,
+    "low": 1,
+    "high": 100_000_000_00,
+    "name": "language",
+    "role": "owner",
+    "customer_id": 1,
+    "sale": None,
+}
+VARIANTS = {
+    "code_limit": [{"scope": scope} for scope in ("phone", "landline", "member", "merchant")],
+    "invalid_amount": [{"reason": "format"}, {"reason": "bounds"}],
+    "purchase_closed": [{"status": "completed"}, {"status": "cancelled"}],
+    "points_not_enough": [{"limit": 0}, {"limit": 1_00}, {"limit": 1234567_89, "step": 1}],
+    "customer_unknown": [{"phone": None}, {}],
+    "code_exhausted": [{"wait_s": 0}, {}],
+    "code_wrong": [{"tries_left": tries} for tries in (1, 2, 5)],
+}
+CODES = sorted(
+    [
+        error.code
+        for _, error in inspect.getmembers(errors, inspect.isclass)
+        if error.__base__ is errors.LoyaltyError
+    ]
+    + [f"input_{reason.value}" for reason in Reason]
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", CODES)
+def test_a_refusal_fits_an_alert(language: str, code: str) -> None:
+    for variant in VARIANTS.get(code, [{}]):
+        text = RENDERER.sms(language, f"errors/{code}", **(MOST | variant))
+        assert 0 < len(text) <= ALERT_LENGTH, text
+        assert "<" not in text
+        assert text[0].isupper()
+        assert text[-1] in ".!?", text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_press_is_answered_fits_an_alert(language: str) -> None:
+    assert len(RENDERER.sms(language, "customer/stale")) <= ALERT_LENGTH
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("merchant", ["", "Кофейня «Копилка»", "Coffee", "Н" * 64])
+@pytest.mark.parametrize("code", ["123", "12345678"])
+def test_a_code_is_one_sms(language: str, merchant: str, code: str) -> None:
+    register = make_plain(RENDERER.sms(language, "sms/code_register", code=code, merchant=merchant))
+    redeem = make_plain(
+        RENDERER.sms(language, "sms/code_redeem", code=code, points=12345_00, subtotal=99999_00, currency="RUB")
+    )
+    for text in (register, redeem):
+        assert code in text
+        assert count_parts(text).parts == 1, text
+
+
+@pytest.mark.parametrize("merchant", ["", "Кофейня «Копилка»"])
+def test_a_link_is_two_sms_at_most(merchant: str) -> None:
+    link = f"https://t.me/{'b' * 32}?start=reg_{'x' * 22}"
+    text = make_plain(RENDERER.sms("ru", "sms/registration_link", link=link, merchant=merchant))
+    assert text.endswith(f": {link}")
+    assert count_parts(text).parts == 2
+
+
+def test_every_sentence_of_the_customer_bot_is_said_somewhere() -> None:
+    """A template that no code names is dead, one that is named and not there is a hole."""
+    code = Path(__file__).parents[2] / "handlers" / "customer"
+    named = {
+        node.value
+        for path in code.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("customer/")
+    }
+    there = {f"customer/{path.stem}" for path in (TEMPLATES / "ru" / "customer").glob("*.j2")}
+    assert named == there
