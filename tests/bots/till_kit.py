@@ -107,18 +107,29 @@ class Counter:
 async def counter(core: Services, person: Person = CASHIER, role: Role = Role.CASHIER) -> AsyncIterator[Counter]:
     """Everything running, one member hired, and their chat begun by /start."""
     await hire(core, person.id, role)
-    async with simulated() as simulator:
-        for each in (ANNA, BORIS):
-            simulator.world.open_chat(simulator.world.bot(CUSTOMER_BOT), simulator.world.person(each))
-        async with at_work(core, simulator, person) as at:
-            yield at
+    async with street() as simulator, at_work(core, simulator, person) as at:
+        yield at
 
 
 @asynccontextmanager
-async def at_work(core: Services, simulator: Simulator, person: Person = CASHIER) -> AsyncIterator[Counter]:
+async def street() -> AsyncIterator[Simulator]:
+    """The simulator with customers who have spoken to the customer bot, to start and stop bots on."""
+    async with simulated() as simulator:
+        for each in (ANNA, BORIS):
+            simulator.world.acquaint(each, CUSTOMER_BOT)
+        yield simulator
+
+
+@asynccontextmanager
+async def at_work(
+    core: Services, simulator: Simulator, person: Person = CASHIER, *, greet: bool = True
+) -> AsyncIterator[Counter]:
     """The bots at work for a member; leaving it and coming again is a restart."""
     async with serving(core, simulator) as bots:
         at = Counter(bots, person)
+        if not greet:
+            yield at
+            return
         await at.start()
         at.actions = 0
         yield at
