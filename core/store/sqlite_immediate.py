@@ -10,7 +10,7 @@ import sqlite3
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import IntegrityError, OperationalError
 
 
 class _Wrapper(SqliteTransactionWrapper):
@@ -23,10 +23,11 @@ class _Wrapper(SqliteTransactionWrapper):
     async def commit(self) -> None:
         try:
             await super().commit()
-        except sqlite3.OperationalError as error:
+        except sqlite3.Error as error:
             # A COMMIT that failed (a full disk) leaves the transaction open on the only connection.
             await self.rollback()
-            raise OperationalError(error) from error
+            kind = IntegrityError if isinstance(error, sqlite3.IntegrityError) else OperationalError
+            raise kind(error) from error
 
 
 class _Context(SqliteTransactionContext):
