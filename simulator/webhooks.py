@@ -59,12 +59,10 @@ class WebhookPusher:
         self._bot.updates.requeue_repeats()
         now = time.monotonic()
         pauses: list[float] = []
-        seen: set[int] = set()
         for update in self._bot.updates.pending:
             chat = update.chat_id
-            if chat in seen or chat in self._pushes or len(self._pushes) >= webhook.max_connections:
+            if chat in self._pushes or len(self._pushes) >= webhook.max_connections:
                 continue
-            seen.add(chat)
             wait = self._not_before.get(chat, 0.0) - now
             if wait > 0:
                 pauses.append(wait)
