@@ -52,9 +52,12 @@ class TrueNow(BaseMiddleware):
             return await handler(event, data)
         except CHANGED as error:
             pressed: OnSale | None = data.get("callback_data")
-            purchase_id = pressed.purchase_id if pressed else (await desk.data())["purchase_id"]
+            asked = await desk.data()
+            purchase_id, before = (
+                (pressed.purchase_id, None) if pressed else (asked["purchase_id"], asked["message_id"])
+            )
             await desk.refuse(error)
-            await show_sale(desk, await truth(desk, purchase_id, error))
+            await show_sale(desk, await truth(desk, purchase_id, error), before=before)
 
 
 async def truth(desk: Desk, purchase_id: int, error: LoyaltyError) -> SaleView:

@@ -194,6 +194,34 @@ async def test_another_till_is_quicker(core):
         assert "Спишем: 100 баллов" in await till.press("💸 Списать 100")
 
 
+async def test_another_till_is_quicker_than_the_typing(core):
+    await customer_with(core, 500)
+    rival = await core.staff.identify(MANAGER.id, "ru")
+    async with counter(core) as till:
+        await till.say("9000000001 1000")
+        await till.press("✏️ Другая сумма")
+        asked = till.last.id
+        customer = (await core.identification.by_phone(rival, "79000000001")).customer_id
+        other = await core.till.open_sale(rival, customer, 800_00, key="rival")
+        await core.redemption.spend(rival, other.purchase_id, key="rival:spend")
+        said = await till.say("450")
+        assert "Расчёт успел измениться" in said
+        assert "Можно списать: 100 баллов" in said
+        assert asked not in [each.id for each in till.messages]
+        assert "✅ Начислить 50" in till.keys
+
+
+async def test_a_quote_that_grew_old_is_priced_anew(core, clock):
+    await customer_with(core, 0)
+    async with counter(core) as till:
+        await till.say("9000000001 1500")
+        await core.programmes.change({"accrual_percent": 1000})
+        clock.forward(minutes=31)
+        said = await till.press("✅ Начислить 75")
+        assert "Расчёт успел измениться" in said
+        assert "Начислено: 150 баллов" in await till.press("✅ Начислить 150")
+
+
 async def test_undo_within_its_time_and_not_after(core, clock):
     await customer_with(core, 0)
     async with counter(core) as till:
