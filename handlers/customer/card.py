@@ -5,6 +5,7 @@ from aiogram.filters import Command, or_f
 from aiogram.types import CallbackQuery, Message
 
 from core.actors import CustomerActor
+from core.cards import ShownCard
 from core.services import Services
 from handlers.callbacks import Go
 from handlers.customer import keyboards
@@ -25,24 +26,23 @@ def build(renderer: Renderer) -> Router:
 
 
 async def show_card(message: Message, actor: CustomerActor, core: Services, ui: Ui) -> None:
-    await show(message, await _screen(actor, core, ui))
+    await show(message, await _screen(await core.cards.show(actor), core, ui))
 
 
 async def refresh(event: CallbackQuery, actor: CustomerActor, core: Services, ui: Ui) -> None:
-    """New digits and a new QR in the same message."""
-    screen = await _screen(actor, core, ui)
-    await event.answer()
-    await show(event, screen)
-
-
-async def _screen(actor: CustomerActor, core: Services, ui: Ui) -> Screen:
+    """New digits and a new QR in the same message; drawing it takes longer than a press waits."""
     card = await core.cards.show(actor)
-    merchant = (await core.programmes.current()).name
+    await event.answer()
+    await show(event, await _screen(card, core, ui))
+
+
+async def _screen(card: ShownCard, core: Services, ui: Ui) -> Screen:
+    programme = await core.programmes.current()
     picture = await draw_card(
         card.qr_text,
         name=card.name or "",
         level=None,
-        merchant=merchant,
+        merchant=programme.name or ui.label("card.title"),
         code=card.code,
         footer=ui.label("card.footer", number=card.card_number) if card.card_number else "",
     )
