@@ -3,8 +3,8 @@
 import json
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
+from .addresses import split_url
 from .errors import bad_request
 from .formatting import clean
 from .people import Json
@@ -141,7 +141,9 @@ def _checked_url(value: object) -> str:
     if url.startswith(("tg://", "ton://", "tonsite://")):
         return url
     full = url if re.match(r"[a-z][a-z0-9+.-]*:", url, re.IGNORECASE) and "://" in url else f"http://{url}"
-    parts = urlsplit(full)
+    parts = split_url(full)
+    if parts is None:
+        raise _wrong_url(value, "Wrong HTTP URL")
     if parts.scheme.lower() not in ("http", "https"):
         raise _wrong_url(value, "Unsupported URL protocol")
     if not parts.hostname:

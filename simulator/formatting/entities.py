@@ -2,6 +2,7 @@
 
 import re
 
+from simulator.errors import bad_request
 from simulator.people import Json
 
 _COMMAND = r"(?<![\w/@#<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z]\w{2,31})?(?![\w/])"
@@ -22,7 +23,12 @@ def utf16_length(text: str) -> int:
 
 
 def clean(text: str) -> str:
-    """What Telegram makes of control characters before anything else: CR vanishes, the others become spaces."""
+    """What Telegram makes of control characters before anything else: CR vanishes, the others become spaces.
+
+    Raises ApiError 400 for surrogates that stand alone.
+    """
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise bad_request("strings must be encoded in UTF-8")
     return "".join(
         character if character >= " " or character == "\n" else " " for character in text.replace("\r", "")
     )

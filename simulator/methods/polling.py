@@ -1,8 +1,8 @@
 """How a bot gets its updates."""
 
 import re
-from urllib.parse import urlsplit
 
+from simulator.addresses import split_url
 from simulator.bots import WebhookState
 from simulator.errors import bad_request, conflict
 from simulator.people import Json
@@ -50,7 +50,9 @@ def set_webhook(request: Request) -> bool:
     url = params.text("url").strip()
     if not url:
         return delete_webhook(request)
-    parts = urlsplit(url)
+    parts = split_url(url)
+    if parts is None:
+        raise bad_request("invalid webhook URL specified")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOCAL_HOSTS):
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
     secret = params.text("secret_token")

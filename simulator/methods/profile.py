@@ -27,10 +27,10 @@ def _scope(request: Request) -> str:
     if given is None:
         return "default"
     kind = given.get("type") if isinstance(given, dict) else None
-    if kind not in _SCOPES:
+    if not isinstance(kind, str) or kind not in _SCOPES:
         raise bad_request("can't parse BotCommandScope: Unsupported type specified")
     extras = [str(given[name]) for name in ("chat_id", "user_id") if name in given]
-    return ":".join([str(kind), *extras])
+    return ":".join([kind, *extras])
 
 
 def _language(request: Request) -> str:

@@ -18,6 +18,7 @@ HandlerType = TypeVar("HandlerType", bound=Handler)
 METHODS: dict[str, Handler] = {}
 MAX_TEXT = 4096
 MAX_CAPTION = 1024
+_MAX_MARK = 1_000_000
 
 
 def method(*names: str) -> Callable[[HandlerType], HandlerType]:
@@ -115,6 +116,12 @@ def _listed(marks: object) -> list[Json]:
     if not isinstance(marks, list) or not all(isinstance(mark, dict) for mark in marks):
         raise bad_request("can't parse entities: expected an Array of MessageEntity")
     for mark in marks:
-        if not all(isinstance(mark.get(name), int) for name in ("offset", "length")) or "type" not in mark:
-            raise bad_request("can't parse entities: MessageEntity must have type, offset and length")
+        if not isinstance(mark.get("type"), str):
+            raise bad_request('can\'t parse entities: Field "type" must be of type String')
+        for name in ("offset", "length"):
+            value = mark.get(name)
+            if not isinstance(value, int):
+                raise bad_request(f'can\'t parse entities: Field "{name}" must be of type Number')
+            if not 0 <= value <= _MAX_MARK:
+                raise bad_request(f"receive an entity with incorrect {name} {value}")
     return [dict(mark) for mark in marks]

@@ -33,6 +33,7 @@ def url_words(url: str, why: str) -> str:
         ),
         (inline(url="ftp://example.org"), url_words("ftp://example.org", "Unsupported URL protocol")),
         (inline(url="http://localhost:8080/"), url_words("http://localhost:8080/", "Wrong HTTP URL")),
+        (inline(url="http://[::1"), url_words("http://[::1", "Wrong HTTP URL")),
         (inline(url="https:///a"), url_words("https:///a", "URL host is empty")),
         (inline(copy_text={"text": ""}), "BUTTON_COPY_TEXT_INVALID"),
         ({"inline_keyboard": "x"}, 'field "inline_keyboard" of the InlineKeyboardMarkup must be an Array'),

@@ -26,6 +26,27 @@ async def test_entities_may_be_given_instead_of_tags(client: Client, world: Worl
     assert world.last(ANNA, SHOP).entities == marks
 
 
+@pytest.mark.parametrize(
+    ("marks", "words"),
+    [
+        ({}, "can't parse entities: expected an Array of MessageEntity"),
+        ([{"type": 1, "offset": 0, "length": 1}], 'can\'t parse entities: Field "type" must be of type String'),
+        (
+            [{"type": "bold", "offset": "0", "length": 1}],
+            'can\'t parse entities: Field "offset" must be of type Number',
+        ),
+        ([{"type": "bold", "offset": -1, "length": 1}], "receive an entity with incorrect offset -1"),
+    ],
+)
+async def test_bad_entities_are_refused(raw: Raw, marks: object, words: str) -> None:
+    assert await raw.words("sendMessage", chat_id=ANNA.id, text="x", entities=marks) == f"Bad Request: {words}"
+
+
+async def test_half_a_character_is_refused(raw: Raw) -> None:
+    words = await raw.words("sendMessage", chat_id=ANNA.id, text="\ud83d")
+    assert words == "Bad Request: strings must be encoded in UTF-8"
+
+
 async def test_ids_grow_within_a_chat(client: Client, world: World) -> None:
     first = await client.call("sendMessage", chat_id=ANNA.id, text="1")
     asked = world.send_text(ANNA, SHOP, "2")

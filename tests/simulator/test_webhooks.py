@@ -183,6 +183,7 @@ async def test_polling_and_a_webhook_exclude_each_other(client: Client, world: W
     ("params", "words"),
     [
         ({"url": "http://example.org/hook"}, "bad webhook: An HTTPS URL must be provided for webhook"),
+        ({"url": "https://["}, "invalid webhook URL specified"),
         ({"url": "ftp://127.0.0.1/"}, "bad webhook: An HTTPS URL must be provided for webhook"),
         ({"url": "https://example.org", "secret_token": "a b"}, "secret token contains unallowed characters"),
         ({"url": "https://example.org", "secret_token": "a" * 257}, "secret token is too long"),
