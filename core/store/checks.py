@@ -51,11 +51,11 @@ RULES: dict[str, str] = {
         "OR c.sold <> COALESCE(p.sold, 0) OR c.paid <> COALESCE(p.paid, 0)"
     ),
     "purchase_lines": (
-        "SELECT p.id, p.payable AS found, l.payable AS expected FROM purchase p JOIN "
+        "SELECT p.id, p.payable AS found, l.payable AS expected FROM purchase p LEFT JOIN "
         "(SELECT purchase_id, sum(amount) AS amount, sum(discount) AS discount, sum(points_worth) AS worth, "
         "sum(payable) AS payable FROM purchase_line GROUP BY purchase_id) l ON l.purchase_id = p.id "
-        "WHERE p.status = 'completed' AND (p.subtotal <> l.amount OR p.discount <> l.discount "
-        "OR p.points_worth <> l.worth OR p.payable <> l.payable)"
+        "WHERE p.status = 'completed' AND (l.purchase_id IS NULL OR p.subtotal <> l.amount "
+        "OR p.discount <> l.discount OR p.points_worth <> l.worth OR p.payable <> l.payable)"
     ),
     "purchase_posted": (
         "SELECT p.id, p.points, p.accrual, e.spent, e.earned FROM purchase p LEFT JOIN (SELECT purchase_id, "

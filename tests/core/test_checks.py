@@ -1,0 +1,109 @@
+"""The proof of the ledger: sound after a life of sales, and each planted fault is named."""
+
+import pytest
+
+from core.actors import StaffActor
+from core.check import check_ledger
+from core.services import Services
+from core.store.checks import RULES
+from core.store.sql import fetch, is_postgres
+from tests.conftest import enrol
+from tests.core.kit import actor_of, buy, one
+
+# Rows that a life of sales leaves: see lived(). Each fault breaks its own rule, whatever else it breaks.
+FAULTS = {
+    "customer_sum": ["UPDATE ledger_entry SET points = points + 1 WHERE id = 1"],
+    "customer_debt": ["UPDATE customer SET debt = debt + 1 WHERE id = 1"],
+    "lot_draws": ["UPDATE lot SET remaining = remaining - 1 WHERE id = 1"],
+    "lot_bounds": ["UPDATE lot SET remaining = granted + 1 WHERE id = 1"],
+    "entry_balanced": ["UPDATE ledger_entry SET debt_change = 1 WHERE id = 1"],
+    "entry_sign": [
+        "UPDATE ledger_entry SET kind = 'redemption' WHERE kind = 'accrual' AND id = 1",
+    ],
+    "lot_owner": ["UPDATE lot SET customer_id = 2 WHERE id = 1"],
+    "draw_owner": ["UPDATE lot_draw SET lot_id = (SELECT max(id) FROM lot) WHERE id = 1"],
+    "customer_counters": ["UPDATE customer SET sold = sold + 1 WHERE id = 1"],
+    "purchase_lines": [
+        "UPDATE purchase_line SET amount = amount + 1, payable = payable + 1 WHERE purchase_id = 1"
+    ],
+    "purchase_posted": ["UPDATE purchase SET accrual = accrual + 100 WHERE id = 1"],
+    "purchase_unposted": ["UPDATE purchase SET completed_at = NULL WHERE id = 1"],
+    "purchase_undone": ["UPDATE purchase SET status = 'cancelled' WHERE id = 1"],
+    "hold_waiting": ["UPDATE purchase SET status = 'draft' WHERE status = 'waiting'"],
+    "hold_captured": ["UPDATE hold SET points = points + 1 WHERE outcome = 'captured'"],
+}
+
+
+async def lived(core: Services, cashier: StaffActor) -> None:
+    """Sales of all kinds: earned (purchase 1), spent, undone, dropped, and one that waits."""
+    customer, other = await enrol(core, 1), await enrol(core, 2)
+    await buy(core, cashier, customer, 10_000_00)
+    spent = await core.till.open_sale(cashier, customer, 600_00, key="spent")
+    await core.redemption.spend(cashier, spent.purchase_id, 100_00, key="s")
+    await core.redemption.confirm(actor_of(customer), spent.purchase_id)
+    undone = await core.till.open_sale(cashier, customer, 600_00, key="undone")
+    await core.redemption.spend(cashier, undone.purchase_id, 100_00, key="u")
+    await core.redemption.confirm(actor_of(customer), undone.purchase_id)
+    await core.refunds.undo(cashier, undone.purchase_id)
+    dropped = await core.till.open_sale(cashier, customer, 600_00, key="dropped")
+    await core.till.drop(cashier, dropped.purchase_id)
+    await buy(core, cashier, other, 1_000_00)
+    waiting = await core.till.open_sale(cashier, customer, 600_00, key="waiting")
+    await core.redemption.spend(cashier, waiting.purchase_id, 50_00, key="w")
+
+
+async def without_guards() -> None:
+    """Take away what would refuse the faults, as a careless hand at the database might."""
+    if is_postgres():
+        await fetch("ALTER TABLE ledger_entry DISABLE TRIGGER USER")
+        await fetch("ALTER TABLE lot_draw DISABLE TRIGGER USER")
+        await fetch("ALTER TABLE lot DROP CONSTRAINT lot_remaining")
+        return
+    for row in await fetch("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+        await fetch(f'DROP TRIGGER "{row["name"]}"')
+
+
+def test_every_rule_has_its_fault() -> None:
+    assert FAULTS.keys() == RULES.keys()
+
+
+async def test_nothing_is_found_in_a_sound_life(core: Services, cashier: StaffActor) -> None:
+    await lived(core, cashier)
+    report = await check_ledger()
+    assert not report.findings
+    assert report.rules == len(RULES)
+    assert report.sizes["customer"] == 2
+    assert report.sizes["purchase"] == 6
+    assert min(report.sizes.values()) >= 2
+
+
+async def test_nothing_is_found_where_nothing_is(core: Services) -> None:
+    report = await check_ledger()
+    assert (report.findings, set(report.sizes.values())) == ((), {0})
+
+
+@pytest.mark.parametrize("rule", RULES)
+async def test_a_planted_fault_is_named(core: Services, cashier: StaffActor, rule: str) -> None:
+    await lived(core, cashier)
+    await without_guards()
+    for statement in FAULTS[rule]:
+        await fetch(statement)
+    found = [finding for finding in (await check_ledger()).findings if finding.rule == rule]
+    assert found
+    assert all(finding.row["id"] for finding in found)
+
+
+async def test_lines_that_are_missing_are_found(core: Services, cashier: StaffActor) -> None:
+    await lived(core, cashier)
+    await fetch("DELETE FROM purchase_line WHERE purchase_id = 1")
+    assert "purchase_lines" in {finding.rule for finding in (await check_ledger()).findings}
+
+
+async def test_a_great_ruin_is_told_in_part(core: Services, cashier: StaffActor) -> None:
+    await lived(core, cashier)
+    customer = await one("SELECT min(id) FROM customer")
+    for _ in range(25):
+        await buy(core, cashier, customer, 10_00)
+    await fetch("UPDATE purchase SET accrual = accrual + 100 WHERE status = 'completed'")
+    found = [finding for finding in (await check_ledger()).findings if finding.rule == "purchase_posted"]
+    assert len(found) == 20
