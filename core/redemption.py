@@ -195,10 +195,11 @@ class Redemption:
             raise outcome
         return outcome
 
-    async def confirm(self, actor: CustomerActor, purchase_id: int) -> SaleView:
+    async def confirm(self, actor: CustomerActor, purchase_id: int, *, hold_id: int | None = None) -> SaleView:
         """The customer's press: completes the sale at once, on the till's message too.
 
-        Pressed twice, it acts once. Raises PurchaseUnknown, HoldGone, QuoteStale.
+        ``hold_id`` names the question that was answered: another number of points, asked later, is not
+        confirmed by an old button. Pressed twice, it acts once. Raises PurchaseUnknown, HoldGone, QuoteStale.
         """
 
         async def work() -> SaleView | QuoteStale:
@@ -207,7 +208,7 @@ class Redemption:
                 raise PurchaseUnknown
             if sale.row.status == "completed":
                 return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
-            self._require_hold(sale, by_code=False)
+            self._require_hold(sale, by_code=False, hold_id=hold_id)
             return await self._capture(sale, staff_id=sale.row.staff_member_id, why="confirmed")
 
         return raised(await run_in_transaction(work))
@@ -225,7 +226,7 @@ class Redemption:
         screen = till_screen(sale.row, why) if why else []
         return await complete(sale, priced, staff_id=staff_id, now=now, also=screen)
 
-    async def decline(self, actor: CustomerActor, purchase_id: int) -> SaleView:
+    async def decline(self, actor: CustomerActor, purchase_id: int, *, hold_id: int | None = None) -> SaleView:
         """The customer's no: the till gets its quote back. Raises PurchaseUnknown, HoldGone."""
 
         async def work() -> SaleView:
@@ -234,7 +235,7 @@ class Redemption:
                 raise PurchaseUnknown
             if sale.row.status == "completed":
                 raise PurchaseClosed(status="completed")
-            if sale.row.status != "waiting":
+            if sale.row.status != "waiting" or hold_id not in (None, sale.row.hold_id):
                 raise HoldGone
             return await self._back_to_draft(sale, "released", why="declined")
 
@@ -300,8 +301,9 @@ class Redemption:
             await outbox.enqueue(till_screen(sale.row, why), now)
         return view_of(sale.row, priced, status="draft", balance=available, confirm_until=None)
 
-    def _require_hold(self, sale: LockedSale, *, by_code: bool) -> None:
+    def _require_hold(self, sale: LockedSale, *, by_code: bool, hold_id: int | None = None) -> None:
         now = self.deps.clock.now()
         until = sale.row.hold_expires_at if by_code else sale.row.hold_confirm_until
-        if sale.row.status != "waiting" or until is None or until <= now:
+        other = hold_id not in (None, sale.row.hold_id)
+        if sale.row.status != "waiting" or until is None or until <= now or other:
             raise HoldGone

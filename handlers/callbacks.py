@@ -23,9 +23,10 @@ class HistoryAt(CallbackData, prefix="h"):
 
 
 class Confirm(CallbackData, prefix="c"):
-    """The customer's yes or no to a redemption."""
+    """The customer's yes or no to one question: a purchase's hold, and not another one asked later."""
 
     purchase_id: Id
+    hold_id: Id
     yes: bool
 
 

@@ -21,9 +21,9 @@ def _moment(value: Any) -> Any:
 
 def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMarkup | None:
     if template == "notice/confirm_redemption":
-        purchase = data["purchase_id"]
-        yes = _button(ui, "redemption.confirm", Confirm(purchase_id=purchase, yes=True))
-        no = _button(ui, "redemption.decline", Confirm(purchase_id=purchase, yes=False))
+        asked = {"purchase_id": data["purchase_id"], "hold_id": data["hold_id"]}
+        yes = _button(ui, "redemption.confirm", Confirm(**asked, yes=True))
+        no = _button(ui, "redemption.decline", Confirm(**asked, yes=False))
         return InlineKeyboardMarkup(inline_keyboard=[[yes, no]])
     if template in ("notice/sms_failed", "notice/sms_unknown") and data.get("bot") == "customer":
         again = _button(ui, "registration.resend", Go(to="resend"))

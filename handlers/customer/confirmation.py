@@ -26,7 +26,7 @@ async def answered(
     """Spend, or don't. A late press says what is true now, and the question loses its buttons."""
     verb = core.redemption.confirm if callback_data.yes else core.redemption.decline
     try:
-        sale = await verb(actor, callback_data.purchase_id)
+        sale = await verb(actor, callback_data.purchase_id, hold_id=callback_data.hold_id)
     except (HoldGone, PurchaseClosed, QuoteStale) as error:
         await refuse(event, ui, error)
         name, values = template_of(error)

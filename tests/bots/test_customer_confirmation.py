@@ -6,6 +6,7 @@ import pytest
 
 from core.actors import StaffActor
 from core.services import Services
+from core.store import purchases
 from handlers.callbacks import Confirm
 from tests.bots.customer_chat import Chat, chatting
 from tests.bots.world import ANNA, BORIS, CUSTOMER_BOT
@@ -19,7 +20,12 @@ class Asked:
     """A question in the customer's chat."""
 
     purchase_id: int
+    hold_id: int
     message: int
+
+    def press(self, *, yes: bool) -> str:
+        """What its button carries."""
+        return Confirm(purchase_id=self.purchase_id, hold_id=self.hold_id, yes=yes).pack()
 
 
 async def ask(
@@ -34,7 +40,9 @@ async def ask(
     assert "Списать 300 баллов?\nПокупка 1 500,00 ₽, Основная точка" in said
     assert "в течение 5 минут" in said
     assert chat.keys == ["✅ Списать", "❌ Нет"]
-    return Asked(sale.purchase_id, chat.last.id)
+    row = await purchases.get(sale.purchase_id)
+    assert row is not None and row.hold_id is not None
+    return Asked(sale.purchase_id, row.hold_id, chat.last.id)
 
 
 async def with_points(core: Services) -> None:
@@ -67,7 +75,7 @@ async def test_yes_pressed_twice_spends_once(core: Services, cashier: StaffActor
     await with_points(core)
     async with chatting(core) as anna:
         asked = await ask(core, anna, cashier)
-        yes = Confirm(purchase_id=asked.purchase_id, yes=True).pack()
+        yes = asked.press(yes=True)
         world = anna.bots.world
         presses = [world.press(ANNA, CUSTOMER_BOT, asked.message, yes, force=True) for _ in range(3)]
         for press in presses:
@@ -85,7 +93,7 @@ async def test_no(core: Services, cashier: StaffActor) -> None:
         question(anna, asked)
         assert await balance(core, anna) == 400_00
         assert (await core.till.look(cashier, asked.purchase_id)).status == "draft"
-        yes = Confirm(purchase_id=asked.purchase_id, yes=True).pack()
+        yes = asked.press(yes=True)
         assert "Подтверждать уже нечего" in await anna.press(yes, asked.message, force=True)
         assert await balance(core, anna) == 400_00
 
@@ -111,7 +119,7 @@ async def test_a_press_after_the_till_gave_up(core: Services, cashier: StaffActo
         await core.redemption.stop_waiting(cashier, asked.purchase_id)
         assert "Этот вопрос закрыт" in await anna.told("Этот вопрос закрыт")
         question(anna, asked)
-        yes = Confirm(purchase_id=asked.purchase_id, yes=True).pack()
+        yes = asked.press(yes=True)
         assert "Подтверждать уже нечего" in await anna.press(yes, asked.message, force=True)
         assert await balance(core, anna) == 400_00
 
@@ -121,7 +129,7 @@ async def test_no_after_the_sale_was_completed(core: Services, cashier: StaffAct
     async with chatting(core) as anna:
         asked = await ask(core, anna, cashier)
         await anna.press("✅ Списать")
-        no = Confirm(purchase_id=asked.purchase_id, yes=False).pack()
+        no = asked.press(yes=False)
         assert "Эта покупка уже завершена" in await anna.press(no, asked.message, force=True)
         assert await balance(core, anna) == 160_00
 
@@ -132,7 +140,7 @@ async def test_a_sale_completed_without_points_is_told_as_it_is(core: Services, 
         asked = await ask(core, anna, cashier)
         await core.redemption.stop_waiting(cashier, asked.purchase_id)
         await core.till.accrue(cashier, asked.purchase_id)
-        yes = Confirm(purchase_id=asked.purchase_id, yes=True).pack()
+        yes = asked.press(yes=True)
         said = await anna.press(yes, asked.message, force=True)
         assert "Покупка завершена, баллы не списаны" in said
 
@@ -145,7 +153,7 @@ async def test_nobody_answers_for_another(core: Services, cashier: StaffActor, y
         asked = await ask(core, anna, cashier)
         boris = Chat(anna.bots, BORIS)
         await boris.start()
-        forged = Confirm(purchase_id=asked.purchase_id, yes=yes).pack()
+        forged = asked.press(yes=yes)
         assert "Такой покупки здесь нет" in await boris.press(forged, boris.last.id, force=True)
         assert (await core.till.look(cashier, asked.purchase_id)).status == "waiting"
         assert "Списано 300 баллов" in await anna.press("✅ Списать", asked.message)
@@ -169,7 +177,7 @@ async def test_a_stranger_confirms_nothing(core: Services, cashier: StaffActor) 
         asked = await ask(core, anna, cashier)
         boris = Chat(anna.bots, BORIS)
         await boris.start()
-        forged = Confirm(purchase_id=asked.purchase_id, yes=True).pack()
+        forged = asked.press(yes=True)
         assert "Сначала зарегистрируйтесь" in await boris.press(forged, boris.last.id, force=True)
 
 
@@ -182,3 +190,16 @@ async def test_an_undone_purchase_is_told(core: Services, cashier: StaffActor) -
         await core.refunds.undo(cashier, asked.purchase_id)
         said = await anna.told("Покупка отменена")
         assert "Возвращено: +300 баллов\nСнято начисленное: −60 баллов\n\nБаланс: 400 баллов" in said
+
+
+async def test_an_old_question_does_not_answer_a_new_one(core: Services, cashier: StaffActor) -> None:
+    await with_points(core)
+    async with chatting(core) as anna:
+        asked = await ask(core, anna, cashier)
+        await core.redemption.stop_waiting(cashier, asked.purchase_id)
+        await core.redemption.spend(cashier, asked.purchase_id, 200_00, key="spend:anew")
+        await anna.told("Списать 200 баллов?")
+        press = anna.bots.world.press(ANNA, CUSTOMER_BOT, asked.message, asked.press(yes=True), force=True)
+        assert (await anna.bots.world.wait_answer(press))["show_alert"]
+        assert (await core.till.look(cashier, asked.purchase_id)).status == "waiting"
+        assert await balance(core, anna) == 400_00
