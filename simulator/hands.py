@@ -170,17 +170,7 @@ class Hands(Membership):
             raise LookupError(f"no button {button!r} to press on message {message.id}: {message.buttons}")
         query = self.new_query(self.person(person), chat, message, data)
         target.queries[query.id] = query
-        shown: Json = chat.message_json(message)
-        if message.deleted:
-            shown = {"chat": chat.info, "message_id": message.id, "date": 0}
-        payload: Json = {
-            "id": query.id,
-            "from": query.person.user(),
-            "message": shown,
-            "chat_instance": str(chat.id * 7919),
-            "data": data,
-        }
-        query.update_id = self.queue(target, "callback_query", payload, chat)
+        query.update_id = self.queue(target, "callback_query", _press_json(query, chat, message), chat)
         return query
 
     def press_reply(self, person: PersonRef, bot: BotRef, button: str, *, chat_id: int | None = None) -> Message:
@@ -234,3 +224,15 @@ class Hands(Membership):
         self.show(chat, message)
         message.update_id = self.queue(target, "message", chat.message_json(message), chat)
         return message
+
+
+def _press_json(query: CallbackQuery, chat: Chat, message: Message) -> Json:
+    """The Bot API's CallbackQuery object; of a message that is gone only the id is told."""
+    gone: Json = {"chat": chat.info, "message_id": message.id, "date": 0}
+    return {
+        "id": query.id,
+        "from": query.person.user(),
+        "message": gone if message.deleted else chat.message_json(message),
+        "chat_instance": str(chat.id * 7919),
+        "data": query.data,
+    }
