@@ -23,7 +23,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 COMMANDS = {
     "customer": ("start", "card", "balance", "history", "invite", "settings", "help", "cancel"),
-    "staff": ("start", "new", "refund", "shift", "help", "cancel"),
+    "staff": ("start", "new", "refund", "shift", "language", "help", "cancel"),
 }
 _LONGEST_PAUSE_S = 60.0
 
