@@ -1,0 +1,287 @@
+"""The schema that the migrations really make, on both databases, read from their catalogues."""
+
+import importlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tortoise import Tortoise
+from tortoise.exceptions import IntegrityError
+
+from core.actors import StaffActor
+from core.services import Services
+from core.store.sql import fetch, is_postgres
+from tests.conftest import enrol
+from tests.core.kit import buy, one, table_names
+
+guards = importlib.import_module("migrations.0002_guards")
+FOREIGN = 29
+
+
+async def columns() -> set[tuple[str, str, bool]]:
+    """(table, column, may be empty) of the whole schema."""
+    if is_postgres():
+        rows = await fetch(
+            "SELECT table_name, column_name, is_nullable FROM information_schema.columns "
+            "WHERE table_schema = 'public'"
+        )
+        return {(row["table_name"], row["column_name"], row["is_nullable"] == "YES") for row in rows}
+    found = set()
+    for table in await table_names():
+        for row in await fetch(f'PRAGMA table_info("{table}")'):
+            found.add((table, row["name"], not row["notnull"] and not row["pk"]))
+    return found
+
+
+async def foreign_keys() -> list[tuple[str, str, str, str]]:
+    """(table, column, other table, what its deletion does) of the whole schema."""
+    if is_postgres():
+        rows = await fetch(
+            "SELECT c.conrelid::regclass::text AS t, a.attname::text AS k, c.confrelid::regclass::text AS o, "
+            "c.confdeltype::text AS d FROM pg_constraint c "
+            "JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] WHERE c.contype = 'f'"
+        )
+        actions = {"r": "RESTRICT", "a": "NO ACTION", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+        return [(row["t"], row["k"], row["o"], actions[row["d"]]) for row in rows]
+    found = []
+    for table in await table_names():
+        for row in await fetch(f'PRAGMA foreign_key_list("{table}")'):
+            found.append((table, row["from"], row["table"], row["on_delete"]))
+    return found
+
+
+async def unique_columns() -> set[tuple[str, tuple[str, ...]]]:
+    """(table, columns) that are unique over all rows."""
+    if is_postgres():
+        rows = await fetch(
+            "SELECT i.indrelid::regclass::text AS t, (SELECT string_agg(a.attname, ',' ORDER BY k.n) "
+            "FROM unnest(i.indkey) WITH ORDINALITY k(attnum, n) "
+            "JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum) AS c "
+            "FROM pg_index i JOIN pg_class r ON r.oid = i.indrelid JOIN pg_namespace s ON s.oid = r.relnamespace "
+            "WHERE i.indisunique AND i.indpred IS NULL AND s.nspname = 'public'"
+        )
+        return {(row["t"], tuple(row["c"].split(","))) for row in rows}
+    found = set()
+    for table in await table_names():
+        for index in await fetch(f'PRAGMA index_list("{table}")'):
+            if index["unique"] and not index["partial"]:
+                parts = await fetch(f'PRAGMA index_info("{index["name"]}")')
+                found.add((table, tuple(part["name"] for part in parts)))
+    return found
+
+
+async def index_sql() -> dict[str, str]:
+    if is_postgres():
+        rows = await fetch("SELECT indexname AS name, indexdef AS sql FROM pg_indexes WHERE schemaname = 'public'")
+    else:
+        rows = await fetch("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+    return {row["name"]: row["sql"] for row in rows}
+
+
+def models() -> list[Any]:
+    return list((Tortoise.apps or {})["core"].values())
+
+
+async def test_every_model_has_its_table_and_columns(store: str) -> None:
+    found = await columns()
+    wanted = {
+        (model._meta.db_table, field.source_field or name, bool(field.null))
+        for model in models()
+        for name, field in model._meta.fields_map.items()
+        if name in model._meta.db_fields
+    }
+    own = {table for table, _, _ in wanted}
+    assert len(own) == 23
+    assert {each for each in found if each[0] in own} == wanted
+    assert {table for table, _, _ in found} - own == {"tortoise_migrations"}
+
+
+async def test_every_foreign_key_refuses_to_take_rows_along(store: str) -> None:
+    found = await foreign_keys()
+    assert len(found) == sum(len(model._meta.fk_fields) for model in models()) >= FOREIGN
+    assert {action for *_, action in found} == {"RESTRICT"}
+    assert ("lot_draw", "lot_id", "lot", "RESTRICT") in found
+    if not is_postgres():
+        assert await one("PRAGMA foreign_keys") == 1
+
+
+async def test_every_unique_column_is_unique(store: str) -> None:
+    found = await unique_columns()
+    for model in models():
+        table = model._meta.db_table
+        for name, field in model._meta.fields_map.items():
+            if name in model._meta.db_fields and field.unique and not field.pk:
+                assert (table, (field.source_field or name,)) in found
+        for together in model._meta.unique_together:
+            assert (table, tuple(together)) in found
+    for expected in (
+        ("lot", ("entry_id",)),
+        ("shown_code", ("customer_id",)),
+        ("ledger_entry", ("request_key",)),
+        ("purchase", ("request_key",)),
+        ("verification_code", ("request_key",)),
+        ("message", ("dedupe_key",)),
+        ("customer", ("phone",)),
+        ("card", ("number",)),
+        ("telegram_identity", ("bot", "telegram_id")),
+    ):
+        assert expected in found
+
+
+async def test_every_index_is_there(store: str) -> None:
+    found = await index_sql()
+    for statement in guards.INDEXES:
+        name = statement.split('"')[1]
+        made = found[name].replace('"', "").replace("public.", "").replace(" USING btree", "")
+        assert ("UNIQUE" in statement) == ("UNIQUE" in made)
+        assert ("WHERE" in statement) == ("WHERE" in made)
+    tables = " ".join(found.values()).replace('"', "")
+    assert "hold" in tables
+    for model in models():
+        for index in model._meta.indexes:
+            wanted = ", ".join(index.fields)
+            assert any(wanted in sql.replace('"', "") and model._meta.db_table in sql for sql in found.values()), (
+                wanted
+            )
+
+
+@pytest.fixture
+async def lived(core: Services, cashier: StaffActor) -> int:
+    """A customer with a purchase, so that there are rows to break."""
+    customer = await enrol(core, 1)
+    await buy(core, cashier, customer, 1_000_00)
+    sale = await core.till.open_sale(cashier, customer, 100_00, key="w")
+    await core.redemption.spend(cashier, sale.purchase_id, 10_00, key="w:s")
+    return customer
+
+
+BROKEN = {
+    "lot_remaining": [
+        "UPDATE lot SET remaining = -1",
+        "UPDATE lot SET remaining = granted + 1",
+        "UPDATE lot SET remaining = 0, granted = 0",
+    ],
+    "lot_times": ["UPDATE lot SET expires_at = created_at"],
+    "lot_draw_points": ["INSERT INTO lot_draw (entry_id, lot_id, points) SELECT entry_id, id, 0 FROM lot"],
+    "ledger_entry_points": [
+        "INSERT INTO ledger_entry (customer_id, kind, points, debt_change, request_key, input_hash, created_at) "
+        "SELECT customer_id, 'gift', 0, 0, 'x', 'x', created_at FROM ledger_entry LIMIT 1"
+    ],
+    "ledger_entry_kind": [
+        "INSERT INTO ledger_entry (customer_id, kind, points, debt_change, request_key, input_hash, created_at) "
+        "SELECT customer_id, 'present', 1, 0, 'x', 'x', created_at FROM ledger_entry LIMIT 1"
+    ],
+    "customer_counters": [
+        f"UPDATE customer SET {column} = -1" for column in ("debt", "purchases", "sold", "paid")
+    ],
+    "customer_status": ["UPDATE customer SET status = 'gone'"],
+    "customer_referral": ["UPDATE customer SET referred_by_id = id"],
+    "hold_points": ["UPDATE hold SET points = 0", "UPDATE hold SET expires_at = created_at"],
+    "hold_outcome": [
+        "UPDATE hold SET outcome = 'captured'",
+        "UPDATE hold SET settled_at = created_at",
+        "UPDATE hold SET settled_at = created_at, outcome = 'other'",
+    ],
+    "purchase_status": ["UPDATE purchase SET status = 'refunded'"],
+    "purchase_sums": [
+        "UPDATE purchase SET payable = payable + 1",
+        "UPDATE purchase SET points = -1",
+        "UPDATE purchase SET accrual = -1",
+        "UPDATE purchase SET subtotal = 0, payable = -discount - points_worth",
+        "UPDATE purchase SET discount = subtotal + 1, payable = -1 - points_worth",
+    ],
+    "purchase_line_sums": [
+        "UPDATE purchase_line SET payable = payable - 1",
+        "UPDATE purchase_line SET discount = amount + 1, payable = -1 - points_worth",
+    ],
+    "card_status": [
+        "UPDATE card SET status = 'lent'",
+        "UPDATE card SET customer_id = NULL",
+        "UPDATE card SET status = 'issued'",
+    ],
+    "staff_member_role": ["UPDATE staff_member SET role = 'king'", "UPDATE staff_member SET status = 'asleep'"],
+    "verification_code_tries": ["UPDATE verification_code SET tries_left = -1"],
+    "message_state": ["UPDATE message SET state = 'lost'"],
+}
+
+
+def test_every_check_is_tried() -> None:
+    assert BROKEN.keys() == {name for _, name in guards.CHECKS}
+
+
+async def refused(statement: str, *names: str) -> None:
+    with pytest.raises(IntegrityError) as refusal:
+        await fetch(statement)
+    assert any(name in str(refusal.value) for name in names), f"{statement}: {refusal.value}"
+
+
+@pytest.mark.parametrize("name", BROKEN)
+async def test_a_check_refuses_and_says_its_name(lived: int, name: str) -> None:
+    table = next(table for table, check in guards.CHECKS if check == name)
+    assert await one(f"SELECT count(*) FROM {table}") > 0 or "INSERT" in BROKEN[name][0]
+    for statement in BROKEN[name]:
+        await refused(statement, name)
+
+
+async def test_the_past_can_be_neither_changed_nor_thrown_away(lived: int) -> None:
+    frozen, kept = guards.APPEND_ONLY, guards.NEVER_DELETED
+    assert set(frozen) == {"ledger_entry", "lot_draw", "consent", "audit_row", "programme_version"}
+    assert set(kept) == {"lot", "purchase", "customer"}
+    lot = await one("SELECT min(id) FROM lot")
+    entry = await one("SELECT min(id) FROM ledger_entry")
+    await fetch("INSERT INTO lot_draw (entry_id, lot_id, points) VALUES ($1, $2, 1)", entry, lot)
+    for table in [*frozen, *kept]:
+        count = await one(f"SELECT count(*) FROM {table}")
+        assert count > 0
+        await refused(f"DELETE FROM {table}", "append-only")
+        if table in frozen:
+            await refused(f"UPDATE {table} SET id = id", "append-only")
+        if is_postgres():
+            await refused(f"TRUNCATE {table} CASCADE", "append-only")
+        assert await one(f"SELECT count(*) FROM {table}") == count
+
+
+async def test_rows_that_others_rest_on_stay(lived: int) -> None:
+    for table in ("branch", "staff_member"):
+        with pytest.raises(IntegrityError, match=r"(?i)foreign key|restrict"):
+            await fetch(f"DELETE FROM {table}")
+        assert await one(f"SELECT count(*) FROM {table}") == 1
+
+
+async def test_one_of_each_kind_at_most(lived: int, core: Services) -> None:
+    now = core.deps.clock.now()
+    later = now + timedelta(hours=1)
+    waiting = await one("SELECT purchase_id FROM hold WHERE settled_at IS NULL")
+    with pytest.raises(IntegrityError):
+        await fetch(
+            "INSERT INTO hold (purchase_id, customer_id, points, confirm_until, expires_at, created_at) "
+            "VALUES ($1, $2, 1, $3, $3, $4)",
+            waiting,
+            lived,
+            later,
+            now,
+        )
+    with pytest.raises(IntegrityError):
+        await fetch(
+            "INSERT INTO telegram_identity (bot, telegram_id, customer_id, created_at) "
+            "VALUES ('customer', 99, $1, $2)",
+            lived,
+            now,
+        )
+    code = (
+        "INSERT INTO verification_code (purpose, subject, method, phone, tries_left, created_at, expires_at, "
+        "request_key, input_hash) VALUES ('p', 's', 'sms', '79160000001', 3, $1, $2, $3, 'x')"
+    )
+    await fetch(code, now, later, "one")
+    with pytest.raises(IntegrityError):
+        await fetch(code, now, later, "two")
+
+
+async def test_what_refers_to_nothing_is_refused(lived: int) -> None:
+    for statement in (
+        "UPDATE purchase SET customer_id = 1000000",
+        "UPDATE lot SET entry_id = 1000000",
+        "UPDATE card SET customer_id = 1000000",
+    ):
+        with pytest.raises(IntegrityError, match=r"(?i)foreign key"):
+            await fetch(statement)
