@@ -25,8 +25,8 @@ class Product:
             "DATABASE_URL": database_url,
             "SECRET_KEY": "test-secret-key-of-32-characters!",
             "SMS_GATEWAY": "smsaero",
-            "SMSAERO_EMAIL": "demo@example.com",
-            "SMSAERO_API_KEY": "demo-key",
+            "SMSAERO_EMAIL": simulator.sms_account[0],
+            "SMSAERO_API_KEY": simulator.sms_account[1],
             "SMSAERO_GATE": simulator.url.removeprefix("http://"),
             "SMSAERO_SCHEME": "http",
         }
