@@ -9,6 +9,7 @@ from aiohttp import web
 from .bot_api import BotApi
 from .control import Control
 from .files import MAX_UPLOAD
+from .origin import own_origin
 from .page_files import PageFiles
 from .page_socket import PageSocket
 from .people import BotAccount, Person
@@ -57,7 +58,7 @@ class Simulator:
         api = BotApi(self.world)
         self._gateway = SmsGateway(self.world, self._session)
         self._socket = PageSocket(self.world)
-        app = web.Application(client_max_size=MAX_UPLOAD + 1024 * 1024)
+        app = web.Application(client_max_size=MAX_UPLOAD + 1024 * 1024, middlewares=[own_origin])
         for part in (api, self._gateway, self._socket, PageFiles(self.world), Control(self.world)):
             app.add_routes(part.routes())
         app.on_shutdown.append(self._release)
