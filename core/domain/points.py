@@ -23,6 +23,12 @@ def worth(points: int, point_worth: int) -> int:
     return points * point_worth // POINT
 
 
+def without_waste(points: int, point_worth: int, step: int) -> int:
+    """The fewest points, in steps, that pay as much as ``points`` do: a fraction that buys nothing stays."""
+    fewest = -(-worth(points, point_worth) * POINT // point_worth)
+    return -(-fewest // step) * step
+
+
 def most_points(money: int, point_worth: int, step: int) -> int:
     """The most points, in steps, whose worth does not exceed ``money``."""
     # The largest p with p * worth // 100 <= money is the last one before the next minor unit begins.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.domain.errors import InvalidAmount, PointsNotEnough, RedemptionOff
 from core.domain.money import MAX_MONEY, share, spread
-from core.domain.points import floor_to, most_points, worth
+from core.domain.points import floor_to, most_points, without_waste, worth
 from core.domain.programme import Kind, Programme
 
 
@@ -110,13 +110,14 @@ def quote(programme: Programme, basket: Basket, *, available: int, points: int =
 
 
 def _points_limit(programme: Programme, after_discount: int, available: int) -> int:
-    """The most points that may pay: the balance, the share of the receipt, and never more than is due."""
+    """The most points that may pay: the balance, the share of the receipt, and none that buy nothing."""
     if not programme.points_payment_on:
         return 0
     by_share = most_points(
         share(after_discount, programme.redemption_share), programme.point_worth, programme.step
     )
-    return max(0, min(floor_to(available, programme.step), by_share))
+    most = max(0, min(floor_to(available, programme.step), by_share))
+    return without_waste(most, programme.point_worth, programme.step)
 
 
 def _spread_lines(lines: Sequence[Line], discount: int, paid_by_points: int) -> tuple[LineQuote, ...]:

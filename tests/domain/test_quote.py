@@ -111,6 +111,15 @@ def test_ineligible_lines_and_sales_earn_nothing() -> None:
     )
 
 
+def test_points_that_buy_nothing_are_not_taken() -> None:
+    cheap = replace(CASHBACK, point_worth=1)  # a point is a kopeck: hundredths of it are nothing
+    assert quote(cheap, Basket.of_total(100_00), available=1_99).points_limit == 1_00
+    assert quote(cheap, Basket.of_total(100_00), available=99).points_limit == 0
+    assert quote(replace(cheap, redemption_share=0), Basket.of_total(1_00), available=5_00).points_limit == 0
+    half = replace(CASHBACK, point_worth=50)
+    assert quote(half, Basket.of_total(100_00), available=1_01).points_limit == 1_00
+
+
 settings = st.builds(
     Programme,
     kind=st.sampled_from(Kind),
@@ -139,6 +148,7 @@ def test_every_quote_matches_to_the_kopeck(
     points = data.draw(st.integers(0, limit // programme.step)) * programme.step
     found = quote(programme, basket, available=available, points=points)
     assert found.points_limit == limit <= available
+    assert not limit or worth(limit - programme.step, programme.point_worth) < worth(limit, programme.point_worth)
     assert found.payable == found.subtotal - found.discount - found.points_worth >= 0
     assert found.points_worth == worth(points, programme.point_worth)
     for column, total in (
