@@ -422,7 +422,7 @@ class Registrations:
         row = await customers.get(customer_id)
         if row is None:
             raise CodeExpired
-        account = await ledger.load_account(customer_id, row.debt)
+        account = await ledger.load_account(customer_id, row.debt, locked=False)
         return Registered(
             customer_id,
             is_new,

@@ -153,7 +153,7 @@ async def as_it_stands(deps: Deps, row: purchases.PurchaseRow) -> SaleView:
     now = deps.clock.now()
     if row.status == "completed" and row.balance_after is not None:
         return view_of(row, row, status=row.status, balance=row.balance_after)
-    account = await ledger.load_account(row.customer_id, 0)
+    account = await ledger.load_account(row.customer_id, 0, locked=False)
     held = await purchases.held(row.customer_id, now, but=row.id)
     balance = max(0, active_balance(account.lots, now) - held)
     return view_of(row, row, status=row.status, balance=balance)

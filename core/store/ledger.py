@@ -18,13 +18,17 @@ class Origin:
     author_id: int | None = None
 
 
-async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = ()) -> Account:
-    """The customer's account with its open lots, and those of ``also`` even when they are empty."""
+async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (), locked: bool = True) -> Account:
+    """The customer's account with its open lots, and those of ``also`` even when they are empty.
+
+    Unlocked it is for looking only: a verb that posts must not rest on it.
+    """
+    for_update = " FOR UPDATE" if locked else ""
     wanted = ", ".join(f"${2 + index}" for index in range(len(also)))
     rows = await fetch(
         "SELECT id, entry_id, granted, remaining, activates_at, expires_at, created_at FROM lot "
         f"WHERE customer_id = $1 AND (remaining > 0{f' OR id IN ({wanted})' if also else ''}) "
-        "ORDER BY id FOR UPDATE",
+        f"ORDER BY id{for_update}",
         customer_id,
         *also,
     )
