@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "simulator.png"
-WAIT_MS = 15_000
+WAIT_MS = 30_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -50,7 +50,9 @@ async def register(page: Page, customer: Phone) -> None:
     await sms.get_by_test_id("insert-code").click()
     await page.get_by_test_id("send-customer").click()
     await customer.press("Согласен")
+    await customer.sees("Как вас зовут")
     await customer.press("Пропустить")
+    await customer.sees("Когда у вас день рождения")
     await customer.press("Пропустить")
     await customer.sees("Готово")
 
@@ -67,8 +69,8 @@ async def test_registration_and_a_sale_with_redemption(demo: str, browser: Brows
     await register(page, customer)
     await till.type("9000000201 1500")
     await till.press("Начислить")
-    await till.sees("Новая покупка")
-    await customer.sees("75")
+    await till.sees("Начислено: 75 баллов")
+    await customer.sees("Начислено: +75 баллов")
     await till.type("9000000201 1000")
     await till.press("Списать")
     await customer.press("Списать")
