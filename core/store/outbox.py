@@ -214,13 +214,14 @@ async def postpone(message_id: int, until: datetime, *, reason: str | None = Non
 
 async def suppress(dedupe_keys: Sequence[str], reason: str) -> None:
     """Keep messages that still wait from being sent; what is on its way can't be called back,
-    and what may have arrived is at least not sent again."""
+    but it and what may have arrived are at least not sent again."""
     if not dedupe_keys:
         return
     keys = ", ".join(f"${2 + index}" for index in range(len(dedupe_keys)))
     await fetch(
-        "UPDATE message SET state = 'suppressed', reason = $1, secret = NULL "
-        f"WHERE dedupe_key IN ({keys}) AND state IN ('queued', 'unknown')",
+        "UPDATE message SET state = CASE state WHEN 'sending' THEN state ELSE 'suppressed' END, reason = $1, "
+        "secret = CASE state WHEN 'sending' THEN secret END, not_after = not_before "
+        f"WHERE dedupe_key IN ({keys}) AND state IN ('queued', 'unknown', 'sending')",
         reason,
         *dedupe_keys,
     )

@@ -129,6 +129,17 @@ async def test_what_waits_can_be_withdrawn_and_what_left_can_not(store: str, clo
     assert await one("SELECT secret FROM message WHERE dedupe_key = 'waits'") is None
 
 
+async def test_what_is_withdrawn_on_its_way_is_too_late_for_another_try(store: str, clock: ManualClock) -> None:
+    later = clock.now() + timedelta(minutes=5)
+    await outbox.enqueue([draft("code:1", secret="s", not_after=later)], clock.now())
+    (message,) = await claim(clock)
+    await outbox.suppress(["code:1"], "superseded")
+    await outbox.postpone(message.id, clock.now())
+    (again,) = await claim(clock)
+    assert again.not_after is not None
+    assert again.not_after <= clock.now()
+
+
 async def test_lost_sms_are_asked_for_in_their_time(store: str, clock: ManualClock) -> None:
     await outbox.enqueue([draft("a", channel="sms", bot=None)], clock.now())
     (message,) = await claim(clock, bot=None)
