@@ -66,7 +66,7 @@ async def serving(core: Services, simulator: Simulator) -> AsyncIterator[BotWorl
         "staff": staff_dispatcher(core, renderer),
     }
     sms = simulated_sms(simulator)
-    relay = Relay(core, renderer, bots, sms, idle_s=0.02)
+    relay = Relay(core, renderer, bots, sms, idle_s=0.02, tidy_s=0.2)
     pollers = []
     for name, bot in bots.items():
         intake = Intake(bot, dispatchers[name], core.deps.clock, relay.kick)
@@ -99,4 +99,5 @@ def _quick() -> Pace:
 def simulated_sms(simulator: Simulator) -> SmsAeroGateway:
     """The simulator's gateway through the product's own adapter."""
     email, key = simulator.sms_account
-    return SmsAeroGateway(email, key, gate=simulator.url.removeprefix("http://"), scheme="http")
+    gate = simulator.url.removeprefix("http://")
+    return SmsAeroGateway(email, key, gate=gate, scheme="http", timeout_s=4)
