@@ -15,20 +15,24 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 CHANNEL = "kopilka:outbox"
 ANSWER_S = 2.0
+LOOK_S = 1.0
 PAUSE_S = 5.0
 _TROUBLES = (RedisError, OSError, TimeoutError)
 
 
 class Bell:
-    """Rings here by ``kick``, and with ``redis_url`` in the processes that listen."""
+    """Rings here by ``kick``, and with ``redis_url`` in the processes that listen.
+
+    End ``send`` and ``listen`` by ``request_stop``: the client swallows a cancellation that meets it while it
+    reads an answer, and leaves a connection behind when it is cancelled while connecting.
+    """
 
     def __init__(self, redis_url: str | None, kick: Callable[[], Awaitable[None]]) -> None:
         self._kick = kick
         self._rung = asyncio.Event()
+        self._stopping = asyncio.Event()
         self._redis = (
-            Redis.from_url(
-                redis_url, socket_connect_timeout=ANSWER_S, socket_timeout=2 * PAUSE_S, health_check_interval=30
-            )
+            Redis.from_url(redis_url, socket_connect_timeout=ANSWER_S, socket_timeout=ANSWER_S, retry=None)
             if redis_url
             else None
         )
@@ -39,27 +43,31 @@ class Bell:
         self._rung.set()
 
     async def send(self) -> None:
-        """Carry rings to other processes until cancelled; ends at once without Redis."""
-        while self._redis is not None:
+        """Carry rings to other processes until a stop; ends at once without Redis."""
+        while self._redis is not None and not self._stopping.is_set():
             await self._rung.wait()
             self._rung.clear()
             try:
-                async with asyncio.timeout(ANSWER_S):
-                    await self._redis.publish(CHANNEL, b"")
+                await self._redis.publish(CHANNEL, b"")
             except _TROUBLES as error:
                 await self._rest(error)
 
     async def listen(self) -> None:
-        """Kick at every ring of other processes until cancelled; ends at once without Redis."""
-        while self._redis is not None:
+        """Kick at every ring of other processes until a stop; ends at once without Redis."""
+        while self._redis is not None and not self._stopping.is_set():
             try:
                 async with self._redis.pubsub() as channel:
                     await channel.subscribe(CHANNEL)
-                    while True:
-                        if await channel.get_message(ignore_subscribe_messages=True, timeout=PAUSE_S) is not None:
+                    while not self._stopping.is_set():
+                        if await channel.get_message(ignore_subscribe_messages=True, timeout=LOOK_S) is not None:
                             await self._kick()
             except _TROUBLES as error:
                 await self._rest(error)
+
+    def request_stop(self) -> None:
+        """Make ``send`` and ``listen`` end, within the time of one answer."""
+        self._stopping.set()
+        self._rung.set()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -68,4 +76,8 @@ class Bell:
 
     async def _rest(self, error: BaseException) -> None:
         log.warning("bell_is_silent", error=type(error).__name__, again_in_s=PAUSE_S)
-        await asyncio.sleep(PAUSE_S)
+        try:
+            async with asyncio.timeout(PAUSE_S):
+                await self._stopping.wait()
+        except TimeoutError:
+            return

@@ -37,15 +37,16 @@ async def relaying(app: App, stopping: asyncio.Event) -> None:
     merchant = (await app.core.programmes.current()).name
     async with asyncio.TaskGroup() as tasks:
         relay = tasks.create_task(app.relay.run())
-        beside = [
-            tasks.create_task(app.bell.listen()),
-            tasks.create_task(insist(partial(introduce, app.bots, app.renderer, merchant), "bots_introduced")),
-        ]
+        tasks.create_task(app.bell.listen())
+        introducing = tasks.create_task(
+            insist(partial(introduce, app.bots, app.renderer, merchant), "bots_introduced")
+        )
         waiting = tasks.create_task(stopping.wait())
         await asyncio.wait({relay, waiting}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
-        for task in (*beside, waiting):
-            task.cancel()
+        introducing.cancel()
+        waiting.cancel()
+        app.bell.request_stop()
         await wind_down(app, relay)
 
 

@@ -35,14 +35,12 @@ async def serve_web(app: App, settings: WebSettings, *, ready: Callable[[str], N
                 return
             ready(f"{host}:{port}")
             async with asyncio.TaskGroup() as tasks:
-                background = [
-                    tasks.create_task(watch(app.bots, settings, app.metrics)),
-                    tasks.create_task(app.bell.send()),
-                ]
+                tasks.create_task(app.bell.send())
+                watching = tasks.create_task(watch(app.bots, settings, app.metrics))
                 await stopping.wait()
                 log.info("stopping")
-                for task in background:
-                    task.cancel()
+                watching.cancel()
+                app.bell.request_stop()
 
 
 async def _start(app: App, settings: WebSettings, state: State) -> None:

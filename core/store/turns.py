@@ -74,7 +74,7 @@ class SharedTurns:
                 raise
 
     async def _open(self) -> Any:
-        if self._connection is not None and self._connection.is_closed():
+        if self._connection is not None and _is_gone(self._connection):
             await self._drop(broken=True)
         if self._connection is None:
             client = get_connection("default")
@@ -87,9 +87,17 @@ class SharedTurns:
         connection, self._connection = self._connection, None
         if connection is None:
             return
-        if broken:
+        if broken and not _is_gone(connection):
             connection.terminate()
         await self._pool.release(connection)
+
+
+def _is_gone(connection: Any) -> bool:
+    """Whether a connection has ended. The pool takes such a one back by itself and lets no one look."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 def _number(key: str) -> int:
