@@ -14,12 +14,13 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class PrivateOnly(BaseMiddleware):
-    """Nothing of the merchant or its customers is ever said in a group."""
+    """Nothing of the merchant or its customers is ever said in a group; a press there is answered by nothing."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if isinstance(event, Message) and event.chat.type != "private":
             return None
         if isinstance(event, CallbackQuery) and (event.message is None or event.message.chat.type != "private"):
+            await event.answer()
             return None
         return await handler(event, data)
 
