@@ -1,0 +1,247 @@
+"""Who may do what in both bots: a row for every handler and every way into it.
+
+The tests send each row's update from each kind of actor. Those in ``may`` reach the handler, and either
+the named tables change or the named words are shown. For everybody else nothing changes, the press is
+answered, and nothing is told of the customer or the sale. Rows that do the same with the same question open
+stand for different actors. A new handler needs a row.
+
+``send`` is what is done: a text (``/shift``, ``say 1500``), ``word`` with a menu label's key, ``press`` with a
+button's data, ``photo``, ``share`` a contact, ``sticker``, ``blocks``. Braces name things of the estate.
+"""
+
+from tests.bots.authorisation_actors import (
+    AT_HERE,
+    CUSTOMER_BOT,
+    CUSTOMERS,
+    HERE,
+    MANAGERS,
+    MANAGERS_HERE,
+    NEWCOMERS,
+    NOBODY,
+    OUTSIDERS,
+    THE_CUSTOMER,
+    WORKERS,
+    Row,
+    Who,
+)
+
+
+def _rows(module: str, *rows: Row) -> tuple[Row, ...]:
+    return tuple(Row(**(vars(row) | {"handler": f"{module}.{row.handler}"})) for row in rows)
+
+
+OF_CUSTOMER = {"customer_id": "{customer}"}
+OF_DRAFT = {"customer_id": "{customer}", "purchase_id": "{draft}", "message_id": 77}
+OF_WAITING = {"purchase_id": "{waiting}", "message_id": 77}
+NEW = {"phone": "{free_phone}", "card": None, "message_id": 77}
+SOLD = ("purchase", "ledger_entry", "lot", "customer", "message")
+CODE = ("verification_code", "message")
+NEUTRAL = "служебный бот"
+
+ACCESS = _rows(
+    "staff.access",
+    Row("follow_link", "/start join_{invite}", OUTSIDERS, ("staff_member", "staff_invite", "telegram_identity")),
+    Row("follow_link", "/start join_{registration_token}", OUTSIDERS, says=NEUTRAL),
+    Row("follow_link", "/start ref_{promo}", OUTSIDERS, says=NEUTRAL),
+    Row("follow_link", "/start reg_{registration_token}", OUTSIDERS, says=NEUTRAL),
+    Row("follow_link", "/start claim_{registration_token}", OUTSIDERS, says=NEUTRAL),
+    Row("turn_away", "say hello", OUTSIDERS, says=NEUTRAL),
+    Row("turn_away", "sticker", OUTSIDERS, says=NEUTRAL),
+    Row("turn_away_press", "press rubbish", OUTSIDERS, says=NEUTRAL),
+)
+MENU = _rows(
+    "staff.menu",
+    Row("start", "/start", WORKERS, says="Member"),
+    Row("start", "/start join_{invite}", WORKERS, says="Member"),
+    Row("start", "/start ref_{promo}", WORKERS, says="Member"),
+    Row("start", "/start reg_{registration_token}", WORKERS, says="Member"),
+    Row("start", "/start claim_{registration_token}", WORKERS, says="Member"),
+    Row("explain", "/help", WORKERS),
+    Row("cancel", "/cancel", WORKERS),
+    Row("cancel", "/cancel", HERE, ("purchase",), asked="Selling:quote", kept=OF_DRAFT),
+    Row("cancel", "/cancel", HERE, ("purchase", "hold"), asked="Selling:code", kept=OF_WAITING),
+    Row("languages", "/language", WORKERS),
+    Row("set_language", "press l:en", WORKERS, ("telegram_identity",)),
+    Row("find", "word staff_menu.find", WORKERS),
+    Row("recent", "/refund", WORKERS, says="{sum}", says_to=AT_HERE),
+    Row("recent", "word staff_menu.refund", WORKERS, says="{name}", says_to=AT_HERE),
+    Row("shift", "/shift", WORKERS, says="41 234", says_to=AT_HERE),
+    Row("shift", "word staff_menu.shift", WORKERS, says="Member", says_to=frozenset({Who.MANAGER})),
+)
+TEAM = _rows(
+    "staff.team",
+    Row("manage", "/admin", MANAGERS),
+    Row("manage", "word staff_menu.manage", MANAGERS),
+    Row("members", "press m:list:0:", MANAGERS, says="{member_name}", says_to=MANAGERS_HERE),
+    Row("members", "press m:list:9:", MANAGERS),
+    Row("ask_role", "press m:invite:0:", MANAGERS, says="Владелец", says_to=frozenset({Who.OWNER})),
+    Row("ask_branch", "press m:role:0:cashier", MANAGERS, says="Основная точка", says_to=MANAGERS_HERE),
+    Row("invite", "press m:branch:{here}:cashier", MANAGERS_HERE, ("staff_invite", "audit_row")),
+    Row("invite", "press m:branch:{here}:manager", MANAGERS_HERE, ("staff_invite", "audit_row")),
+    Row("invite", "press m:branch:{here}:owner", frozenset({Who.OWNER}), ("staff_invite", "audit_row")),
+    Row("ask_dismissal", "press m:dismiss:{member}:", MANAGERS, says="{member_name}", says_to=MANAGERS_HERE),
+    Row("dismiss", "press m:dismiss_sure:{member}:", MANAGERS_HERE, ("staff_member", "audit_row")),
+    Row("dismiss", "press m:dismiss_sure:{manager_id}:", frozenset({Who.OWNER}), ("staff_member",)),
+    Row("dismiss", "press m:dismiss_sure:{owner_id}:", NOBODY),
+)
+FINDING = _rows(
+    "staff.finding",
+    Row("typed", "say {phone}", WORKERS, says="{name}"),
+    Row("typed", "say {shown}", WORKERS, says="{name}"),
+    Row("typed", "say {phone} 1500", WORKERS, ("purchase", "purchase_line")),
+    Row("typed", "say 700", WORKERS, ("purchase",), asked="Selling:quote", kept=OF_DRAFT),
+    Row("total_typed", "say 1500", WORKERS, ("purchase",), asked="Selling:total", kept=OF_CUSTOMER),
+    Row("photographed", "photo qr", WORKERS, says="{name}"),
+    Row("photographed", "photo qr", WORKERS, says="{name}", asked="Selling:total", kept=OF_CUSTOMER),
+)
+NEW_CUSTOMER = _rows(
+    "staff.new_customer",
+    Row("begin", "/new", WORKERS),
+    Row("begin", "word staff_menu.new", WORKERS),
+    Row("begin", "press a:register", WORKERS),
+    Row("begin", "press a:create_card", WORKERS),
+    Row("phone_typed", "say {free_phone}", WORKERS, asked="Joining:phone"),
+    Row("phone_typed", "say {phone}", WORKERS, says="{name}", asked="Joining:phone"),
+    Row("name_typed", "say Sample", WORKERS, asked="Joining:name", kept=NEW),
+    Row("birthday_typed", "say 05.03.1990", WORKERS, asked="Joining:birthday", kept=NEW),
+    Row("card_typed", "say {free_card}", WORKERS, ("registration",), asked="Joining:card", kept=NEW),
+    Row("card_photographed", "photo card", WORKERS, ("registration",), asked="Joining:card", kept=NEW),
+    Row(
+        "code_typed",
+        "say {registration_code}",
+        HERE,
+        ("customer", "card", "registration", "verification_code"),
+        asked="Joining:code",
+        kept={"registration_id": "{registration}", "message_id": 77},
+    ),
+    Row("register", "press a:register", WORKERS, says="Как", asked="Finding:unknown", kept=NEW),
+    Row("create_card", "press a:create_card", WORKERS, asked="Finding:card", kept=NEW | {"card": "{free_card}"}),
+    Row("skip", "press a:skip", WORKERS, ("registration",), asked="Joining:card", kept=NEW),
+    Row("issue_now", "press a:issue", WORKERS, ("registration", *CODE), asked="Joining:name", kept=NEW),
+    Row("link_now", "press a:link", WORKERS, ("registration", *CODE), asked="Joining:name", kept=NEW),
+    Row("issue", "press r:issue:{registration}", HERE, CODE),
+    Row("link", "press r:link:{registration}", HERE, ("registration", *CODE)),
+)
+BIND = {"customer_id": "{customer}", "card": "{free_card}", "message_id": 77}
+PANEL = _rows(
+    "staff.panel",
+    Row("panel", "press p:panel:{customer}:0", WORKERS, says="{name}"),
+    Row("ask_total", "press p:sale:{customer}:0", WORKERS, says="{name}"),
+    Row("ask_total", "press p:again:{customer}:0", WORKERS, says="{name}"),
+    Row("look", "press p:profile:{customer}:0", WORKERS, says="{name}"),
+    Row("look", "press p:card:{customer}:0", WORKERS),
+    Row("history", "press p:history:{customer}:0", WORKERS, says="{sum}"),
+    Row("ask", "press p:name:{customer}:0", WORKERS),
+    Row("ask", "press p:birthday:{customer}:0", WORKERS),
+    Row("ask", "press p:replace:{customer}:0", WORKERS),
+    Row("bind", "press a:bind", WORKERS, ("card", "audit_row"), asked="Editing:bind", kept=BIND),
+    Row("name_typed", "say Sample", WORKERS, ("customer", "audit_row"), asked="Editing:name", kept=OF_CUSTOMER),
+    Row("birthday_typed", "say 05.03.1990", WORKERS, ("customer",), asked="Editing:birthday", kept=OF_CUSTOMER),
+    Row("card_typed", "say {free_card}", WORKERS, ("card", "audit_row"), asked="Editing:card", kept=OF_CUSTOMER),
+    Row("card_photographed", "photo card", WORKERS, ("card",), asked="Editing:card", kept=OF_CUSTOMER),
+)
+SELLING = _rows(
+    "staff.selling",
+    Row("accrue", "press s:accrue:{draft}", HERE, SOLD),
+    Row("spend", "press s:spend:{draft}", HERE, ("purchase", "hold", "message")),
+    Row("other", "press s:other:{draft}", HERE),
+    Row("points_typed", "say 100", HERE, ("purchase", "hold"), asked="Selling:points", kept=OF_DRAFT),
+    Row("send_code", "press s:code:{waiting}", HERE, CODE),
+    Row("code_typed", "say {sale_code}", HERE, (*SOLD, "lot_draw"), asked="Selling:code", kept=OF_WAITING),
+    Row("stop", "press s:stop:{waiting}", HERE, ("purchase", "hold")),
+    Row("cancel", "press s:cancel:{draft}", HERE, ("purchase",)),
+    Row("undo", "press s:undo:{completed}", HERE, ("purchase", "ledger_entry", "lot", "customer", "audit_row")),
+    Row("look", "press s:look:{completed}", HERE, says="{sum}"),
+)
+STAFF_FALLBACK = _rows(
+    "staff.fallback",
+    Row("unexpected", "sticker", WORKERS),
+    Row("stale", "press rubbish", WORKERS),
+    Row("stale", "press c:{waiting}:{hold}:1", WORKERS),
+)
+STAFF = ACCESS + MENU + TEAM + FINDING + NEW_CUSTOMER + PANEL + SELLING + STAFF_FALLBACK
+
+START = _rows(
+    "customer.start",
+    Row("start", "/start", CUSTOMER_BOT),
+    Row("start", "/start ref_{promo}", CUSTOMER_BOT),
+    Row("start", "/start reg_{registration_token}", NEWCOMERS, CODE),
+    Row("start", "/start reg_{registration_token}", CUSTOMERS),
+    Row("start", "/start claim_{registration_token}", CUSTOMER_BOT),
+    Row("start", "/start join_{invite}", CUSTOMER_BOT),
+    Row("explain", "/help", CUSTOMER_BOT),
+    Row("cancel", "/cancel", CUSTOMER_BOT),
+    Row("greet", "say hello", NEWCOMERS),
+)
+OWN_THINGS = (
+    Row("customer.membership.changed", "blocks", CUSTOMERS, ("telegram_identity",)),
+    Row("customer.card.show_card", "/card", CUSTOMERS, ("shown_code",)),
+    Row("customer.card.show_card", "word menu.card", CUSTOMERS, ("shown_code",)),
+    Row("customer.card.refresh", "press g:card", CUSTOMERS, ("shown_code",)),
+    Row("customer.points.balance", "/balance", CUSTOMERS),
+    Row("customer.points.balance", "word menu.balance", CUSTOMERS),
+    Row("customer.points.history", "/history", CUSTOMERS, says="{sum}", says_to=THE_CUSTOMER),
+    Row("customer.points.history", "word menu.history", CUSTOMERS, says="{sum}", says_to=THE_CUSTOMER),
+    Row("customer.points.turn_page", "press h:0", CUSTOMERS, says="{sum}", says_to=THE_CUSTOMER),
+    Row("customer.invite.invite", "/invite", CUSTOMERS, says="{promo}", says_to=THE_CUSTOMER),
+    Row("customer.invite.invite", "word menu.invite", CUSTOMERS, says="{promo}", says_to=THE_CUSTOMER),
+    Row("customer.invite.ask_promo_code", "press g:promo_code", CUSTOMERS),
+    Row("customer.invite.promo_code_typed", "say {bringer_promo}", frozenset({Who.OTHER}), ("customer",)),
+    Row(
+        "customer.invite.promo_code_typed",
+        "say {bringer_promo}",
+        frozenset({Who.OTHER}),
+        ("customer",),
+        asked="Invitation:promo_code",
+    ),
+    Row("customer.settings.settings", "/settings", CUSTOMERS),
+    Row("customer.settings.settings", "word menu.settings", CUSTOMERS),
+    Row("customer.settings.switch", "press t:offers:sms:1", CUSTOMERS, ("consent",)),
+    Row("customer.settings.speak", "press l:en", CUSTOMERS, ("customer",)),
+    Row("customer.confirmation.answered", "press c:{waiting}:{hold}:1", THE_CUSTOMER, (*SOLD, "hold", "lot_draw")),
+    Row("customer.confirmation.answered", "press c:{waiting}:{hold}:0", THE_CUSTOMER, ("purchase", "hold")),
+)
+AT_CODE = {"asked": "Registration:code", "kept": {"phone": "{new_phone}"}}
+PHONE = _rows(
+    "customer.phone",
+    Row("contact_shared", "share own", CUSTOMER_BOT, ("verification_code",), asked="Registration:phone"),
+    Row("contact_shared", "share {phone}", THE_CUSTOMER, ("verification_code",), asked="Registration:phone"),
+    Row("phone_typed", "say {new_phone}", CUSTOMER_BOT, CODE, asked="Registration:phone"),
+    Row("code_typed", "say {visitor_code}", frozenset({Who.VISITOR}), ("verification_code",), **AT_CODE),
+    Row("resend", "press g:resend", CUSTOMER_BOT, CODE, **AT_CODE),
+    Row("change_phone", "press g:change_phone", CUSTOMER_BOT, **AT_CODE),
+)
+JOINED = ("customer", "card", "telegram_identity", "consent", "verification_code")
+PROVEN = {"asked": "Registration:consent", "kept": {"proof_id": "{visitor_proof}", "messages": False}}
+CONSENT = _rows(
+    "customer.consent",
+    Row("agree", "press g:agree", frozenset({Who.VISITOR}), JOINED, **PROVEN),
+    Row("terms", "press g:terms", CUSTOMER_BOT, **PROVEN),
+    Row("back", "press g:consent", CUSTOMER_BOT, **PROVEN),
+    Row("switch", "press g:messages_on", CUSTOMER_BOT, **PROVEN),
+    Row("switch", "press g:messages_off", CUSTOMER_BOT, **PROVEN),
+)
+AT_NAME = {"asked": "Registration:name", "kept": {"proof_id": "{customer_proof}", "messages": False}}
+AT_BIRTHDAY = AT_NAME | {"asked": "Registration:birthday"}
+OWN_BIRTHDAY = AT_BIRTHDAY | {"kept": {"proof_id": "{own_proof}", "messages": False}}
+QUESTIONNAIRE = _rows(
+    "customer.questionnaire",
+    Row("name_typed", "say Sample", CUSTOMERS, ("customer",), **AT_NAME),
+    Row("name_pressed", "press g:my_name", CUSTOMERS, ("customer",), **AT_NAME),
+    Row("name_skipped", "press g:skip_name", CUSTOMER_BOT, **AT_NAME),
+    Row("birthday_typed", "say 05.03.1990", CUSTOMERS, ("customer",), **OWN_BIRTHDAY),
+    Row("birthday_skipped", "press g:skip_birthday", THE_CUSTOMER, **AT_BIRTHDAY),
+)
+STRAYS = _rows(
+    "customer.strays",
+    Row("phone_awaited", "sticker", CUSTOMER_BOT, asked="Registration:phone"),
+    Row("code_awaited", "sticker", CUSTOMER_BOT, **AT_CODE),
+    Row("consent_awaited", "sticker", CUSTOMER_BOT, **PROVEN),
+    Row("name_awaited", "sticker", CUSTOMERS, **AT_NAME),
+    Row("birthday_awaited", "sticker", CUSTOMERS, **AT_BIRTHDAY),
+    Row("promo_code_awaited", "sticker", CUSTOMERS, asked="Invitation:promo_code"),
+    Row("hint", "sticker", CUSTOMERS),
+    Row("stale", "press rubbish", CUSTOMER_BOT),
+    Row("stale", "press s:accrue:{draft}", CUSTOMER_BOT),
+)
+CUSTOMER = START + OWN_THINGS + PHONE + CONSENT + QUESTIONNAIRE + STRAYS

@@ -1,0 +1,235 @@
+"""A merchant with one of everything that a wrong actor could lay hands on, and what is in its database."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiogram import Bot
+
+from bot.dispatchers import customer_dispatcher, staff_dispatcher
+from core.actors import StaffActor, Visitor
+from core.domain.people import Role
+from core.services import Services
+from core.store import staff as staff_rows
+from core.store.sql import fetch_one
+from handlers.images import draw_qr
+from handlers.rendering import Renderer
+from tests.bots.authorisation_actors import Who
+from tests.bots.recording import Line
+from tests.bots.world import TEMPLATES
+from tests.conftest import ManualClock, enrol, hire
+from tests.core.kit import actor_of, one, promo_code, sent_code
+
+ACCOUNTS = {who: 300 + number for number, who in enumerate(Who)}
+ACCOUNTS[Who.CLIENT] = ACCOUNTS[Who.CUSTOMER]
+ACCOUNTS[Who.STAFF_ACCOUNT] = ACCOUNTS[Who.CASHIER]
+"""The Telegram accounts: a customer is the same person in both bots, and so is a cashier."""
+
+BRINGER, COLLEAGUE = 401, 402
+NAME, PHONE, NEW_PHONE, FREE_PHONE = "Аглая", "79007318264", "79007318265", "79007318266"
+CARD, FREE_CARD = "4400000001", "4400000002"
+SUMS = {"old": 4_000_000, "completed": 123_400, "draft": 156_700, "waiting": 178_900}
+
+ASIDE = {"handled_update", "dialogue", "lease", "sqlite_sequence"}
+"""Tables that say nothing of what was done: marks, open questions, leases, and numbers given out."""
+
+Rows = dict[str, frozenset[str]]
+
+
+@dataclass
+class Estate:
+    """The prepared database: ``values`` are what rows of the table name in braces."""
+
+    core: Services
+    path: Path
+    values: dict[str, Any]
+    pictures: dict[str, bytes]
+    secrets: tuple[str, ...]
+
+    def read(self, keep: Callable[[str, dict[str, Any]], bool] = lambda table, row: True) -> Rows:
+        """All rows of all tables that tell, as text; ``keep`` chooses among them."""
+        with closing(sqlite3.connect(self.path)) as database:
+            database.row_factory = sqlite3.Row
+            tables = {
+                row["name"] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            }
+            found = {}
+            for table in tables - ASIDE:
+                rows = map(dict, database.execute(f'SELECT * FROM "{table}"'))
+                found[table] = frozenset(repr(row) for row in rows if keep(table, row))
+            return found
+
+    def of_customer(self) -> Rows:
+        """The rows that are the customer's own."""
+        return self.read(lambda table, row: owner_of(table, row) == self.values["customer"])
+
+    def not_of(self, account: int, customer_id: int | None) -> Rows:
+        """All rows but those in which somebody keeps their own choices."""
+        return self.read(lambda table, row: not is_own(table, row, account, customer_id))
+
+    def keep(self) -> None:
+        """Remember the database as it is."""
+        _copy(self.path, self.kept)
+
+    def restore(self) -> None:
+        """Back to how it was prepared, under the open connections."""
+        _copy(self.kept, self.path)
+
+    @property
+    def kept(self) -> Path:
+        return self.path.with_suffix(".prepared")
+
+
+def _copy(of: Path, to: Path) -> None:
+    with closing(sqlite3.connect(of)) as source, closing(sqlite3.connect(to)) as target:
+        target.execute("PRAGMA synchronous = OFF")
+        source.backup(target)
+
+
+def line_of(name: str, core: Services, pictures: Mapping[str, bytes]) -> Line:
+    """The ``customer`` or the ``staff`` bot; ``pictures`` are the photos by their file ids."""
+    renderer = Renderer(TEMPLATES, clock=core.deps.clock)
+    if name == "customer":
+        return Line.of("100:customer-token", customer_dispatcher(core, renderer), core.deps.clock)
+
+    async def fetch_photo(bot: Bot, file_id: str) -> bytes:
+        return pictures[file_id]
+
+    dispatcher = staff_dispatcher(core, renderer)
+    dispatcher["fetch_photo"] = fetch_photo
+    return Line.of("200:staff-token", dispatcher, core.deps.clock)
+
+
+def changed(before: Rows, after: Rows) -> set[str]:
+    """The tables that are not what they were."""
+    return {table for table in before.keys() | after.keys() if before.get(table) != after.get(table)}
+
+
+def owner_of(table: str, row: dict[str, Any]) -> int | None:
+    """The customer whose row it is."""
+    return row["id"] if table == "customer" else row.get("customer_id")
+
+
+def is_own(table: str, row: dict[str, Any], account: int, customer_id: int | None) -> bool:
+    """Whether somebody may change the row by a press for themselves: language, consents, the shown code."""
+    if table == "telegram_identity":
+        return row["telegram_id"] == account
+    own = table in ("customer", "consent", "shown_code") and owner_of(table, row) == customer_id
+    return own and customer_id is not None
+
+
+async def prepare(core: Services, clock: ManualClock, database_url: str) -> Estate:
+    """Two branches with their people, and a customer of the first with a sale in each status."""
+    await core.programmes.change({"name": "Лавка"})
+    away = await staff_rows.add_branch("Дальняя точка", "Europe/Moscow", clock.now())
+    staff = await _people(core, away)
+    cashier = staff[Who.CASHIER]
+    customer = await enrol(core, ACCOUNTS[Who.CUSTOMER], PHONE)
+    await core.preferences.edit_at_till(cashier, customer, name=NAME)
+    await core.cards.bind(cashier, customer, CARD)
+    other = await enrol(core, ACCOUNTS[Who.OTHER], "79007318270")
+    bringer = await enrol(core, BRINGER, "79007318271")
+    values = {
+        "here": cashier.branch_id,
+        "member": (await hire(core, COLLEAGUE, Role.CASHIER, cashier.branch_id)).id,
+        "member_name": f"Member {COLLEAGUE}",
+        "manager_id": staff[Who.MANAGER].id,
+        "owner_id": staff[Who.OWNER].id,
+        "customer": customer,
+        "other": other,
+        "name": NAME,
+        "phone": PHONE,
+        "new_phone": NEW_PHONE,
+        "free_phone": FREE_PHONE,
+        "free_card": FREE_CARD,
+        "promo": await promo_code(core, customer),
+        "bringer_promo": await promo_code(core, bringer),
+        "customer_proof": await _proof_of(ACCOUNTS[Who.CUSTOMER]),
+        "other_proof": await _proof_of(ACCOUNTS[Who.OTHER]),
+        "sum": "1 234",
+    }
+    await core.staff.dismiss(staff[Who.OWNER], staff[Who.DISMISSED].id)
+    values |= await _sales(core, clock, cashier, customer)
+    values |= await _newcomers(core, cashier)
+    clock.forward(seconds=70)  # the pause between two codes is over
+    shown = await core.cards.show(actor_of(customer, ACCOUNTS[Who.CUSTOMER]))
+    values["shown"] = shown.code
+    pictures = {"qr": await draw_qr(shown.qr_text), "card": await draw_qr(FREE_CARD)}
+    secrets = (
+        NAME,
+        PHONE[-10:],
+        "82-64",
+        PHONE[-4:],
+        CARD,
+        shown.code,
+        "1 234",
+        "1 567",
+        "1 789",
+        values["member_name"],
+    )
+    estate = Estate(core, Path(database_url.removeprefix("sqlite:///")), values, pictures, secrets)
+    estate.keep()
+    return estate
+
+
+async def _people(core: Services, away: int) -> dict[Who, StaffActor]:
+    places = {
+        Who.CASHIER: (Role.CASHIER, None),
+        Who.CASHIER_ELSEWHERE: (Role.CASHIER, away),
+        Who.DISMISSED: (Role.CASHIER, None),
+        Who.OPERATOR: (Role.OPERATOR, None),
+        Who.MANAGER: (Role.MANAGER, None),
+        Who.MANAGER_ELSEWHERE: (Role.MANAGER, away),
+        Who.OWNER: (Role.OWNER, away),
+    }
+    return {who: await hire(core, ACCOUNTS[who], role, branch) for who, (role, branch) in places.items()}
+
+
+async def _sales(core: Services, clock: ManualClock, cashier: StaffActor, customer: int) -> dict[str, Any]:
+    """An old sale whose points can be spent, and one completed, one waiting with a code, one draft."""
+
+    async def opened(name: str) -> int:
+        sale = await core.till.open_sale(cashier, customer, SUMS[name], key=f"estate:{name}")
+        return sale.purchase_id
+
+    await core.till.accrue(cashier, await opened("old"))
+    clock.forward(hours=2)
+    completed, waiting = await opened("completed"), await opened("waiting")
+    await core.till.accrue(cashier, completed)
+    await core.redemption.spend(cashier, waiting, 30_000, key="estate:spend")
+    sent = await core.redemption.send_code(cashier, waiting, key="estate:code")
+    return {
+        "completed": completed,
+        "waiting": waiting,
+        "draft": await opened("draft"),
+        "hold": await one("SELECT id FROM hold WHERE purchase_id = $1", waiting),
+        "sale_code": await sent_code(core, sent.code_id),
+    }
+
+
+async def _newcomers(core: Services, cashier: StaffActor) -> dict[str, Any]:
+    """A registration begun at the till, a visitor with a proof and another code, and an invitation."""
+    registration = await core.till_registrations.open_at_till(cashier, NEW_PHONE, name="Новенький")
+    sent = await core.till_registrations.send_till_code(cashier, registration, key="estate:register")
+    await core.till_registrations.send_link(cashier, registration, key="estate:link")
+    sealed = await one("SELECT secret FROM message WHERE template = 'sms/registration_link'")
+    visitor = Visitor(ACCOUNTS[Who.VISITOR], "ru")
+    proof = await core.registrations.accept_contact(visitor, visitor.telegram_id, FREE_PHONE, key="estate:contact")
+    asked = await core.registrations.request_code(visitor, FREE_PHONE, key="estate:visitor")
+    return {
+        "registration": registration,
+        "registration_code": await sent_code(core, sent.code_id),
+        "registration_token": core.deps.keys.unseal(sealed)["link"].rpartition("reg_")[2],
+        "visitor_proof": proof.proof_id,
+        "visitor_code": await sent_code(core, asked.code_id),
+        "invite": (await core.staff.invite(None, Role.CASHIER)).link.rpartition("join_")[2],
+    }
+
+
+async def _proof_of(account: int) -> int:
+    found = await fetch_one("SELECT max(id) AS id FROM verification_code WHERE subject = $1", f"tg:{account}")
+    assert found is not None
+    return int(found["id"])
