@@ -29,7 +29,7 @@ from core.sales import (
     till_screen,
     view_of,
 )
-from core.store import customers, outbox, purchases
+from core.store import customers, holds, outbox, purchases
 from core.store.transactions import run_in_transaction
 from core.till import as_it_stands, raised, refresh
 from core.verification import CodeSent, Requester, Verification
@@ -74,7 +74,7 @@ class Redemption:
         self, actor: StaffActor, sale: LockedSale, points: int | None, key: str
     ) -> SaleView | QuoteStale:
         now = self.deps.clock.now()
-        held = await purchases.held(sale.customer.id, now, but=sale.row.id)
+        held = await holds.held(sale.customer.id, now, but=sale.row.id)
         available = max(0, sale.account.active(now) - held)
         wanted = sale.row.points_limit if points is None else points
         now_limit = sale.reprice(available=available, points=0)
@@ -97,8 +97,8 @@ class Redemption:
     async def _hold(self, actor: StaffActor, sale: LockedSale, points: int, subtotal: int, key: str) -> None:
         now = self.deps.clock.now()
         if sale.row.hold_id is not None:
-            await purchases.settle_hold(sale.row.hold_id, "expired", now)
-        hold_id = await purchases.open_hold(
+            await holds.settle(sale.row.hold_id, "expired", now)
+        hold_id = await holds.open_for(
             sale.row.id,
             sale.customer.id,
             points,
@@ -151,7 +151,7 @@ class Redemption:
 
     async def _waiting_view(self, sale: LockedSale) -> SaleView:
         now = self.deps.clock.now()
-        held = await purchases.held(sale.customer.id, now, but=sale.row.id)
+        held = await holds.held(sale.customer.id, now, but=sale.row.id)
         available = max(0, sale.account.active(now) - held)
         return view_of(sale.row, sale.row, status="waiting", balance=available)
 
@@ -274,7 +274,7 @@ class Redemption:
         """
         now = self.deps.clock.now()
         released = 0
-        for purchase_id in await purchases.overdue_holds(now - (HOLD_LIFETIME - CONFIRM_WITHIN)):
+        for purchase_id in await holds.overdue(now - (HOLD_LIFETIME - CONFIRM_WITHIN)):
             released += await run_in_transaction(lambda found=purchase_id: self._release_one(found))  # type: ignore[misc]
         return released
 
@@ -292,8 +292,8 @@ class Redemption:
     async def _back_to_draft(self, sale: LockedSale, outcome: str, *, why: str | None = None) -> SaleView:
         now = self.deps.clock.now()
         if sale.row.hold_id is not None:
-            await purchases.settle_hold(sale.row.hold_id, outcome, now)
-        others = await purchases.held(sale.customer.id, now, but=sale.row.id)
+            await holds.settle(sale.row.hold_id, outcome, now)
+        others = await holds.held(sale.customer.id, now, but=sale.row.id)
         available = max(0, sale.account.active(now) - others)
         priced = sale.reprice(available=available, points=0)
         await purchases.requote(sale.row.id, priced, status="draft", now=now)

@@ -14,7 +14,7 @@ from core.domain.account import Account, EntryKind
 from core.domain.errors import PurchaseClosed, UndoTooLate
 from core.domain.people import Role
 from core.sales import PRIORITY_RECEIPT, LockedSale, SaleView, lock_sale, view_of
-from core.store import audit, customers, ledger, outbox, purchases
+from core.store import audit, customers, ledger, outbox, postings, purchases
 from core.store.transactions import run_in_transaction
 
 
@@ -48,10 +48,10 @@ class Refunds:
     async def _undo(self, actor: StaffActor, sale: LockedSale, now: datetime) -> SaleView:
         row, customer = sale.row, sale.customer
         keeps_friendship = customer.purchases > 1
-        entries = await purchases.entries_of(row.id, but=EntryKind.GIFT)
+        entries = await postings.entries_of(row.id, but=EntryKind.GIFT)
         if not keeps_friendship:
             # The rewards may hang on an earlier purchase that was undone while a later one still stood.
-            entries += await purchases.standing_gifts(customer.id)
+            entries += await postings.standing_gifts(customer.id)
         mine = [entry for entry in entries if entry["customer_id"] == customer.id]
         theirs = [entry for entry in entries if entry["customer_id"] != customer.id]
         account = await self._returned(sale, mine, now)
@@ -77,7 +77,7 @@ class Refunds:
     async def _returned(self, sale: LockedSale, entries: list[dict[str, Any]], now: datetime) -> Account:
         """The buyer's account with the sale taken back: points returned first, so that no debt is passing."""
         redemptions = [entry for entry in entries if entry["kind"] == EntryKind.REDEMPTION]
-        draws = {entry["id"]: await purchases.draws_of(entry["id"]) for entry in redemptions}
+        draws = {entry["id"]: await postings.draws_of(entry["id"]) for entry in redemptions}
         lots = {lot_id for taken in draws.values() for lot_id, _ in taken}
         lots |= {entry["lot_id"] for entry in entries if entry["lot_id"] is not None}
         account = await ledger.load_account(sale.customer.id, sale.customer.debt, also=sorted(lots))

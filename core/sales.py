@@ -15,7 +15,7 @@ from core.domain.points import worth
 from core.domain.programme import Programme
 from core.domain.quote import Basket, Line, Quote, quote
 from core.rewards import referral_rewards
-from core.store import customers, ledger, outbox, purchases
+from core.store import customers, holds, ledger, outbox, purchases
 from core.store.customers import CustomerRow
 from core.store.purchases import PurchaseRow
 
@@ -181,7 +181,7 @@ async def complete(
     )
     await purchases.complete(row.id, priced, balance_after=balance, now=now)
     if row.hold_id is not None:
-        await purchases.settle_hold(row.hold_id, "captured" if priced.points else "released", now)
+        await holds.settle(row.hold_id, "captured" if priced.points else "released", now)
     done = view_of(row, priced, status="completed", balance=balance, completed_at=now, confirm_until=None)
     await outbox.enqueue([*receipt(row, done), *also], now)
     return done

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.balance import Balances
 from core.cards import Cards
 from core.deps import Deps
+from core.enrolment import Enrolment
 from core.identification import Identification
 from core.preferences import Preferences
 from core.programme import Programmes
@@ -15,6 +16,7 @@ from core.registration import Registrations
 from core.reports import Reports
 from core.staff import Staff
 from core.till import Till
+from core.till_registration import TillRegistrations
 from core.verification import Verification
 
 
@@ -26,6 +28,7 @@ class Services:
     identification: Identification
     verification: Verification
     registrations: Registrations
+    till_registrations: TillRegistrations
     till: Till
     redemption: Redemption
     refunds: Refunds
@@ -40,12 +43,13 @@ class Services:
     @classmethod
     def of(cls, deps: Deps) -> "Services":
         """Wire the verbs to one set of dependencies."""
-        verification = Verification(deps)
+        verification, enrolment = Verification(deps), Enrolment(deps)
         return cls(
             deps,
             Identification(deps),
             verification,
-            Registrations(deps, verification),
+            Registrations(deps, verification, enrolment),
+            TillRegistrations(deps, verification, enrolment),
             Till(deps),
             Redemption(deps, verification),
             Refunds(deps),

@@ -11,7 +11,7 @@ from core.domain.people import Role
 from core.domain.quote import Basket, quote
 from core.keyring import fingerprint
 from core.sales import LockedSale, SaleView, close_question, complete, lock_sale, view_of
-from core.store import customers, ledger, programmes, purchases
+from core.store import customers, holds, ledger, programmes, purchases
 from core.store.transactions import run_against_rivals, run_in_transaction
 
 QUOTE_LIFETIME = timedelta(minutes=30)
@@ -61,7 +61,7 @@ class Till:
             raise CustomerUnknown(phone=None)
         in_force = await programmes.in_force(actor.branch_id)
         account = await ledger.load_account(customer_id, found[customer_id].debt)
-        held = await purchases.held(customer_id, now)
+        held = await holds.held(customer_id, now)
         available = max(0, account.active(now) - held)
         priced = quote(in_force.programme, Basket.of_total(total), available=available)
         purchase_id = await purchases.insert(
@@ -137,7 +137,7 @@ class Till:
                 now = self.deps.clock.now()
                 if sale.row.hold_id is not None:
                     await close_question(sale.row, now)
-                    await purchases.settle_hold(sale.row.hold_id, "released", now)
+                    await holds.settle(sale.row.hold_id, "released", now)
                 await purchases.cancel(purchase_id, by=actor.id, now=now)
             return view_of(sale.row, sale.row, status="cancelled", balance=0)
 
@@ -154,7 +154,7 @@ async def as_it_stands(deps: Deps, row: purchases.PurchaseRow) -> SaleView:
     if row.status == "completed" and row.balance_after is not None:
         return view_of(row, row, status=row.status, balance=row.balance_after)
     account = await ledger.load_account(row.customer_id, 0, locked=False)
-    held = await purchases.held(row.customer_id, now, but=row.id)
+    held = await holds.held(row.customer_id, now, but=row.id)
     balance = max(0, active_balance(account.lots, now) - held)
     return view_of(row, row, status=row.status, balance=balance)
 
@@ -165,7 +165,7 @@ async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
     if now - sale.row.quoted_at < QUOTE_LIFETIME:
         return None
     in_force = await programmes.in_force(sale.row.branch_id)
-    held = await purchases.held(sale.customer.id, now, but=sale.row.id)
+    held = await holds.held(sale.customer.id, now, but=sale.row.id)
     available = max(0, sale.account.active(now) - held)
     priced = sale.reprice(available=available, points=0, programme=in_force.programme)
     version = (in_force.version_id, in_force.branch_version_id)

@@ -35,7 +35,7 @@ class SmsLane:
         """Send one claimed message and note what became of it."""
         now = self._core.deps.clock.now()
         if message.not_after is not None and message.not_after <= now:
-            await outbox.settle(message.id, "suppressed", now=now, reason="late")
+            await outbox.settle(message, "suppressed", now=now, reason="late")
             return
         try:
             text = self._text(message)
@@ -54,7 +54,7 @@ class SmsLane:
         now = self._core.deps.clock.now()
         if result.outcome is SmsOutcome.SENT:
             await outbox.settle(
-                message.id,
+                message,
                 "sent",
                 now=now,
                 provider_id=result.provider_id,
@@ -66,13 +66,13 @@ class SmsLane:
         if result.outcome is SmsOutcome.NOT_SENT:
             pause = timedelta(seconds=PAUSES_S[min(message.tries, len(PAUSES_S)) - 1])
             if now + pause < message.created_at + GIVE_UP_AFTER:
-                await outbox.postpone(message.id, now + pause, reason=result.reason)
+                await outbox.postpone(message, now + pause, reason=result.reason)
                 return
         if result.outcome is SmsOutcome.UNKNOWN:
-            await outbox.settle(message.id, "unknown", now=now, reason=result.reason)
+            await outbox.settle(message, "unknown", now=now, reason=result.reason)
             await self._tell(message, "notice/sms_unknown", result.reason, now)
             return
-        await outbox.settle(message.id, "failed", now=now, reason=result.reason)
+        await outbox.settle(message, "failed", now=now, reason=result.reason)
         await self._tell(message, "notice/sms_failed", result.reason, now)
 
     async def _tell(self, message: outbox.Claimed, template: str, reason: str | None, now: datetime) -> None:
@@ -106,14 +106,14 @@ class SmsLane:
             try:
                 text = self._text(message)
             except SealBroken:
-                await outbox.settle(message.id, "failed", now=now, reason="key_changed")
+                await outbox.settle(message, "failed", now=now, reason="key_changed")
                 continue
             result = await self._gateway.find(message.phone or "", text, message.created_at)
             if result.outcome is SmsOutcome.SENT:
-                await outbox.settle(message.id, "sent", now=now, provider_id=result.provider_id)
+                await outbox.settle(message, "sent", now=now, provider_id=result.provider_id)
             elif result.outcome is SmsOutcome.NOT_SENT:
                 late = message.not_after is not None and message.not_after <= now
                 if late or message.tries > 1:
-                    await outbox.settle(message.id, "failed", now=now, reason="lost")
+                    await outbox.settle(message, "failed", now=now, reason="lost")
                 else:
-                    await outbox.postpone(message.id, now, reason="lost")
+                    await outbox.postpone(message, now, reason="lost")

@@ -6,7 +6,6 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardMarkup, Message
-from handlers.staff.screens import sale_screen
 
 from bot.telegram import Outcome, classify, safe_text
 from core.domain.errors import PurchaseUnknown
@@ -15,6 +14,7 @@ from core.services import Services
 from core.store import customers, outbox
 from handlers.notices import notice
 from handlers.rendering import Renderer
+from handlers.staff.screens import sale_screen
 from handlers.ui import Screen, Ui
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -36,19 +36,19 @@ class TelegramLane:
         now = self._core.deps.clock.now()
         unwanted = await self._unwanted(message, now)
         if unwanted is not None:
-            await outbox.settle(message.id, "suppressed", now=now, reason=unwanted)
+            await outbox.settle(message, "suppressed", now=now, reason=unwanted)
             return
         try:
             screen = await self._screen(message)
             sent = await self._send(message, screen)
         except PurchaseUnknown:
-            await outbox.settle(message.id, "suppressed", now=now, reason="gone")
+            await outbox.settle(message, "suppressed", now=now, reason="gone")
             return
         except Exception as error:
             await self._failed(message, error)
             return
         await outbox.settle(
-            message.id,
+            message,
             "sent",
             now=self._core.deps.clock.now(),
             telegram_message_id=sent.message_id if sent is not None else None,
@@ -115,17 +115,17 @@ class TelegramLane:
             await self._blocked(message, now)
         elif outcome is Outcome.NOT_SENT:
             pause = PAUSES_S[min(message.tries, len(PAUSES_S)) - 1]
-            await outbox.postpone(message.id, now + timedelta(seconds=pause), reason="not_sent")
+            await outbox.postpone(message, now + timedelta(seconds=pause), reason="not_sent")
         elif outcome is Outcome.UNKNOWN and message.tries < 2:
-            await outbox.postpone(message.id, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
+            await outbox.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
         elif outcome is Outcome.UNKNOWN or outcome is Outcome.SENT:
-            await outbox.settle(message.id, "unknown", now=now, reason="no_answer")
+            await outbox.settle(message, "unknown", now=now, reason="no_answer")
         else:
-            await outbox.settle(message.id, "failed", now=now, reason="refused")
+            await outbox.settle(message, "failed", now=now, reason="refused")
 
     async def _blocked(self, message: outbox.Claimed, now: datetime) -> None:
         """The person is out of reach in Telegram; a till that waits for their press has to know."""
         await customers.mark_blocked(self._name, message.chat_id or 0, now)
-        await outbox.settle(message.id, "failed", now=now, reason="blocked")
+        await outbox.settle(message, "failed", now=now, reason="blocked")
         if message.template == "notice/confirm_redemption":
             await self._core.redemption.customer_unreachable(message.data["purchase_id"])

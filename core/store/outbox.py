@@ -83,6 +83,7 @@ class Claimed:
     notify_chat_id: int | None
     not_after: datetime | None
     created_at: datetime
+    worker: str | None
 
 
 async def claim(
@@ -130,6 +131,7 @@ def _claimed(row: dict[str, Any]) -> Claimed:
         notify_chat_id=row["notify_chat_id"],
         not_after=moment_or_none(row["not_after"]),
         created_at=moment(row["created_at"]),
+        worker=row["leased_by"],
     )
 
 
@@ -172,8 +174,13 @@ async def target_of(dedupe_key: str) -> tuple[int, int] | None:
     return (rows[0]["chat_id"], rows[0]["telegram_message_id"]) if rows else None
 
 
+def _owned(message: Claimed | int) -> tuple[int, str | None]:
+    """The message's id, and by whom it was claimed."""
+    return (message, None) if isinstance(message, int) else (message.id, message.worker)
+
+
 async def settle(
-    message_id: int,
+    message: Claimed | int,
     state: str,
     *,
     now: datetime,
@@ -183,13 +190,18 @@ async def settle(
     parts: int | None = None,
     cost: int | None = None,
 ) -> None:
-    """Note what became of a message; a secret that has left or never will is wiped."""
+    """Note what became of a message; a secret that has left or never will is wiped.
+
+    Whoever claimed it and stalled past the lease has no say any more, but for what surely was sent.
+    """
+    message_id, worker = _owned(message)
     keep_secret = state == "unknown"
+    own = " AND (CAST($9 AS TEXT) IS NULL OR leased_by = $9)"
     await fetch(
         "UPDATE message SET state = $2, reason = $3, provider_id = COALESCE($4, provider_id), "
         "telegram_message_id = COALESCE($5, telegram_message_id), parts = COALESCE($6, parts), "
         "cost = COALESCE($7, cost), sent_at = COALESCE($8, sent_at), lease_until = NULL, leased_by = NULL"
-        f"{'' if keep_secret else ', secret = NULL'} WHERE id = $1",
+        f"{'' if keep_secret else ', secret = NULL'} WHERE id = $1{own}",
         message_id,
         state,
         reason,
@@ -198,17 +210,20 @@ async def settle(
         parts,
         cost,
         now if state == "sent" else None,
+        worker if state != "sent" else None,
     )
 
 
-async def postpone(message_id: int, until: datetime, *, reason: str | None = None) -> None:
-    """Put a message that surely did not leave back into the queue."""
+async def postpone(message: Claimed | int, until: datetime, *, reason: str | None = None) -> None:
+    """Put a message that surely did not leave back into the queue, unless who claimed it lost the lease."""
+    message_id, worker = _owned(message)
     await fetch(
         "UPDATE message SET state = 'queued', not_before = $2, reason = $3, lease_until = NULL, "
-        "leased_by = NULL WHERE id = $1",
+        "leased_by = NULL WHERE id = $1 AND (CAST($4 AS TEXT) IS NULL OR leased_by = $4)",
         message_id,
         until,
         reason,
+        worker,
     )
 
 

@@ -46,6 +46,8 @@ def is_passing(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is run again."""
     if isinstance(error, OperationalError) and error.args:
         error = error.args[0]
+    if isinstance(error, TimeoutError):
+        return False  # a statement that took too long would take as long again
     if isinstance(error, sqlite3.OperationalError):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

@@ -5,7 +5,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from core.actors import CustomerActor
-from core.registration import Registered
+from core.enrolment import Registered
 from core.services import Services
 from handlers.callbacks import Go
 from handlers.customer import keyboards

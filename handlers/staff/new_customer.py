@@ -149,7 +149,7 @@ async def keep(desk: Desk, answers: dict[str, Any]) -> int | None:
     """The kept questionnaire's id. A phone that has become known meanwhile opens its panel instead."""
     born = answers.get("birthday")
     try:
-        return await desk.core.registrations.open_at_till(
+        return await desk.core.till_registrations.open_at_till(
             desk.actor,
             answers["phone"],
             name=answers.get("name"),
@@ -185,7 +185,7 @@ async def link(press: CallbackQuery, callback_data: OnRegistration, desk: Desk) 
 
 async def send_code(desk: Desk, registration_id: int) -> None:
     """Send a code to the new customer's phone and await it."""
-    sent = await desk.core.registrations.send_till_code(desk.actor, registration_id, key=desk.key)
+    sent = await desk.core.till_registrations.send_till_code(desk.actor, registration_id, key=desk.key)
     keys = keyboards.registration(desk.ui, registration_id, "registration.resend")
     screen = Screen(desk.ui.text("staff/new/code", sent=sent), keys)
     await desk.ask(Joining.code, screen, registration_id=registration_id)
@@ -193,7 +193,7 @@ async def send_code(desk: Desk, registration_id: int) -> None:
 
 async def send_link(desk: Desk, registration_id: int) -> None:
     """The customer registers in the customer bot; nothing more is to be done here."""
-    phone = await desk.core.registrations.send_link(desk.actor, registration_id, key=desk.key)
+    phone = await desk.core.till_registrations.send_link(desk.actor, registration_id, key=desk.key)
     await desk.show(Screen(desk.ui.text("staff/new/link_sent", phone=phone)))
     await desk.open(None)
 
@@ -204,5 +204,5 @@ async def code_typed(message: Message, desk: Desk) -> None:
         return
     registration_id = (await desk.data())["registration_id"]
     digits = parse_code(desk.typed)
-    done = await desk.core.registrations.finish_at_till(desk.actor, registration_id, digits, key=desk.key)
+    done = await desk.core.till_registrations.finish_at_till(desk.actor, registration_id, digits, key=desk.key)
     await reopen_panel(desk, done.customer_id, head="registered")

@@ -138,8 +138,8 @@ async def test_a_promo_code_comes_too_late(core: Services, clock: ManualClock) -
 
 async def test_a_link_of_the_till_asks_only_for_the_code(core: Services, cashier: StaffActor) -> None:
     await core.programmes.change({"welcome_points": 10_00})
-    registration = await core.registrations.open_at_till(cashier, "79000000001", name="Анна Петровна")
-    await core.registrations.send_link(cashier, registration, key="link")
+    registration = await core.till_registrations.open_at_till(cashier, "79000000001", name="Анна Петровна")
+    await core.till_registrations.send_link(cashier, registration, key="link")
     async with chatting(core) as anna:
         sms = await anna.bots.world.wait_sms("79000000001")
         assert sms.text.startswith("Ваша карта: https://t.me/kopilka_test_bot?start=reg_")
@@ -157,8 +157,8 @@ async def test_a_link_of_the_till_asks_only_for_the_code(core: Services, cashier
 
 
 async def test_a_link_of_the_till_and_ones_own_contact(core: Services, cashier: StaffActor) -> None:
-    registration = await core.registrations.open_at_till(cashier, "79000000001", card_number="5555")
-    await core.registrations.send_link(cashier, registration, key="link")
+    registration = await core.till_registrations.open_at_till(cashier, "79000000001", card_number="5555")
+    await core.till_registrations.send_link(cashier, registration, key="link")
     async with chatting(core) as anna:
         sms = await anna.bots.world.wait_sms("79000000001")
         await anna.start(sms.text.partition("?start=")[2])
@@ -169,8 +169,8 @@ async def test_a_link_of_the_till_and_ones_own_contact(core: Services, cashier: 
 
 
 async def test_a_dead_link_says_so_and_goes_on(core: Services, cashier: StaffActor, clock: ManualClock) -> None:
-    registration = await core.registrations.open_at_till(cashier, "79000000001")
-    await core.registrations.send_link(cashier, registration, key="link")
+    registration = await core.till_registrations.open_at_till(cashier, "79000000001")
+    await core.till_registrations.send_link(cashier, registration, key="link")
     async with chatting(core) as anna:
         sms = await anna.bots.world.wait_sms("79000000001")
         clock.forward(days=3)

@@ -6,14 +6,22 @@ from datetime import date
 import pytest
 
 from core.actors import CustomerActor, StaffActor, Visitor
-from core.domain.errors import CardTaken, CodeWrong, NotAllowed, ProofStale, RegistrationStale, ResendTooSoon
+from core.domain.errors import (
+    AlreadyRegistered,
+    CardTaken,
+    CodeWrong,
+    NotAllowed,
+    ProofStale,
+    RegistrationStale,
+    ResendTooSoon,
+)
 from core.domain.people import Role
-from core.registration import Registered
+from core.enrolment import Registered
 from core.services import Services
 from core.store import staff as staff_rows
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
-from tests.core.kit import fresh_key, one, promo_code, sent_code
+from tests.core.kit import actor_of, fresh_key, one, promo_code, sent_code
 
 PHONE = "79160000001"
 ANNA = Visitor(11, "ru")
@@ -34,8 +42,8 @@ async def by_contact(core: Services, visitor: Visitor, phone: str = PHONE) -> in
 
 async def at_till(core: Services, cashier: StaffActor, phone: str = PHONE, **more: object) -> tuple[int, str]:
     """A questionnaire and the digits that were sent for it."""
-    registration = await core.registrations.open_at_till(cashier, phone, **more)
-    sent = await core.registrations.send_till_code(cashier, registration, key=fresh_key("send"))
+    registration = await core.till_registrations.open_at_till(cashier, phone, **more)
+    sent = await core.till_registrations.send_till_code(cashier, registration, key=fresh_key("send"))
     return registration, await sent_code(core, sent.code_id)
 
 
@@ -135,7 +143,7 @@ async def test_proofs_that_prove_nothing(core: Services, clock: ManualClock) -> 
 
 async def test_a_code_for_a_redemption_is_no_proof_for_registration(core: Services, cashier: StaffActor) -> None:
     registration, digits = await at_till(core, cashier)
-    await core.registrations.finish_at_till(cashier, registration, digits, key="k")
+    await core.till_registrations.finish_at_till(cashier, registration, digits, key="k")
     foreign = await one("SELECT id FROM verification_code WHERE used_at IS NOT NULL")
     with pytest.raises(ProofStale):
         await core.registrations.finish(ANNA, foreign, messages=True)
@@ -154,10 +162,10 @@ async def test_at_the_till(core: Services, cashier: StaffActor) -> None:
         core, cashier, name="Анна", birthday=date(1990, 2, 28), card_number="4600000000012"
     )
     with pytest.raises(CodeWrong):
-        await core.registrations.finish_at_till(cashier, registration, "0000", key="wrong")
-    done = await core.registrations.finish_at_till(cashier, registration, digits, key="right")
+        await core.till_registrations.finish_at_till(cashier, registration, "0000", key="wrong")
+    done = await core.till_registrations.finish_at_till(cashier, registration, digits, key="right")
     assert (done.is_new, done.name, done.card_number, done.balance) == (True, "Анна", "4600000000012", 50_00)
-    again = await core.registrations.finish_at_till(cashier, registration, digits, key="right")
+    again = await core.till_registrations.finish_at_till(cashier, registration, digits, key="right")
     assert again == done
     row = (await fetch("SELECT branch_id, registered_by_id, birthday, name_key FROM customer"))[0]
     assert (row["branch_id"], row["registered_by_id"], row["name_key"]) == (cashier.branch_id, cashier.id, "анна")
@@ -169,9 +177,9 @@ async def test_at_the_till(core: Services, cashier: StaffActor) -> None:
 async def test_at_the_till_a_phone_that_came_to_be_known_is_joined(core: Services, cashier: StaffActor) -> None:
     registration, digits = await at_till(core, cashier)
     own = await core.registrations.finish(ANNA, await by_contact(core, ANNA), messages=True)
-    done = await core.registrations.finish_at_till(cashier, registration, digits, key="k")
+    done = await core.till_registrations.finish_at_till(cashier, registration, digits, key="k")
     assert (done.customer_id, done.is_new) == (own.customer_id, False)
-    again = await core.registrations.finish_at_till(cashier, registration, digits, key="k")
+    again = await core.till_registrations.finish_at_till(cashier, registration, digits, key="k")
     assert again == done
     assert isinstance(await core.identification.customer(11, "ru"), CustomerActor)
 
@@ -184,29 +192,29 @@ async def test_a_questionnaire_of_another_branch_or_time_is_none(
     owner = await hire(core, 9101, Role.OWNER, second)
     registration, digits = await at_till(core, cashier)
     with pytest.raises(RegistrationStale):
-        await core.registrations.finish_at_till(far, registration, digits, key="k")
+        await core.till_registrations.finish_at_till(far, registration, digits, key="k")
     with pytest.raises(RegistrationStale):
-        await core.registrations.send_till_code(far, registration, key="k")
+        await core.till_registrations.send_till_code(far, registration, key="k")
     with pytest.raises(RegistrationStale):
-        await core.registrations.send_link(far, registration, key="k")
+        await core.till_registrations.send_link(far, registration, key="k")
     for unknown in (0, 10**9):
         with pytest.raises(RegistrationStale):
-            await core.registrations.send_till_code(cashier, unknown, key="k")
+            await core.till_registrations.send_till_code(cashier, unknown, key="k")
         with pytest.raises(RegistrationStale):
-            await core.registrations.finish_at_till(cashier, unknown, digits, key="k")
-    assert (await core.registrations.finish_at_till(owner, registration, digits, key="k")).is_new
+            await core.till_registrations.finish_at_till(cashier, unknown, digits, key="k")
+    assert (await core.till_registrations.finish_at_till(owner, registration, digits, key="k")).is_new
     with pytest.raises(RegistrationStale):
-        await core.registrations.send_till_code(cashier, registration, key="late")
+        await core.till_registrations.send_till_code(cashier, registration, key="late")
     later, _ = await at_till(core, cashier, "79160000002")
     clock.forward(hours=2)
     with pytest.raises(RegistrationStale):
-        await core.registrations.send_till_code(cashier, later, key="late")
+        await core.till_registrations.send_till_code(cashier, later, key="late")
 
 
 async def test_finishing_at_the_till_twice_at_once_makes_one(core: Services, cashier: StaffActor) -> None:
     registration, digits = await at_till(core, cashier)
     done = await asyncio.gather(
-        *(core.registrations.finish_at_till(cashier, registration, digits, key=f"k{n}") for n in range(6))
+        *(core.till_registrations.finish_at_till(cashier, registration, digits, key=f"k{n}") for n in range(6))
     )
     assert len({each.customer_id for each in done}) == 1
     assert all(each.is_new for each in done)
@@ -221,12 +229,12 @@ async def token_of(core: Services) -> str:
 
 
 async def test_by_a_link_that_the_till_sends(core: Services, cashier: StaffActor, clock: ManualClock) -> None:
-    registration = await core.registrations.open_at_till(cashier, PHONE, name="Анна", card_number="46000001")
-    assert await core.registrations.send_link(cashier, registration, key="l") == PHONE
-    assert await core.registrations.send_link(cashier, registration, key="l") == PHONE
+    registration = await core.till_registrations.open_at_till(cashier, PHONE, name="Анна", card_number="46000001")
+    assert await core.till_registrations.send_link(cashier, registration, key="l") == PHONE
+    assert await core.till_registrations.send_link(cashier, registration, key="l") == PHONE
     assert await one("SELECT count(*) FROM message") == 1
     with pytest.raises(ResendTooSoon):
-        await core.registrations.send_link(cashier, registration, key="l2")
+        await core.till_registrations.send_link(cashier, registration, key="l2")
     token = await token_of(core)
     with pytest.raises(RegistrationStale):
         await core.registrations.open_link(ANNA, f"{token}x", key="o")
@@ -247,11 +255,11 @@ async def test_by_a_link_that_the_till_sends(core: Services, cashier: StaffActor
 async def test_a_link_dies_after_three_days_and_by_a_newer_one(
     core: Services, cashier: StaffActor, clock: ManualClock
 ) -> None:
-    registration = await core.registrations.open_at_till(cashier, PHONE)
-    await core.registrations.send_link(cashier, registration, key="a")
+    registration = await core.till_registrations.open_at_till(cashier, PHONE)
+    await core.till_registrations.send_link(cashier, registration, key="a")
     old = await token_of(core)
     clock.forward(minutes=1)
-    await core.registrations.send_link(cashier, registration, key="b")
+    await core.till_registrations.send_link(cashier, registration, key="b")
     with pytest.raises(RegistrationStale):
         await core.registrations.open_link(ANNA, old, key="o")
     new = await token_of(core)
@@ -261,16 +269,16 @@ async def test_a_link_dies_after_three_days_and_by_a_newer_one(
 
 
 async def test_a_link_is_asked_for_twice_at_once_and_sent_once(core: Services, cashier: StaffActor) -> None:
-    registration = await core.registrations.open_at_till(cashier, PHONE)
-    asked = [core.registrations.send_link(cashier, registration, key="same") for _ in range(5)]
+    registration = await core.till_registrations.open_at_till(cashier, PHONE)
+    asked = [core.till_registrations.send_link(cashier, registration, key="same") for _ in range(5)]
     assert await asyncio.gather(*asked) == [PHONE] * 5
     assert await one("SELECT count(*) FROM message") == 1
 
 
 async def test_a_link_whose_card_was_given_away_still_registers(core: Services, cashier: StaffActor) -> None:
     rival = await enrol(core, 1)
-    registration = await core.registrations.open_at_till(cashier, PHONE, card_number="46000001")
-    await core.registrations.send_link(cashier, registration, key="l")
+    registration = await core.till_registrations.open_at_till(cashier, PHONE, card_number="46000001")
+    await core.till_registrations.send_link(cashier, registration, key="l")
     await core.cards.bind(cashier, rival, "46000001")
     opened = await core.registrations.open_link(ANNA, await token_of(core), key="o")
     digits = await sent_code(core, opened.sent.code_id)
@@ -285,12 +293,12 @@ async def test_at_the_till_a_card_of_somebody_else_is_said(core: Services, cashi
     registration, digits = await at_till(core, cashier, card_number="46000001")
     await core.cards.bind(cashier, rival, "46000001")
     with pytest.raises(CardTaken):
-        await core.registrations.finish_at_till(cashier, registration, digits, key="k")
+        await core.till_registrations.finish_at_till(cashier, registration, digits, key="k")
     assert await customers() == 1
 
 
 async def test_a_registration_of_another_phone_brings_nothing(core: Services, cashier: StaffActor) -> None:
-    registration = await core.registrations.open_at_till(
+    registration = await core.till_registrations.open_at_till(
         cashier, "79160000009", name="Чужая", card_number="46000001"
     )
     proof = await by_contact(core, ANNA)
@@ -312,3 +320,23 @@ async def test_verbs_of_the_till_need_a_role(core: Services, cashier: StaffActor
     assert isinstance(registered, Registered)
     with pytest.raises(NotAllowed):
         await core.staff.invite(cashier, Role.CASHIER)
+
+
+async def test_one_account_does_not_become_a_second_customer(core: Services) -> None:
+    mine = await enrol(core, 71, "79000000071")
+    visitor = Visitor(71, "ru")
+    proof = await core.registrations.accept_contact(visitor, 71, "79000000072", key=fresh_key("contact"))
+    code = await promo_code(mine)
+    with pytest.raises(AlreadyRegistered):
+        await core.registrations.finish(visitor, proof.proof_id, messages=False, referral_code=code)
+    assert (await core.identification.customer(71, "ru")).id == mine
+    assert await one("SELECT count(*) AS n FROM customer") == {"n": 1}
+
+
+async def test_a_code_at_the_till_is_no_consent_to_offers(core: Services, cashier: StaffActor) -> None:
+    registration = await core.till_registrations.open_at_till(cashier, "79000000073")
+    sent = await core.till_registrations.send_till_code(cashier, registration, key=fresh_key("code"))
+    digits = await sent_code(core, sent.code_id)
+    done = await core.till_registrations.finish_at_till(cashier, registration, digits, key=fresh_key("check"))
+    topics = await core.preferences.topics(actor_of(done.customer_id))
+    assert not any(on for (topic, _), on in topics.items() if topic in ("offers", "reminders"))

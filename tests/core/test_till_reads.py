@@ -79,13 +79,13 @@ async def test_the_first_code_of_a_photo_that_identifies(core: Services, cashier
 
 
 async def test_a_questionnaire_asked_twice_is_one(core: Services, cashier: StaffActor) -> None:
-    first = await core.registrations.open_at_till(cashier, "79160000001", name="Мария")
-    again = await core.registrations.open_at_till(cashier, "79160000001", card_number="12345")
-    other = await core.registrations.open_at_till(cashier, "79160000002")
+    first = await core.till_registrations.open_at_till(cashier, "79160000001", name="Мария")
+    again = await core.till_registrations.open_at_till(cashier, "79160000001", card_number="12345")
+    other = await core.till_registrations.open_at_till(cashier, "79160000002")
     assert first == again != other
     customer = await enrol(core, 1, "79160000003")
     with pytest.raises(PhoneTaken) as taken:
-        await core.registrations.open_at_till(cashier, "79160000003")
+        await core.till_registrations.open_at_till(cashier, "79160000003")
     assert taken.value.data["customer_id"] == customer
 
 

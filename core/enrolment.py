@@ -1,0 +1,141 @@
+"""What registering comes to, wherever it is done: a known customer is joined, a new one is made.
+
+Nobody is ever registered twice: a verified phone that is already known is joined to its customer.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.cards import bind_card, give_virtual_card
+from core.deps import Deps
+from core.domain.cards import new_promo_code
+from core.domain.errors import CodeExpired
+from core.domain.programme import Programme
+from core.preferences import CHANNELS, TOPICS
+from core.rewards import give
+from core.store import audit, customers, ledger, programmes, registrations
+from core.store.customers import CustomerRow
+from core.store.registrations import RegistrationRow
+
+PURPOSE = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A customer who can now use the programme. Points in hundredths."""
+
+    customer_id: int
+    is_new: bool
+    name: str | None
+    card_number: str | None
+    balance: int
+    welcome_points: int
+    invited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """The steps that the bot and the till share. All run inside the caller's transaction."""
+
+    deps: Deps
+
+    async def join_or_create(
+        self,
+        phone: str,
+        language: str,
+        now: datetime,
+        *,
+        referral_code: str | None = None,
+        till: RegistrationRow | None = None,
+    ) -> Registered:
+        known = await customers.by_phone(phone, locked=True)
+        if known is not None:
+            if known.phone_verified_at is None:
+                await customers.update(known.id, phone_verified_at=now)
+            if await customers.card_number_of(known.id) is None:
+                await give_virtual_card(known.id, now)
+            if till is not None:
+                await registrations.finish(till.id, known.id)
+            return await self.registered(known.id, is_new=False, welcome=0, invited=False)
+        return await self._create(phone, language, now, referral_code, till)
+
+    async def _create(
+        self,
+        phone: str,
+        language: str,
+        now: datetime,
+        referral_code: str | None,
+        till: RegistrationRow | None,
+    ) -> Registered:
+        programme = (await programmes.in_force()).programme
+        inviter = await self._inviter(programme, referral_code)
+        customer_id = await customers.insert(
+            phone=phone,
+            name=till.name if till else None,
+            birthday=till.birthday if till else None,
+            language=language,
+            promo_code=await _free_promo_code(),
+            referred_by_id=inviter.id if inviter else None,
+            branch_id=till.branch_id if till else None,
+            registered_by_id=till.staff_member_id if till else None,
+            now=now,
+        )
+        if till is not None and till.card_number is not None:
+            await bind_card(customer_id, till.card_number, now)
+        else:
+            await give_virtual_card(customer_id, now)
+        account = await ledger.load_account(customer_id, 0)
+        key = f"welcome:{customer_id}"
+        give(account, programme.welcome_points, programme, key=key, reason="welcome", now=now)
+        await ledger.write([account], ledger.Origin(now, till.branch_id if till else None))
+        if till is not None:
+            await registrations.finish(till.id, customer_id)
+        await audit.note(
+            "customer.registered",
+            "customer",
+            customer_id,
+            actor_kind="staff" if till else "customer",
+            actor_id=till.staff_member_id if till else customer_id,
+            now=now,
+            after={"referred_by": inviter.id if inviter else None},
+        )
+        return await self.registered(
+            customer_id, is_new=True, welcome=programme.welcome_points, invited=inviter is not None
+        )
+
+    async def _inviter(self, programme: Programme, referral_code: str | None) -> CustomerRow | None:
+        if not referral_code or not programme.referral_on:
+            return None
+        found = await customers.by_promo_code(referral_code)
+        return found if found is not None and found.status == "active" else None
+
+    async def registered(self, customer_id: int, *, is_new: bool, welcome: int, invited: bool) -> Registered:
+        row = await customers.get(customer_id)
+        if row is None:
+            raise CodeExpired
+        account = await ledger.load_account(customer_id, row.debt, locked=False)
+        return Registered(
+            customer_id,
+            is_new,
+            row.name,
+            await customers.card_number_of(customer_id),
+            account.active(self.deps.clock.now()),
+            welcome,
+            invited,
+        )
+
+    async def consents(self, customer_id: int, messages: bool, source: str, now: datetime) -> None:
+        version = (await programmes.in_force()).version_id
+        grants = [("terms", "any", True)]
+        for topic in TOPICS:
+            for channel in CHANNELS:
+                grants.append((topic, channel, (topic, channel) == ("receipts", "telegram") or messages))
+        await customers.add_consents(customer_id, grants, version=str(version), source=source, now=now)
+
+
+async def _free_promo_code() -> str:
+    for _ in range(20):
+        code = new_promo_code()
+        if await customers.by_promo_code(code) is None:
+            return code
+    raise AssertionError("no free promo code")
