@@ -326,7 +326,7 @@ async def test_one_account_does_not_become_a_second_customer(core: Services) -> 
     mine = await enrol(core, 71, "79000000071")
     visitor = Visitor(71, "ru")
     proof = await core.registrations.accept_contact(visitor, 71, "79000000072", key=fresh_key("contact"))
-    code = await promo_code(mine)
+    code = await promo_code(core, mine)
     with pytest.raises(AlreadyRegistered):
         await core.registrations.finish(visitor, proof.proof_id, messages=False, referral_code=code)
     assert (await core.identification.customer(71, "ru")).id == mine
