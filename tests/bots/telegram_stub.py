@@ -91,7 +91,7 @@ class Stub:
 async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
     """Wait for a condition that nothing announces."""
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.005)
 
 

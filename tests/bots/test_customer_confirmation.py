@@ -41,7 +41,8 @@ async def ask(
     assert "в течение 5 минут" in said
     assert chat.keys == ["✅ Списать", "❌ Нет"]
     row = await purchases.get(sale.purchase_id)
-    assert row is not None and row.hold_id is not None
+    assert row is not None
+    assert row.hold_id is not None
     return Asked(sale.purchase_id, row.hold_id, chat.last.id)
 
 

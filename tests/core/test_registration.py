@@ -330,7 +330,7 @@ async def test_one_account_does_not_become_a_second_customer(core: Services) -> 
     with pytest.raises(AlreadyRegistered):
         await core.registrations.finish(visitor, proof.proof_id, messages=False, referral_code=code)
     assert (await core.identification.customer(71, "ru")).id == mine
-    assert await one("SELECT count(*) AS n FROM customer") == {"n": 1}
+    assert await one("SELECT count(*) AS n FROM customer") == 1
 
 
 async def test_a_code_at_the_till_is_no_consent_to_offers(core: Services, cashier: StaffActor) -> None:
