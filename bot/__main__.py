@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,6 +43,22 @@ def migrate() -> None:
     from bot.commands import migrate as command
 
     sys.exit(asyncio.run(command()))
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="a new file; one that is there is never replaced")]) -> None:
+    """Copy the whole database into a file while the bots run. The file is the same for SQLite and PostgreSQL."""
+    from bot.backup.commands import backup as command
+
+    sys.exit(asyncio.run(command(file)))
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="what `backup` made")]) -> None:
+    """Fill a new, empty database from a backup. What waited to be sent then is not sent again."""
+    from bot.backup.commands import restore as command
+
+    sys.exit(asyncio.run(command(file)))
 
 
 @app.command()

@@ -92,12 +92,13 @@ async def database(url: str, *, migrated: bool = False) -> AsyncIterator[None]:
         await close_database()
 
 
-async def migrate_database(url: str) -> None:
-    """Bring the schema up to date; where two start at once, the second waits for the first."""
+async def migrate_database(url: str, *, target: str | None = None) -> None:
+    """Bring the schema up to date, or to ``target``; where two start at once, the second waits for the first."""
     async with _migration_lock(url):
         try:
             await open_database(url)
-            await apply_migrations(config=tortoise_config(url))
+            wanted = f"core.{target}" if target else None
+            await apply_migrations(config=tortoise_config(url), target=wanted, direction="forward")
         finally:
             await close_database()
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.store.sql import fetch, fetch_one, moment
+from core.store.sql import fetch, fetch_one, is_postgres, moment
 
 RECENT = 1000
 """How many of the newest messages are counted by what became of them."""
@@ -67,3 +67,11 @@ async def applied_migrations() -> list[str]:
     """The schema's version: names of the migrations that made it, in order."""
     rows = await fetch("SELECT name FROM tortoise_migrations WHERE app = 'core' ORDER BY name")
     return [row["name"] for row in rows]
+
+
+async def has_schema() -> bool:
+    """Whether the database was ever migrated."""
+    if is_postgres():
+        return await fetch_one("SELECT 1 AS one WHERE to_regclass('tortoise_migrations') IS NOT NULL") is not None
+    found = "SELECT 1 AS one FROM sqlite_master WHERE type = 'table' AND name = 'tortoise_migrations'"
+    return await fetch_one(found) is not None

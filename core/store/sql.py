@@ -26,7 +26,7 @@ async def fetch(statement: str, *values: Any) -> list[dict[str, Any]]:
     if client.capabilities.dialect == "postgres":
         return await client.execute_query_dict(statement, list(values))
     plain = _PLACEHOLDER.sub(r"?\1", re.sub(r"\sFOR UPDATE[^)\n]*", "", statement))
-    return await client.execute_query_dict(plain, [_for_sqlite(value) for value in values])
+    return await client.execute_query_dict(plain, [for_sqlite(value) for value in values])
 
 
 async def fetch_one(statement: str, *values: Any) -> dict[str, Any] | None:
@@ -35,7 +35,8 @@ async def fetch_one(statement: str, *values: Any) -> dict[str, Any] | None:
     return rows[0] if rows else None
 
 
-def _for_sqlite(value: Any) -> Any:
+def for_sqlite(value: Any) -> Any:
+    """A value as SQLite keeps it."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(" ")
     return value.isoformat() if isinstance(value, date) else value
