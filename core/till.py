@@ -133,13 +133,15 @@ class Till:
             sale = await lock_sale(purchase_id, actor=actor)
             if sale.row.status == "completed":
                 raise PurchaseClosed(status="completed")
-            if sale.row.status != "cancelled":
-                now = self.deps.clock.now()
-                if sale.row.hold_id is not None:
-                    await close_question(sale.row, now)
-                    await holds.settle(sale.row.hold_id, "released", now)
-                await purchases.cancel(purchase_id, by=actor.id, now=now)
-            return view_of(sale.row, sale.row, status="cancelled", balance=0)
+            if sale.row.status == "cancelled":
+                return view_of(sale.row, sale.row, status="cancelled", balance=0)
+            now = self.deps.clock.now()
+            if sale.row.hold_id is not None:
+                await close_question(sale.row, now)
+                await holds.settle(sale.row.hold_id, "released", now)
+            await purchases.cancel(purchase_id, by=actor.id, now=now)
+            gone = {"cancelled_at": now, "confirm_until": None}
+            return view_of(sale.row, sale.row, status="cancelled", balance=0, **gone)
 
         return await run_in_transaction(work)
 
