@@ -43,6 +43,15 @@ def web_settings(settings: Settings, *, host: str | None = None) -> WebSettings:
     return WebSettings(host or settings.host, settings.port, _token(settings), url, secret)
 
 
+def require_shared_key(settings: Settings) -> None:
+    """Processes apart seal and open the same codes: with a database server the key must be given.
+
+    Raises BadSettings. With SQLite they share a machine, and the key in ``var``.
+    """
+    if settings.secret_key is None and not settings.database().startswith("sqlite:"):
+        raise BadSettings("SECRET_KEY: not set; all processes need the same one")
+
+
 def _wrong_url(url: str) -> str | None:
     if not url:
         return "PUBLIC_URL: not set; webhooks need the address of this installation from outside"

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.addresses import probe_settings, web_settings
+from bot.addresses import probe_settings, require_shared_key, web_settings
 from bot.build import App, build_app, build_bots
 from bot.database import database
 from bot.demo import start_demo, write_sample
@@ -46,6 +46,7 @@ async def web(host: str | None) -> int:
     try:
         settings = _settings()
         address = web_settings(settings, host=host)
+        require_shared_key(settings)
         build_bots(settings)
         await prepare_patiently(settings)
         async with _opened(settings) as app:
@@ -59,6 +60,7 @@ async def worker() -> int:
     """The relay, apart from the bots' updates."""
     try:
         settings = _settings()
+        require_shared_key(settings)
         build_bots(settings)
         await prepare_patiently(settings)
         async with _opened(settings) as app:

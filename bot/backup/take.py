@@ -23,7 +23,9 @@ async def back_up_database(url: str, path: Path, clock: Clock) -> dict[str, int]
     async with database(url):
         applied = await health.applied_migrations()
         if applied != known_migrations():
-            raise BackupRefused("The database is not of this program's version: run `python -m bot migrate` first")
+            raise BackupRefused(
+                "The database is of another version than this program: run `python -m bot migrate` first"
+            )
         async with snapshot(file) as rows:
             with ArchiveWriter(path, clock.now(), applied) as archive:
                 counts = {}

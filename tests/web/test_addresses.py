@@ -3,7 +3,7 @@
 import pytest
 from pydantic import SecretStr
 
-from bot.addresses import probe_settings, web_settings
+from bot.addresses import probe_settings, require_shared_key, web_settings
 from bot.processes import web as web_command
 from bot.settings import BadSettings, Settings, load_settings
 
@@ -54,6 +54,14 @@ def test_probes_beside_the_worker_are_a_choice() -> None:
     found = probe_settings(_settings(metrics_port=9100, metrics_token=SecretStr("t")))
     assert found is not None
     assert (found.host, found.port, found.metrics_token) == ("127.0.0.1", 9100, "t")
+
+
+def test_processes_apart_need_one_key() -> None:
+    server = SecretStr("postgresql://user:password@host/name")
+    require_shared_key(_settings())
+    require_shared_key(_settings(database_url=server, secret_key=SecretStr("0123456789abcdef")))
+    with pytest.raises(BadSettings, match=r"^SECRET_KEY: "):
+        require_shared_key(_settings(database_url=server))
 
 
 async def test_the_command_refuses_to_start(

@@ -86,7 +86,7 @@ async def test_the_network_may_fail_for_a_while_and_the_database_for_ever() -> N
     deliveries = failing.deliveries(hold_s=0.05)
     began = asyncio.get_running_loop().time()
     assert not await deliveries.take(UPDATE)
-    while not await deliveries.take(UPDATE):  # noqa: ASYNC110
+    while not await deliveries.take(UPDATE):
         await asyncio.sleep(0)
     assert asyncio.get_running_loop().time() - began >= 0.05
     assert (len(failing.parked), failing.told) == (1, [True])

@@ -61,7 +61,7 @@ async def test_what_somebody_changed_is_set_again(
     await bots["customer"].delete_webhook()
     async with asyncio.timeout(5):
         await simulator.world.wait_for(lambda: simulator.world.bot(CUSTOMER_BOT).webhook is not None)
-        while 'kopilka_webhook_pending{bot="customer"} 1.0' not in (await metrics.render()).decode():  # noqa: ASYNC110
+        while 'kopilka_webhook_pending{bot="customer"} 1.0' not in (await metrics.render()).decode():
             await asyncio.sleep(0.01)
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)

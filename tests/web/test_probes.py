@@ -1,7 +1,7 @@
 """Health, readiness and figures."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -34,6 +34,15 @@ async def test_not_ready_without_the_newest_schema(web: Web) -> None:
     await fetch("DELETE FROM tortoise_migrations WHERE name = $1", known_migrations()[-1])
     status, text = await web.get("/readyz")
     assert (status, '"migrations": false' in text) == (503, True)
+
+
+@pytest.mark.parametrize("database_kind", ["sqlite", "postgres"])
+async def test_an_older_program_serves_on_a_newer_schema(simulator: Simulator, database_url: str) -> None:
+    async with database(database_url):
+        newer = "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('core', '9999_newer', $1)"
+        await fetch(newer, datetime(2030, 1, 1, tzinfo=UTC))
+    async with database(database_url, migrated=True), serving(simulator, database_url) as web:
+        assert (await web.get("/readyz"))[0] == 200
 
 
 async def test_without_the_database_it_lives_and_says_so(simulator: Simulator, database_url: str) -> None:
