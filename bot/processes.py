@@ -96,7 +96,7 @@ async def _run_demo(settings: Settings) -> int:
         async with database(settings.database()):
             await write_sample(demo.settings, SystemClock())
         async with _opened(demo.settings) as app:
-            await serve(app, ready=lambda: say(_welcome(demo.simulator.url)))
+            await serve(app, probe_settings(settings), ready=lambda: say(_welcome(demo.simulator.url)))
     finally:
         await demo.simulator.stop()
     return 0

@@ -30,7 +30,10 @@ async def serve_web(app: App, settings: WebSettings, *, ready: Callable[[str], N
     """
     state = State()
     with stop_requests() as stopping:
-        async with listening(_routes(app, settings, state), settings.host, settings.port, state) as (host, port):
+        async with listening(webhook_routes(app, settings, state), settings.host, settings.port, state) as (
+            host,
+            port,
+        ):
             if await or_stop(stopping, _start(app, settings, state)):
                 return
             ready(f"{host}:{port}")
@@ -49,7 +52,8 @@ async def _start(app: App, settings: WebSettings, state: State) -> None:
     await insist(partial(set_webhooks, app.bots, settings), "webhooks_set")
 
 
-def _routes(app: App, settings: WebSettings, state: State) -> list[web.RouteDef]:
+def webhook_routes(app: App, settings: WebSettings, state: State) -> list[web.RouteDef]:
+    """Both webhooks, health and figures."""
     routes = Probes(state, app.metrics, settings.metrics_token).routes()
     for name, bot in app.bots.items():
         intake = app.intakes[name]

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.addresses import WebSettings
 from bot.build import App, build_app
 from bot.settings import Settings
-from bot.web.serve import _routes
+from bot.web.serve import webhook_routes
 from bot.web.server import listening
 from bot.web.state import State
 from core.ports import Clock
@@ -77,7 +77,7 @@ async def serving(
     address = WebSettings("127.0.0.1", 0, metrics_token, "https://bots.example.com", SECRET)
     try:
         async with (
-            listening(_routes(app, address, state), address.host, address.port, state) as (host, port),
+            listening(webhook_routes(app, address, state), address.host, address.port, state) as (host, port),
             aiohttp.ClientSession() as http,
         ):
             yield Web(app, state, f"http://{host}:{port}", http)
