@@ -8,9 +8,9 @@ from simulator import BotAccount, Person, Simulator
 
 @pytest.mark.parametrize("path", ["/ws", "/upload?person=1&bot=5", "/control/send_text"])
 async def test_only_its_own_page_may_act(path: str) -> None:
-    async with Simulator([BotAccount(5, "5:token", "a_bot", "A")], [Person(1, "Anna")]) as simulator:
-        async with aiohttp.ClientSession() as session:
-            foreign = await session.post(simulator.url + path, headers={"Origin": "https://elsewhere.example"})
-            assert foreign.status == 403
-            own = await session.post(simulator.url + path, headers={"Origin": simulator.url})
-            assert own.status != 403
+    accounts, people = [BotAccount(5, "5:token", "a_bot", "A")], [Person(1, "Anna")]
+    async with Simulator(accounts, people) as simulator, aiohttp.ClientSession() as session:
+        foreign = await session.post(simulator.url + path, headers={"Origin": "https://elsewhere.example"})
+        assert foreign.status == 403
+        own = await session.post(simulator.url + path, headers={"Origin": simulator.url})
+        assert own.status != 403
