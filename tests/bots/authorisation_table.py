@@ -175,6 +175,7 @@ START = _rows(
 )
 OWN_THINGS = (
     Row("customer.membership.changed", "blocks", CUSTOMERS, ("telegram_identity",)),
+    Row("customer.membership.changed", "blocks", NEWCOMERS),
     Row("customer.card.show_card", "/card", CUSTOMERS, ("shown_code",)),
     Row("customer.card.show_card", "word menu.card", CUSTOMERS, ("shown_code",)),
     Row("customer.card.refresh", "press g:card", CUSTOMERS, ("shown_code",)),
@@ -208,6 +209,13 @@ PHONE = _rows(
     Row("contact_shared", "share {phone}", THE_CUSTOMER, ("verification_code",), asked="Registration:phone"),
     Row("phone_typed", "say {new_phone}", CUSTOMER_BOT, CODE, asked="Registration:phone"),
     Row("code_typed", "say {visitor_code}", frozenset({Who.VISITOR}), ("verification_code",), **AT_CODE),
+    Row(
+        "code_typed",
+        "say {visitor_code}",
+        CUSTOMERS | {Who.STAFF_ACCOUNT},
+        says="код больше не действует",
+        **AT_CODE,
+    ),
     Row("resend", "press g:resend", CUSTOMER_BOT, CODE, **AT_CODE),
     Row("change_phone", "press g:change_phone", CUSTOMER_BOT, **AT_CODE),
 )

@@ -176,4 +176,5 @@ class Found:
         ]
 
     def _denied(self) -> list[str]:
-        return [f"changes {self.done}" if self.done else ""]
+        reached = self.row.handler in self.reply.reached
+        return [f"changes {self.done}" if self.done else "", "is served by the handler" if reached else ""]
