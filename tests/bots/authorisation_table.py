@@ -173,6 +173,8 @@ START = _rows(
     Row("cancel", "/cancel", CUSTOMER_BOT),
     Row("greet", "say hello", NEWCOMERS),
 )
+NEW_FRIEND = frozenset({Who.OTHER})
+AT_PROMO_CODE = {"asked": "Invitation:promo_code"}
 OWN_THINGS = (
     Row("customer.membership.changed", "blocks", CUSTOMERS, ("telegram_identity",)),
     Row("customer.membership.changed", "blocks", NEWCOMERS),
@@ -187,14 +189,8 @@ OWN_THINGS = (
     Row("customer.invite.invite", "/invite", CUSTOMERS, says="{promo}", says_to=THE_CUSTOMER),
     Row("customer.invite.invite", "word menu.invite", CUSTOMERS, says="{promo}", says_to=THE_CUSTOMER),
     Row("customer.invite.ask_promo_code", "press g:promo_code", CUSTOMERS),
-    Row("customer.invite.promo_code_typed", "say {bringer_promo}", frozenset({Who.OTHER}), ("customer",)),
-    Row(
-        "customer.invite.promo_code_typed",
-        "say {bringer_promo}",
-        frozenset({Who.OTHER}),
-        ("customer",),
-        asked="Invitation:promo_code",
-    ),
+    Row("customer.invite.promo_code_typed", "say {bringer_promo}", NEW_FRIEND, ("customer",)),
+    Row("customer.invite.promo_code_typed", "say {bringer_promo}", NEW_FRIEND, ("customer",), **AT_PROMO_CODE),
     Row("customer.settings.settings", "/settings", CUSTOMERS),
     Row("customer.settings.settings", "word menu.settings", CUSTOMERS),
     Row("customer.settings.switch", "press t:offers:sms:1", CUSTOMERS, ("consent",)),
@@ -209,13 +205,7 @@ PHONE = _rows(
     Row("contact_shared", "share {phone}", THE_CUSTOMER, ("verification_code",), asked="Registration:phone"),
     Row("phone_typed", "say {new_phone}", CUSTOMER_BOT, CODE, asked="Registration:phone"),
     Row("code_typed", "say {visitor_code}", frozenset({Who.VISITOR}), ("verification_code",), **AT_CODE),
-    Row(
-        "code_typed",
-        "say {visitor_code}",
-        CUSTOMERS | {Who.STAFF_ACCOUNT},
-        says="код больше не действует",
-        **AT_CODE,
-    ),
+    Row("code_typed", "say {visitor_code}", CUSTOMER_BOT - {Who.VISITOR}, says="больше не действует", **AT_CODE),
     Row("resend", "press g:resend", CUSTOMER_BOT, CODE, **AT_CODE),
     Row("change_phone", "press g:change_phone", CUSTOMER_BOT, **AT_CODE),
 )
@@ -247,7 +237,7 @@ STRAYS = _rows(
     Row("consent_awaited", "sticker", CUSTOMER_BOT, **PROVEN),
     Row("name_awaited", "sticker", CUSTOMERS, **AT_NAME),
     Row("birthday_awaited", "sticker", CUSTOMERS, **AT_BIRTHDAY),
-    Row("promo_code_awaited", "sticker", CUSTOMERS, asked="Invitation:promo_code"),
+    Row("promo_code_awaited", "sticker", CUSTOMERS, **AT_PROMO_CODE),
     Row("hint", "sticker", CUSTOMERS),
     Row("stale", "press rubbish", CUSTOMER_BOT),
     Row("stale", "press s:accrue:{draft}", CUSTOMER_BOT),
