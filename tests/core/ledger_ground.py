@@ -42,8 +42,14 @@ class Ground:
         """Begin a life: the clock goes back to the start, and nothing is left to wait for."""
         self._lives += 1
         self.clock.at = START
-        if self._runner and self.sound and self._lives % LIVES_IN_A_DATABASE:
-            return
+        if not (self._runner and self.sound and self._lives % LIVES_IN_A_DATABASE):
+            self._settle()
+        self._floors = {
+            table: self.run(fetch(f"SELECT COALESCE(max(id), 0) AS id FROM {table}"))[0]["id"]
+            for table in EVERYTHING
+        }
+
+    def _settle(self) -> None:
         self.leave()
         self._runner = asyncio.Runner()
         self.run(open_database(self._make_database()))
@@ -61,8 +67,11 @@ class Ground:
         return self._runner.run(awaited())
 
     def picture(self, *tables: str) -> dict[str, list[dict[str, Any]]]:
-        """All rows of some tables."""
-        return {table: self.run(fetch(f"SELECT * FROM {table} ORDER BY id")) for table in tables}
+        """This life's rows of some tables."""
+        return {
+            table: self.run(fetch(f"SELECT * FROM {table} WHERE id > $1 ORDER BY id", self._floors[table]))
+            for table in tables
+        }
 
     def leave(self) -> None:
         if self._runner is not None:
