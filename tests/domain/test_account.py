@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from core.domain.account import Account, EntryKind, Lot, active_balance
+from core.domain.account import Account, EntryKind, Lot, Posting, active_balance
 from core.domain.errors import PointsNotEnough
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ def test_what_is_not_active_is_not_spent() -> None:
     assert found.active(NOW) == 10
     with pytest.raises(PointsNotEnough) as refusal:
         found.redeem(11, key="a", now=NOW, purchase_id=None)
-    assert refusal.value.data["limit"] == 10
+    assert refusal.value.data == {"limit": 10, "wanted": 11, "step": 1}
     assert left(found) == {1: 10, 2: 10, 3: 10}
     assert not found.postings
     found.redeem(10, key="a", now=NOW, purchase_id=None)
@@ -135,6 +135,32 @@ def test_nothing_is_granted_or_redeemed_but_more_than_nothing() -> None:
             found.redeem(points, key="r", now=NOW, purchase_id=None)
         with pytest.raises(ValueError, match="positive"):
             found.grant(EntryKind.GIFT, points, key="g", now=NOW, activates_at=NOW, expires_at=None)
+    assert not found.postings
+
+
+def test_equal_lots_are_consumed_as_they_were_written() -> None:
+    found = account(lot(2, 10), lot(3, 10), lot(1, 10))
+    found.redeem(15, key="r", now=NOW, purchase_id=None)
+    assert left(found) == {1: 0, 2: 5, 3: 10}
+
+
+def test_a_lot_never_leaves_its_bounds() -> None:
+    found = account(lot(1, 4, granted=10))
+    with pytest.raises(AssertionError, match="bounds"):
+        found.give_back([(1, 7)], key="u", now=NOW, grace=GRACE, reason="undone")
+    found = account(lot(1, 4, granted=10))
+    posting = Posting(EntryKind.REVERSAL, -5, "u")
+    with pytest.raises(AssertionError, match="bounds"):
+        found._take(posting, found.lots[0], 5)
+    assert not posting.draws
+
+
+def test_nothing_unbalanced_is_posted() -> None:
+    found = account(lot(1, 10))
+    with pytest.raises(AssertionError, match="unbalanced"):
+        found._post(Posting(EntryKind.REDEMPTION, -5, "r"))
+    with pytest.raises(AssertionError, match="unbalanced"):
+        account(lot(1, 10), debt=-1).redeem(5, key="r", now=NOW, purchase_id=None)
     assert not found.postings
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain import cards
 from core.domain.cards import new_card_number, new_promo_code, parse_card
 from core.domain.errors import InvalidCard, LoyaltyError
 from core.domain.people import Role, name_key
@@ -59,6 +60,18 @@ def test_made_numbers_are_cards_and_never_a_phone_or_a_shown_code() -> None:
         assert number[0] != "0"
 
 
+@pytest.mark.parametrize(("lot", "number"), [(0, "10000000"), (-1, "99999999")])
+def test_every_number_of_eight_digits_may_be_made(monkeypatch: pytest.MonkeyPatch, lot: int, number: str) -> None:
+    monkeypatch.setattr(cards.secrets, "randbelow", lambda below: lot % below)
+    assert new_card_number() == number
+
+
+def test_a_card_is_looked_for_in_40_characters_at_most() -> None:
+    assert parse_card(" 1" * 20) == "1" * 20
+    with pytest.raises(InvalidCard):
+        parse_card(" " + " 1" * 20)
+
+
 def test_promo_codes_have_no_look_alikes() -> None:
     for _ in range(200):
         code = new_promo_code()
@@ -76,6 +89,11 @@ def test_names_sort_as_people_expect() -> None:
     names = ["Яна", "алёна", "Алексей", "ЁЛКИН", "Егор", "Жанна"]
     assert sorted(names, key=name_key) == ["Алексей", "алёна", "Егор", "ЁЛКИН", "Жанна", "Яна"]
     assert name_key(None) == ""
+
+
+def test_an_error_is_printed_by_its_name() -> None:
+    error = InvalidCard(low=4, high=20)
+    assert (str(error), error.data) == ("invalid_card", {"low": 4, "high": 20})
 
 
 def test_errors_are_named_after_their_templates() -> None:

@@ -102,6 +102,19 @@ def test_any_text_is_a_sum_within_bounds_or_refused(text: str) -> None:
         assert 1 <= parse_money(text) <= MAX_MONEY
 
 
+def test_the_largest_amounts_are_these() -> None:
+    assert (parse_money("100000000"), parse_points("100000000")) == (10**10, 10**10)
+    for parse in (parse_money, parse_points):
+        with pytest.raises(InvalidAmount):
+            parse("100000000.01")
+
+
+def test_a_text_of_32_characters_is_read_and_no_longer_one() -> None:
+    assert parse_money("5" + " " * 31) == 5_00
+    with pytest.raises(InvalidAmount):
+        parse_money("5" + " " * 32)
+
+
 @given(st.integers(1, MAX_MONEY), st.sampled_from([" ", "\u00a0", "\u2009", "\u202f", ""]), st.sampled_from(",."))
 def test_what_is_written_is_read_back(kopecks: int, space: str, point: str) -> None:
     whole = f"{kopecks // 100:,}".replace(",", space)
@@ -132,6 +145,8 @@ def test_a_spread_gives_the_odd_kopecks_to_the_largest_remainders() -> None:
     assert spread(100, [1, 1, 1]) == [34, 33, 33]
     assert spread(10, [333, 333, 334]) == [3, 3, 4]
     assert spread(5, [10, 0, 10]) == [3, 0, 2]
+    assert spread(1, [0, 1, 2]) == [0, 0, 1]
+    assert spread(3, [0, 2, 5]) == [0, 1, 2]
     assert spread(0, [0, 0]) == [0, 0]
     assert spread(0, []) == []
     with pytest.raises(ValueError, match="nothing to spread"):

@@ -70,6 +70,19 @@ def test_phones_that_are_refused(text: str) -> None:
         parse_phone(text, "RU")
 
 
+def test_ten_digits_are_never_taken_for_a_foreign_number() -> None:
+    assert parse_phone("+3726123456", "RU") == "3726123456"
+    assert parse_phone("37256123456", "RU") == "37256123456"
+    with pytest.raises(InvalidPhone):
+        parse_phone("3726123456", "RU")
+
+
+def test_a_phone_of_32_characters_is_read_and_no_longer_one() -> None:
+    assert parse_phone(f"8{' ' * 21}9161234567", "RU") == "79161234567"
+    with pytest.raises(InvalidPhone):
+        parse_phone(f"8{' ' * 22}9161234567", "RU")
+
+
 def test_the_region_decides_what_a_number_without_a_country_is() -> None:
     assert parse_phone("029 123-45-67", "BY") == "375291234567"
     assert parse_phone("8 701 123 45 67", "KZ") == "77011234567"
