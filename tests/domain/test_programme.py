@@ -28,6 +28,37 @@ def test_a_new_merchant_starts_with_the_agreed_settings() -> None:
     assert start.points_payment_on
 
 
+# Default, least and most of every number: money in kopecks, points in hundredths, percents in basis points.
+AGREED = {
+    "accrual_percent": (500, 100, 10_000),
+    "min_purchase": (0, 0, 10**10),
+    "activation_delay_hours": (0, 0, 8760),
+    "point_worth": (100, 1, 1_000_000),
+    "redemption_share": (5000, 0, 10_000),
+    "expiry_days": (None, 1, 3650),
+    "refund_grace_days": (14, 1, 365),
+    "undo_minutes": (15, 1, 1440),
+    "welcome_points": (0, 0, 10**10),
+    "referral_inviter_points": (0, 0, 10**10),
+    "referral_friend_points": (0, 0, 10**10),
+    "code_length": (4, 3, 8),
+    "name": ("", 0, 64),
+    "description": ("", 0, 1000),
+    "terms": ("", 0, 3000),
+    "currency": ("RUB", 3, 3),
+}
+
+
+def test_settings_and_their_bounds_are_the_agreed_ones() -> None:
+    found = {name: (getattr(Programme(), name), *_bounds(name)) for name in BOUNDED}
+    assert found == AGREED
+    assert Programme().referral_on
+
+
+def _bounds(name: str) -> tuple[int, int]:
+    return FIELDS[name].metadata["low"], FIELDS[name].metadata["high"]
+
+
 @pytest.mark.parametrize("name", NUMBERS)
 def test_bounds_are_inclusive(name: str) -> None:
     low, high = FIELDS[name].metadata["low"], FIELDS[name].metadata["high"]
