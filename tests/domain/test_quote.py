@@ -11,7 +11,7 @@ from core.domain.errors import InvalidAmount, PointsNotEnough, RedemptionOff
 from core.domain.money import MAX_MONEY
 from core.domain.points import worth
 from core.domain.programme import Kind, Programme
-from core.domain.quote import Basket, Line, NoAccrual, quote
+from core.domain.quote import Basket, Line, NoAccrual, _spread_lines, quote
 
 CASHBACK = Programme(kind=Kind.CASHBACK)
 
@@ -101,6 +101,38 @@ def test_everything_may_be_paid_by_points_when_the_share_is_whole() -> None:
 def test_receipts_that_are_none(lines: tuple[int, ...]) -> None:
     with pytest.raises(InvalidAmount):
         quote(Programme(), Basket(tuple(Line(amount) for amount in lines)), available=0)
+
+
+def test_the_smallest_and_the_largest_receipt() -> None:
+    assert (priced(1).payable, priced(MAX_MONEY).payable) == (1, MAX_MONEY)
+    with pytest.raises(InvalidAmount) as refusal:
+        priced(0)
+    assert refusal.value.data == {"reason": "bounds", "low": 1, "high": MAX_MONEY}
+
+
+def test_there_is_never_less_than_nothing_to_pay_with() -> None:
+    for kind in (Kind.BONUS, Kind.CASHBACK):
+        assert priced(100_00, available=-1_00, kind=kind).points_limit == 0
+        with pytest.raises(PointsNotEnough):
+            priced(100_00, available=10_00, points=-1, kind=kind)
+
+
+def test_a_discount_is_spread_over_eligible_lines_and_points_over_what_is_left() -> None:
+    found = _spread_lines((Line(100), Line(300, eligible=False), Line(200)), 60, 270)
+    assert [(line.discount, line.points_worth, line.payable) for line in found] == [
+        (20, 40, 40),
+        (0, 150, 150),
+        (40, 80, 80),
+    ]
+    assert [line.eligible for line in found] == [True, False, True]
+
+
+def test_what_earns_nothing_has_no_base() -> None:
+    for settings_ in ({"status_on": False}, {"kind": Kind.DISCOUNT}, {"min_purchase": 100_01}):
+        found = priced(100_00, **settings_)
+        assert (found.accrual, found.accrual_base) == (0, 0)
+    outside = quote(Programme(), Basket((Line(100_00),), sale_eligible=False), available=0)
+    assert (outside.accrual, outside.accrual_base) == (0, 0)
 
 
 def test_ineligible_lines_and_sales_earn_nothing() -> None:
