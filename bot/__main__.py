@@ -8,7 +8,12 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kopilka: loyalty programmes in Telegram.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # they would show what variables hold: tokens, too
+    help="Kopilka: loyalty programmes in Telegram.",
+)
 
 
 @app.command()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiogram import Bot, Dispatcher
+from aiogram.utils.token import TokenValidationError
 
 from bot.bell import Bell
 from bot.dispatchers import customer_dispatcher, staff_dispatcher
@@ -96,7 +97,7 @@ def build_bots(settings: Settings) -> dict[str, Bot]:
     for name, token in tokens.items():
         try:
             bots[name] = build_bot(token.get_secret_value(), api_url=settings.telegram_api_url)
-        except ValueError:
+        except TokenValidationError:
             raise BadSettings(f"{name.upper()}_BOT_TOKEN: has not the form that @BotFather gives") from None
     if bots["customer"].id == bots["staff"].id:
         raise BadSettings("CUSTOMER_BOT_TOKEN, STAFF_BOT_TOKEN: two different bots are needed")

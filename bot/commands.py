@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.build import build_bots, build_core
-from bot.database import database
+from bot.database import database, known_migrations
 from bot.introduction import learn_names
 from bot.prepare import prepare
 from bot.settings import BadSettings, load_settings
@@ -13,6 +13,7 @@ from core.check import check_ledger
 from core.domain.errors import InvalidSetting
 from core.domain.people import Role
 from core.domain.programme import to_json
+from core.store.health import applied_migrations, has_schema
 
 
 async def migrate() -> int:
@@ -32,6 +33,8 @@ async def check() -> int:
     except BadSettings as error:
         return complain(str(error))
     async with database(settings.database()):
+        if not await has_schema() or await applied_migrations() != known_migrations():
+            return complain("The database is empty or not up to date: python -m bot migrate sees to it.")
         report = await check_ledger()
     for finding in report.findings:
         say(f"BROKEN {finding.rule}: {finding.row}")

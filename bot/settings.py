@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 VAR = Path("var")
+_SHORTEST_KEY = 16
 _SECRETS = (
     "CUSTOMER_BOT_TOKEN",
     "STAFF_BOT_TOKEN",
@@ -51,6 +52,12 @@ def _database(url: SecretStr) -> SecretStr:
     return url
 
 
+def _key(key: SecretStr) -> SecretStr:
+    if len(key.get_secret_value()) < _SHORTEST_KEY:
+        raise ValueError(f"needs at least {_SHORTEST_KEY} characters")
+    return key
+
+
 class Settings(BaseSettings):
     """One field for each setting of .env.example."""
 
@@ -75,7 +82,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     metrics_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     metrics_token: SecretStr | None = None
-    secret_key: Annotated[SecretStr, Field(min_length=16)] | None = None
+    secret_key: Annotated[SecretStr, AfterValidator(_key)] | None = None
     timezone: Annotated[str, AfterValidator(_zone)] = "Europe/Moscow"
     default_region: Annotated[str, AfterValidator(_region)] = "RU"
     language: Literal["ru", "en"] = "ru"

@@ -1,0 +1,78 @@
+"""What the command line says and with which exit status."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot import commands
+from bot.database import database
+from bot.settings import Settings
+from core.store.sql import fetch
+from simulator import Simulator
+from tests.bots.world import CUSTOMER_BOT, STAFF_BOT, simulated
+
+
+@pytest_asyncio.fixture
+async def deployed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Simulator, str]]:
+    """An empty folder with settings that name a Bot API server; gives it and the database's address."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    async with simulated() as simulator:
+        monkeypatch.setenv("CUSTOMER_BOT_TOKEN", CUSTOMER_BOT.token)
+        monkeypatch.setenv("STAFF_BOT_TOKEN", STAFF_BOT.token)
+        monkeypatch.setenv("TELEGRAM_API_URL", simulator.url)
+        yield simulator, "sqlite:///var/kopilka.db"
+
+
+async def test_a_check_before_the_first_start_says_what_to_do(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await commands.check() == 2
+    assert "python -m bot migrate" in capsys.readouterr().err
+
+
+async def test_a_check_of_a_sound_database_passes_and_of_a_broken_one_does_not(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await commands.migrate() == 0
+    assert await commands.check() == 0
+    assert "nothing broken" in capsys.readouterr().out
+    async with database(deployed[1]):
+        await fetch(
+            "INSERT INTO customer (phone, name_key, language, status, promo_code, debt, purchases, sold, paid, "
+            "created_at) VALUES ('79000000009', '', 'ru', 'active', 'BROKEN', 100, 0, 0, 0, $1)",
+            "2026-01-01 00:00:00+00:00",
+        )
+    assert await commands.check() == 1
+    assert "BROKEN customer_debt" in capsys.readouterr().out
+
+
+async def test_the_first_owner_gets_a_link(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await commands.invite("owner", None) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"https://t.me/{STAFF_BOT.username}?start=join_")
+    assert "Основная точка" in said
+
+
+async def test_nobody_is_invited_as_what_is_not_there(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await commands.invite("boss", None) == 2
+    assert "cashier, operator, manager, owner" in capsys.readouterr().err
+
+
+async def test_the_programme_is_shown_and_changed_within_bounds(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await commands.programme({"accrual_percent": 700, "name": "My shop"}, None) == 0
+    assert "accrual_percent=700" in capsys.readouterr().out
+    assert await commands.programme({"accrual_percent": 0}, None) == 2
+    assert "from 100 to 10000" in capsys.readouterr().err
+    assert await commands.programme({"colour": "red"}, None) == 2
+    assert await commands.programme({}, None) == 0
+    assert "name='My shop'" in capsys.readouterr().out

@@ -1,0 +1,96 @@
+"""Settings are refused by name, and never show what they hold."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot import settings as module
+from bot.build import build_bots
+from bot.settings import BadSettings, Settings, load_settings, secret_key
+
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
+TOKENS = {"CUSTOMER_BOT_TOKEN": "1:customer-token", "STAFF_BOT_TOKEN": "2:staff-token"}
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder and an environment without the product's names."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"CUSTOMER_BOT_TOKEN": "1:planted"}, "STAFF_BOT_TOKEN go together"),
+        ({"TIMEZONE": "Mars/planted"}, "TIMEZONE: is not a time zone"),
+        ({"DEFAULT_REGION": "planted"}, "DEFAULT_REGION: is not a country"),
+        ({"LANGUAGE": "planted"}, "LANGUAGE:"),
+        ({"SMS_GATEWAY": "planted"}, "SMS_GATEWAY:"),
+        ({"SMS_GATEWAY": "smsaero"}, "needs SMSAERO_EMAIL and SMSAERO_API_KEY"),
+        ({"DATABASE_URL": "mysql://planted"}, "DATABASE_URL: begins with"),
+        ({"SECRET_KEY": "planted"}, "SECRET_KEY: needs at least 16 characters"),
+        (
+            {"CUSTOMER_BOT_TOKEN_FILE": "/nowhere/at/all", **TOKENS},
+            "CUSTOMER_BOT_TOKEN_FILE: the file can't be read",
+        ),
+    ],
+)
+def test_bad_values_are_named_and_not_shown(
+    given: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings) as refused:
+        load_settings()
+    assert says in str(refused.value)
+    assert "planted" not in str(refused.value)
+
+
+@pytest.mark.parametrize("token", ["planted", "a:planted", "1:"])
+def test_a_token_of_another_form_is_named_and_not_shown(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUSTOMER_BOT_TOKEN", TOKENS["CUSTOMER_BOT_TOKEN"])
+    monkeypatch.setenv("STAFF_BOT_TOKEN", token)
+    with pytest.raises(BadSettings) as refused:
+        build_bots(load_settings())
+    assert str(refused.value).startswith("STAFF_BOT_TOKEN")
+    assert "planted" not in str(refused.value)
+
+
+def test_one_bot_is_not_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in TOKENS:
+        monkeypatch.setenv(name, "7:the-same")
+    with pytest.raises(BadSettings, match="two different bots"):
+        build_bots(load_settings())
+
+
+def test_secrets_come_from_files_too(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in TOKENS.items():
+        (elsewhere / name).write_text(f"{value}\n")
+        monkeypatch.setenv(f"{name}_FILE", str(elsewhere / name))
+    found = load_settings()
+    assert found.customer_bot_token is not None
+    assert found.customer_bot_token.get_secret_value() == TOKENS["CUSTOMER_BOT_TOKEN"]
+    assert not found.is_demo
+    assert "token" not in repr(found).replace("_token", "")
+
+
+def test_the_secret_key_is_made_once_for_its_owner_only(elsewhere: Path) -> None:
+    made = secret_key(load_settings())
+    assert secret_key(load_settings()) == made
+    assert len(made) >= module._SHORTEST_KEY
+    assert (elsewhere / "var" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_without_tokens_it_is_a_demonstration_with_a_database_of_its_own() -> None:
+    found = load_settings()
+    assert found.is_demo
+    assert found.database() == "sqlite:///var/demo.db"
+
+
+def test_every_setting_is_explained() -> None:
+    explained = set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE.read_text("utf-8"), re.MULTILINE))
+    assert explained == {name.upper() for name in Settings.model_fields}
