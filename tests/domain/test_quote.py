@@ -125,6 +125,7 @@ def test_a_discount_is_spread_over_eligible_lines_and_points_over_what_is_left()
         (40, 80, 80),
     ]
     assert [line.eligible for line in found] == [True, False, True]
+    assert [line.discount for line in _spread_lines((Line(5, eligible=False), Line(1)), 1, 0)] == [0, 1]
 
 
 def test_what_earns_nothing_has_no_base() -> None:
