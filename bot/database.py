@@ -2,8 +2,8 @@
 
 import fcntl
 import pkgutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -95,12 +95,36 @@ async def database(url: str, *, migrated: bool = False) -> AsyncIterator[None]:
 async def migrate_database(url: str, *, target: str | None = None) -> None:
     """Bring the schema up to date, or to ``target``; where two start at once, the second waits for the first."""
     async with _migration_lock(url):
-        try:
-            await open_database(url)
-            wanted = f"core.{target}" if target else None
-            await apply_migrations(config=tortoise_config(url), target=wanted, direction="forward")
-        finally:
-            await close_database()
+        path = Path(sqlite_path(url)) if url.startswith("sqlite:") else None
+        if path is None or path.exists() or str(path) == ":memory:":
+            await _apply(url, target)
+            return
+        # SQLite's migrations are not one transaction: a new file gets its name only when it is whole,
+        # so that a kill during the first start leaves nothing half made.
+        with made_whole(path) as unfinished:
+            await _apply(f"sqlite:///{unfinished}", target)
+
+
+async def _apply(url: str, target: str | None) -> None:
+    try:
+        await open_database(url)
+        wanted = f"core.{target}" if target else None
+        await apply_migrations(config=tortoise_config(url), target=wanted, direction="forward")
+    finally:
+        await close_database()
+
+
+@contextmanager
+def made_whole(path: Path) -> Iterator[Path]:
+    """A file to make a new SQLite database in; it becomes ``path`` when it was made without an error.
+
+    What an interrupted run left is thrown away. The database must be closed in the end.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    for leftover in (unfinished, *(path.with_name(f"{unfinished.name}{tail}") for tail in ("-wal", "-shm"))):
+        leftover.unlink(missing_ok=True)
+    yield unfinished
+    unfinished.replace(path)
 
 
 def known_migrations() -> list[str]:

@@ -93,13 +93,11 @@ class _Past:
 
 
 async def write_sample(settings: Settings, clock: Clock) -> None:
-    """Write the sample merchant by the product's own verbs; one that is already there is left alone."""
+    """Write the sample merchant into a new, started database by the product's own verbs."""
     sample = read_sample()
     now = clock.now()
     past = _Past(now - timedelta(days=90))
     core = build_core(settings, past)
-    if (await core.programmes.current()).name:
-        return
     await core.programmes.change(sample["programme"])
     branches = [row["id"] for row in await staff.branches()]
     for each in sample["branches"][len(branches) :]:

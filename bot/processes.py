@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+
+from pydantic import SecretStr
 
 from bot.addresses import probe_settings, require_shared_key, web_settings
 from bot.build import App, build_app, build_bots
-from bot.database import database
+from bot.database import database, made_whole, sqlite_path
 from bot.demo import start_demo, write_sample
 from bot.logs import set_up_logs
 from bot.polling import TokenRefused
@@ -90,16 +93,27 @@ async def _opened(settings: Settings) -> AsyncIterator[App]:
 
 
 async def _run_demo(settings: Settings) -> int:
-    await prepare(settings)
     demo = await start_demo(settings)
     try:
-        async with database(settings.database()):
-            await write_sample(demo.settings, SystemClock())
+        path = Path(sqlite_path(settings.database()))
+        if not path.exists():  # noqa: ASYNC240 - one look, before anything is served
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with made_whole(path) as unfinished:
+                await _make_sample(demo.settings, f"sqlite:///{unfinished}")
+        await prepare(settings)
         async with _opened(demo.settings) as app:
             await serve(app, probe_settings(settings), ready=lambda: say(_welcome(demo.simulator.url)))
     finally:
         await demo.simulator.stop()
     return 0
+
+
+async def _make_sample(settings: Settings, url: str) -> None:
+    """The sample merchant in a database of its own: there as a whole, or not at all."""
+    there = settings.model_copy(update={"database_url": SecretStr(url)})
+    await prepare(there)
+    async with database(url):
+        await write_sample(there, SystemClock())
 
 
 def _welcome(url: str) -> str:
