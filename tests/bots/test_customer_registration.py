@@ -94,7 +94,7 @@ async def test_terms_are_the_merchants_or_the_usual_ones(core: Services) -> None
         await anna.start()
         await anna.share()
         assert "Участие бесплатное и добровольное" in await anna.press("📄 Условия")
-        assert "Остался один шаг" in await anna.press("⬅️ Назад")
+        assert "Почти готово" in await anna.press("⬅️ Назад")
         await core.programmes.change({"terms": "Баллы <не> продаются & не дарятся"})
         assert "Баллы <не> продаются & не дарятся" in await anna.press("📄 Условия")
 

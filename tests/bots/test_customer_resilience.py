@@ -70,7 +70,7 @@ async def test_a_restart_after_every_step_loses_none(core: Services) -> None:
         await step("say", "89000000001")
         assert "подтверждён" in await step("say", await step("code"))
         await step("press", "🔕 Сообщения: нет")
-        assert "Остался один шаг" in await step("press", "📄 Условия") + await step("press", "⬅️ Назад")
+        assert "Почти готово" in await step("press", "📄 Условия") + await step("press", "⬅️ Назад")
         assert "Как вас зовут?" in await step("press", "✅ Согласен")
         assert "Приятно познакомиться, Анна!" in await step("say", "Анна")
         assert "Готово! Вы в программе" in await step("say", "05.03.1990")
