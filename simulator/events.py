@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
+PATIENCE_S = 60.0
+"""How many seconds something is waited for that is expected to come: generous, as a busy machine is no failure."""
+
 
 @dataclass(frozen=True)
 class MessageShown:
@@ -98,7 +101,7 @@ class Bell:
             if not future.done():
                 future.set_result(None)
 
-    async def wait_for(self, predicate: Callable[[], Found], timeout: float = 5.0) -> Found:  # noqa: ASYNC109
+    async def wait_for(self, predicate: Callable[[], Found], timeout: float = PATIENCE_S) -> Found:  # noqa: ASYNC109
         """The first truthy value of `predicate`, asked again on each change.
 
         Raises TimeoutError after `timeout` seconds.

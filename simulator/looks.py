@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from .chats import CallbackQuery, Chat, Message
+from .events import PATIENCE_S
 from .sms import Sms
 from .state import BotRef, PersonRef, State
 from .updates import Update
@@ -80,7 +81,7 @@ class Looks(State):
                 return
         raise LookupError(f"no update {update_id}")
 
-    async def wait_for(self, predicate: Callable[[], Found], timeout: float = 5.0) -> Found:  # noqa: ASYNC109
+    async def wait_for(self, predicate: Callable[[], Found], timeout: float = PATIENCE_S) -> Found:  # noqa: ASYNC109
         """The first truthy value of `predicate`, asked again on each change. Raises TimeoutError."""
         return await self.bell.wait_for(predicate, timeout)
 
@@ -96,7 +97,7 @@ class Looks(State):
         *,
         after: int = 0,
         since: int = 0,
-        timeout: float = 5.0,  # noqa: ASYNC109
+        timeout: float = PATIENCE_S,  # noqa: ASYNC109
         chat_id: int | None = None,
     ) -> Message:
         """The bot's newest message with that text, sent or edited since a `mark` and with an id above `after`."""
@@ -115,18 +116,18 @@ class Looks(State):
         assert message is not None
         return message
 
-    async def wait_sms(self, phone: str, *, count: int = 1, timeout: float = 5.0) -> Sms:  # noqa: ASYNC109
+    async def wait_sms(self, phone: str, *, count: int = 1, timeout: float = PATIENCE_S) -> Sms:  # noqa: ASYNC109
         """The newest SMS of a phone that has at least `count`."""
         await self.bell.wait_for(lambda: len(self.sms(phone)) >= count, timeout)
         return self.sms(phone)[-1]
 
-    async def wait_answer(self, query: CallbackQuery, timeout: float = 5.0) -> dict[str, object]:  # noqa: ASYNC109
+    async def wait_answer(self, query: CallbackQuery, timeout: float = PATIENCE_S) -> dict[str, object]:  # noqa: ASYNC109
         """What the bot answers to a press: text and show_alert."""
         await self.bell.wait_for(lambda: query.answer is not None, timeout)
         assert query.answer is not None
         return query.answer
 
-    async def wait_confirmed(self, bot: BotRef, timeout: float = 5.0) -> None:  # noqa: ASYNC109
+    async def wait_confirmed(self, bot: BotRef, timeout: float = PATIENCE_S) -> None:  # noqa: ASYNC109
         """Until the bot has confirmed every update."""
         target = self.bot(bot)
         await self.bell.wait_for(lambda: not target.updates.pending, timeout)

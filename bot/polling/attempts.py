@@ -30,7 +30,7 @@ class _Stopped(Exception):
 
 @dataclass
 class _Course:
-    """How it went with an update so far. Times are the loop's."""
+    """How it went with an update so far. Times are of `Patience.passed_s`."""
 
     started: float | None = None
     held_from: float = 0.0
@@ -107,7 +107,7 @@ class Attempts:
             if self._stopping.is_set():
                 raise _Stopped
             if course.started is None:
-                course.started = course.held_from = asyncio.get_running_loop().time()
+                course.started = course.held_from = self._patience.passed_s()
             try:
                 async with asyncio.timeout(self._patience.handle_s):
                     await self._handle(update)
@@ -125,12 +125,12 @@ class Attempts:
         course.tries += 1
         course.faults += verdict is Verdict.POISON
         if verdict is Verdict.STORAGE:
-            course.held_from = asyncio.get_running_loop().time()
+            course.held_from = self._patience.passed_s()
         what = about(self._bot, update.update_id, failure)
         log.warning("update_failed", tries=course.tries, verdict=verdict.value, **what)
 
     def _held_too_long(self, course: _Course, verdict: Verdict) -> bool:
-        held = asyncio.get_running_loop().time() - course.held_from
+        held = self._patience.passed_s() - course.held_from
         return verdict is Verdict.TRANSIENT and held >= self._patience.hold_s
 
     async def _park(self, received: Received, failure: BaseException, *, insist: bool) -> bool:
@@ -145,7 +145,7 @@ class Attempts:
         return True
 
     async def _tell_if_long(self, update: Update, course: _Course, failure: BaseException) -> None:
-        age = asyncio.get_running_loop().time() - (course.started or 0.0)
+        age = self._patience.passed_s() - (course.started or 0.0)
         if not course.told and age >= self._patience.tell_after_s:
             course.told = True
             await self._tell(update, course, failure, final=False)

@@ -184,7 +184,7 @@ class Source:
 
     def _tell(self, event: str, exc: Exception, sentence: str) -> None:
         """Report a trouble loudly once, and quietly while it lasts or when it soon comes again."""
-        now = asyncio.get_running_loop().time()
+        now = self._patience.passed_s()
         loud = now - self._told.get(event, -self._patience.rewarn_s) >= self._patience.rewarn_s
         if loud:
             self._told[event] = now

@@ -1,5 +1,7 @@
 """How long the polling waits for what."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.telegram.backoff import Backoff
@@ -19,7 +21,8 @@ class Patience:
     - `fetching`, `retrying`: waits between failed requests for updates, and between tries of an update;
     - `repoll_s`: the shortest and longest wait before asking again while updates are in work. Telegram
       answers at once then, with those it knows to be unconfirmed;
-    - `rewarn_s`: a trouble that lasts or returns is reported again after this time.
+    - `rewarn_s`: a trouble that lasts or returns is reported again after this time;
+    - `passed_s`: the clock by which `hold_s`, `tell_after_s` and `rewarn_s` are measured.
     """
 
     long_poll_s: int = 25
@@ -32,3 +35,4 @@ class Patience:
     retrying: Backoff = field(default_factory=lambda: Backoff(first_s=0.2, cap_s=10.0))
     repoll_s: tuple[float, float] = (0.05, 1.0)
     rewarn_s: float = 600.0
+    passed_s: Callable[[], float] = time.monotonic

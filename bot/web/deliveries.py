@@ -78,7 +78,7 @@ class Deliveries:
         return None
 
     def _held_too_long(self, update_id: int) -> bool:
-        now = asyncio.get_running_loop().time()
+        now = self._patience.passed_s()
         since = self._failing.setdefault(update_id, now)
         while len(self._failing) > _REMEMBERED:
             self._failing.popitem(last=False)

@@ -21,16 +21,26 @@ SETTING = "CUSTOMER_BOT_TOKEN"
 QUICK = Backoff(first_s=0.01, cap_s=0.03)
 PATIENCE = Patience(
     long_poll_s=1,
-    margin_s=1,
-    handle_s=5.0,
-    hold_s=0.3,
-    tell_after_s=0.1,
+    margin_s=60,
+    handle_s=600.0,
+    hold_s=600.0,
+    tell_after_s=600.0,
     fetching=QUICK,
     retrying=QUICK,
     repoll_s=(0.01, 0.05),
 )
 
 Work = Callable[[Update], Awaitable[None]]
+
+
+class Passed:
+    """A clock for `Patience.passed_s` that only goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.s = 0.0
+
+    def __call__(self) -> float:
+        return self.s
 
 
 class Inbox:

@@ -1,10 +1,11 @@
 """A far side for tests of the transport: answers each call as the test scripts it, well-formed or not."""
 
 import asyncio
+import socket
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,22 +89,31 @@ class Stub:
         return await made if asyncio.iscoroutine(made) else made
 
 
-async def until(condition: Callable[[], Any], seconds: float = 5.0) -> None:
-    """Wait for a condition that nothing announces."""
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> None:
+    """Wait for a condition that nothing announces; the limit is for a test that would hang."""
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.005)
 
 
+@contextmanager
+def silent_port() -> Iterator[tuple[socket.socket, str]]:
+    """A port that refuses connections and that nobody else can take, and its address."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken, f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
 @asynccontextmanager
-async def running_stub(port: int = 0) -> AsyncIterator[Stub]:
+async def running_stub(listener: socket.socket | None = None) -> AsyncIterator[Stub]:
+    """On a free port, or on a socket that is bound already (see `silent_port`)."""
     stub = Stub()
     app = web.Application()
     app.router.add_post("/bot{token}/{method}", stub.answer)
     app.router.add_get("/file/bot{token}/{path:.*}", stub.file)
     runner = web.AppRunner(app, shutdown_timeout=0.05)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
+    site = web.SockSite(runner, listener) if listener else web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
 
     stub.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
