@@ -84,7 +84,7 @@ async def quieten(now: datetime) -> None:
     """Close what would speak to people: the original has told it, or will.
 
     Messages that waited or whose fate was open are suppressed; sales that waited for a customer are closed
-    and their points free.
+    and their points free. Jobs that were open are cancelled: whoever wants them starts them again.
     """
     await fetch(
         "UPDATE message SET state = 'suppressed', reason = 'restored', lease_until = NULL, leased_by = NULL "
@@ -93,3 +93,8 @@ async def quieten(now: datetime) -> None:
     await fetch("UPDATE message SET secret = NULL WHERE secret IS NOT NULL")
     await fetch("UPDATE hold SET settled_at = $1, outcome = 'released' WHERE settled_at IS NULL", now)
     await fetch("UPDATE purchase SET status = 'cancelled', cancelled_at = $1 WHERE status = 'waiting'", now)
+    await fetch(
+        "UPDATE job SET state = 'cancelled', error = 'restored', finished_at = $1, lease_until = NULL, "
+        "lease_owner = NULL WHERE state IN ('queued', 'running')",
+        now,
+    )

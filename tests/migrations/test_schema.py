@@ -15,7 +15,10 @@ from tests.conftest import enrol
 from tests.core.kit import buy, one, table_names
 
 guards = importlib.import_module("migrations.0002_guards")
-FOREIGN = 29
+jobs = importlib.import_module("migrations.0003_jobs")
+CHECKS = guards.CHECKS | jobs.CHECKS
+INDEXES = guards.INDEXES + jobs.INDEXES
+FOREIGN = 30
 
 
 async def columns() -> set[tuple[str, str, bool]]:
@@ -91,7 +94,7 @@ async def test_every_model_has_its_table_and_columns(store: str) -> None:
         if name in model._meta.db_fields
     }
     own = {table for table, _, _ in wanted}
-    assert len(own) == 23
+    assert len(own) == 25
     assert {each for each in found if each[0] in own} == wanted
     assert {table for table, _, _ in found} - own == {"tortoise_migrations"}
 
@@ -124,13 +127,15 @@ async def test_every_unique_column_is_unique(store: str) -> None:
         ("customer", ("phone",)),
         ("card", ("number",)),
         ("telegram_identity", ("bot", "telegram_id")),
+        ("job", ("request_key",)),
+        ("tick", ("name", "due_at")),
     ):
         assert expected in found
 
 
 async def test_every_index_is_there(store: str) -> None:
     found = await index_sql()
-    for statement in guards.INDEXES:
+    for statement in INDEXES:
         name = statement.split('"')[1]
         made = found[name].replace('"', "").replace("public.", "").replace(" USING btree", "")
         assert ("UNIQUE" in statement) == ("UNIQUE" in made)
@@ -152,6 +157,11 @@ async def lived(core: Services, cashier: StaffActor) -> int:
     await buy(core, cashier, customer, 1_000_00)
     sale = await core.till.open_sale(cashier, customer, 100_00, key="w")
     await core.redemption.spend(cashier, sale.purchase_id, 10_00, key="w:s")
+    await fetch(
+        "INSERT INTO job (kind, input, state, done, tries, not_before, request_key, input_hash, created_at) "
+        "VALUES ('a', '{}', 'queued', 0, 0, $1, 'k', 'x', $1)",
+        core.deps.clock.now(),
+    )
     return customer
 
 
@@ -202,11 +212,18 @@ BROKEN = {
     "staff_member_role": ["UPDATE staff_member SET role = 'king'", "UPDATE staff_member SET status = 'asleep'"],
     "verification_code_tries": ["UPDATE verification_code SET tries_left = -1"],
     "message_state": ["UPDATE message SET state = 'lost'"],
+    "job_state": [
+        "UPDATE job SET state = 'asleep'",
+        "UPDATE job SET state = 'done'",
+        "UPDATE job SET finished_at = created_at",
+    ],
+    "job_lease": ["UPDATE job SET state = 'running'", "UPDATE job SET lease_until = created_at"],
+    "job_progress": ["UPDATE job SET done = -1", "UPDATE job SET tries = -1", "UPDATE job SET total = -1"],
 }
 
 
 def test_every_check_is_tried() -> None:
-    assert BROKEN.keys() == {name for _, name in guards.CHECKS}
+    assert BROKEN.keys() == {name for _, name in CHECKS}
 
 
 async def refused(statement: str, *names: str) -> None:
@@ -217,7 +234,7 @@ async def refused(statement: str, *names: str) -> None:
 
 @pytest.mark.parametrize("name", BROKEN)
 async def test_a_check_refuses_and_says_its_name(lived: int, name: str) -> None:
-    table = next(table for table, check in guards.CHECKS if check == name)
+    table = next(table for table, check in CHECKS if check == name)
     assert await one(f"SELECT count(*) FROM {table}") > 0 or "INSERT" in BROKEN[name][0]
     for statement in BROKEN[name]:
         await refused(statement, name)

@@ -1,5 +1,6 @@
 """Tables, by family. Every foreign key is RESTRICT; constraints and triggers stand in migrations."""
 
+from core.store.models.jobs import Job, Tick
 from core.store.models.machinery import AuditRow, Dialogue, HandledUpdate, Lease, Message, ParkedUpdate
 from core.store.models.people import (
     Branch,
@@ -32,6 +33,7 @@ __all__ = [
     "Dialogue",
     "HandledUpdate",
     "Hold",
+    "Job",
     "Lease",
     "LedgerEntry",
     "Lot",
@@ -46,6 +48,7 @@ __all__ = [
     "StaffInvite",
     "StaffMember",
     "TelegramIdentity",
+    "Tick",
     "VerificationCode",
 ]
 
