@@ -100,4 +100,4 @@ def simulated_sms(simulator: Simulator) -> SmsAeroGateway:
     """The simulator's gateway through the product's own adapter."""
     email, key = simulator.sms_account
     gate = simulator.url.removeprefix("http://")
-    return SmsAeroGateway(email, key, gate=gate, scheme="http", timeout_s=4)
+    return SmsAeroGateway(email, key, gate=gate, scheme="http", timeout_s=60)
