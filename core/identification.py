@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.actors import CustomerActor, StaffActor, Visitor
 from core.deps import Deps
-from core.domain.cards import HIGH, LOW, parse_card
+from core.domain.cards import HIGH, LOW, may_be_new_card, may_be_shown_code, parse_card
 from core.domain.errors import (
     CardBlocked,
     CardUnbound,
@@ -15,6 +15,7 @@ from core.domain.errors import (
     CustomerUnknown,
     InvalidCard,
     LoyaltyError,
+    PhoneMistyped,
     ShownCodeStale,
 )
 from core.domain.people import Role
@@ -84,20 +85,27 @@ class Identification:
         actor.require(Role.CASHIER)
         found = await reads.shown_code(code)
         if found is None or found["expires_at"] <= self.deps.clock.now():
-            raise ShownCodeStale
+            raise ShownCodeStale(typed=True)
         return await self.panel(actor, found["customer_id"])
 
     async def by_digits(self, actor: StaffActor, digits: str) -> Panel:
-        """Six digits: a code on a customer's screen, else a card with that number.
+        """Digits typed at the till: a code on a customer's screen, else a card with that number.
 
-        Raises CardUnknown when it is neither, ShownCodeStale when the code was shown but died.
+        What nobody knows is a new card (CardUnknown) only when it can be one: what has the form of a code
+        raises ShownCodeStale, and a phone with a slip in it PhoneMistyped.
         """
+        if may_be_shown_code(digits):
+            try:
+                return await self.by_shown_code(actor, digits)
+            except ShownCodeStale:
+                if await customers.card(digits) is None:
+                    raise
         try:
-            return await self.by_shown_code(actor, digits)
-        except ShownCodeStale:
-            if await customers.card(digits) is None and await reads.shown_code(digits) is not None:
-                raise
             return await self.by_card(actor, digits)
+        except CardUnknown:
+            if may_be_new_card(digits, self.deps.region):
+                raise
+            raise PhoneMistyped(digits=digits) from None
 
     async def by_scan(self, actor: StaffActor, text: str) -> Panel:
         """A QR of the customer bot, or a card's barcode. Raises ShownCodeStale and what by_card raises."""
@@ -106,7 +114,7 @@ class Identification:
             return await self.by_card(actor, parse_card(text))
         signed = self.deps.keys.read_card(text)
         if signed is None or signed[1] <= self.deps.clock.now().timestamp():
-            raise ShownCodeStale
+            raise ShownCodeStale(typed=False)
         return await self.panel(actor, signed[0])
 
     async def by_scans(self, actor: StaffActor, texts: Sequence[str]) -> Panel:

@@ -46,9 +46,16 @@ class Language(CallbackData, prefix="l"):
 
 # --- staff bot ----------------------------------------------------------------------------------------
 class Ask(CallbackData, prefix="a"):
-    """An answer to the open question: register, create_card, bind, skip, issue, link."""
+    """An answer to the open question: register, bind, skip, issue, link."""
 
     to: str
+
+
+class OnCard(CallbackData, prefix="k"):
+    """Something to do with a card that nobody holds yet: create, look."""
+
+    do: str
+    number: Annotated[str, Field(pattern=r"^[0-9]{4,20}$")]
 
 
 class OnCustomer(CallbackData, prefix="p"):

@@ -3,9 +3,12 @@
 import secrets
 
 from core.domain.errors import InvalidCard
+from core.domain.phone import is_slip
 
 LOW, HIGH = 4, 20
+SHOWN_CODE_DIGITS = 6
 _VIRTUAL_DIGITS = 8
+_BARCODE_DIGITS = (12, 13)
 
 
 def parse_card(text: str) -> str:
@@ -14,6 +17,27 @@ def parse_card(text: str) -> str:
     if not (cleaned.isascii() and cleaned.isdigit() and LOW <= len(cleaned) <= HIGH):
         raise InvalidCard(low=LOW, high=HIGH)
     return cleaned
+
+
+def may_be_new_card(number: str, region: str) -> bool:
+    """Whether digits typed at the till and known to nobody are a new card rather than a slip in a phone.
+
+    A barcode's own check digit speaks for a card.
+    """
+    return not is_slip(number, region) or _has_check_digit(number)
+
+
+def may_be_shown_code(digits: str) -> bool:
+    """Whether digits have the form of the code on a customer's screen: six, without a leading zero."""
+    return len(digits) == SHOWN_CODE_DIGITS and not digits.startswith("0")
+
+
+def _has_check_digit(number: str) -> bool:
+    """Whether it is a UPC or an EAN-13 (GS1 General Specifications, 7.9)."""
+    if len(number) not in _BARCODE_DIGITS:
+        return False
+    weighed = (int(digit) * (3 if index % 2 else 1) for index, digit in enumerate(reversed(number)))
+    return sum(weighed) % 10 == 0
 
 
 def new_card_number() -> str:

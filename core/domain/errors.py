@@ -76,7 +76,11 @@ class CardUnbound(LoyaltyError):
 
 
 class ShownCodeStale(LoyaltyError):
-    """The code or QR of the customer's bot is out of date: ask to refresh it."""
+    """The code or QR of the customer's bot is out of date: ask to refresh it. ``typed``: it was a code."""
+
+
+class PhoneMistyped(LoyaltyError):
+    """``digits`` read as a phone with a slip: one digit short, or with a sum glued to it."""
 
 
 class PhoneTaken(LoyaltyError):

@@ -5,6 +5,7 @@ import phonenumbers
 from core.domain.errors import InvalidPhone
 
 _LONGEST = 32
+_GLUED = 7
 
 
 def parse_phone(text: str, region: str) -> str:
@@ -30,6 +31,29 @@ def parse_phone(text: str, region: str) -> str:
         if phonenumbers.is_valid_number(number) and number.extension is None:
             return f"{number.country_code}{phonenumbers.national_significant_number(number)}"
     raise InvalidPhone
+
+
+def is_slip(digits: str, region: str) -> bool:
+    """Whether digits that are no phone read as a mobile of ``region`` with a slip in it.
+
+    That is one digit short at the end, or with up to seven digits of a sum glued to it.
+    """
+    example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    if example is None:
+        return False
+    country, length = str(example.country_code), len(phonenumbers.national_significant_number(example))
+    for prefix in {"", country, phonenumbers.ndd_prefix_for_region(region, True) or ""}:
+        national = digits.removeprefix(prefix)
+        if not digits.startswith(prefix) or not length - 1 <= len(national) <= length + _GLUED:
+            continue
+        if len(national) != length and _is_mobile_only(f"{country}{national[:length].ljust(length, '0')}"):
+            return True
+    return False
+
+
+def _is_mobile_only(phone: str) -> bool:
+    kind: int = phonenumbers.number_type(phonenumbers.parse(f"+{phone}"))
+    return kind == phonenumbers.PhoneNumberType.MOBILE
 
 
 def is_mobile(phone: str) -> bool:

@@ -43,7 +43,7 @@ async def serve(desk: Desk, line: TillLine) -> None:
     try:
         panel = await identify(desk, line.identifier)
     except (CustomerUnknown, CardUnknown, CardUnbound) as error:
-        await not_found(desk, error)
+        await not_found(desk, error, line.amount)
     else:
         await serve_panel(desk, panel, line.amount)
 
@@ -62,25 +62,24 @@ async def identify(desk: Desk, who: Identifier) -> Panel:
     match who:
         case Phone(e164):
             return await found.by_phone(desk.actor, e164)
-        case ShownCode(code):
-            return await found.by_digits(desk.actor, code)
-        case CardNumber(number):
-            return await found.by_card(desk.actor, number)
+        case ShownCode(digits) | CardNumber(digits):
+            return await found.by_digits(desk.actor, digits)
 
 
-async def not_found(desk: Desk, error: NotFound) -> None:
-    """Offer the way on: register the phone, or make a card of the number."""
+async def not_found(desk: Desk, error: NotFound, amount: int | None = None) -> None:
+    """Offer the way on: register the phone, or make a card of the number. The sum typed along waits for it."""
     ui, data = desk.ui, error.data
     if isinstance(error, CustomerUnknown):
         if data["phone"] is None:
             raise error
-        text = ui.text("staff/unknown_phone", phone=data["phone"])
+        text = ui.text("staff/unknown_phone", phone=data["phone"], amount=amount)
         keys = keyboards.answers(ui, ("panel.register", "register"))
-        await desk.ask(Finding.unknown, Screen(text, keys), phone=data["phone"])
+        await desk.ask(Finding.unknown, Screen(text, keys), phone=data["phone"], amount=amount)
         return
-    text = ui.text("staff/unknown_card", number=data["number"], issued=isinstance(error, CardUnbound))
-    keys = keyboards.answers(ui, ("panel.create_card", "create_card"))
-    await desk.ask(Finding.card, Screen(text, keys), card=data["number"])
+    issued = isinstance(error, CardUnbound)
+    text = ui.text("staff/unknown_card", number=data["number"], issued=issued, amount=amount)
+    keys = keyboards.new_card(ui, data["number"], "create", "panel.create_card")
+    await desk.ask(Finding.card, Screen(text, keys), card=data["number"], amount=amount)
 
 
 async def left_for_another(desk: Desk) -> bool:

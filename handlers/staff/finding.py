@@ -46,6 +46,6 @@ async def photographed(message: Message, desk: Desk) -> None:
     except InvalidCard:
         await desk.say("staff/no_code", found=bool(codes))
     except (CustomerUnknown, CardUnknown, CardUnbound) as error:
-        await not_found(desk, error)
+        await not_found(desk, error, sum_in(message.caption))
     else:
         await serve_panel(desk, panel, sum_in(message.caption))

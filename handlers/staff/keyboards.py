@@ -6,7 +6,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardBu
 from core.actors import StaffActor
 from core.domain.people import Role
 from core.sales import SaleView
-from handlers.callbacks import Ask, Language, OnCustomer, OnRegistration, OnSale, OnTeam
+from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnRegistration, OnSale, OnTeam
 from handlers.ui import Ui
 
 Button = InlineKeyboardButton
@@ -80,6 +80,11 @@ def pages(ui: Ui, customer_id: int, page: int, count: int) -> InlineKeyboardMark
 def answers(ui: Ui, *keys: tuple[str, str]) -> InlineKeyboardMarkup:
     """A column of (label, answer) under the open question."""
     return inline(*([button(ui.label(label), Ask(to=to))] for label, to in keys))
+
+
+def new_card(ui: Ui, number: str, do: str, label: str) -> InlineKeyboardMarkup:
+    """One button about a card that nobody holds; it knows its card for good."""
+    return inline([button(ui.label(label), OnCard(do=do, number=number))])
 
 
 def questionnaire(ui: Ui) -> InlineKeyboardMarkup:

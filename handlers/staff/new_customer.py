@@ -10,15 +10,16 @@ from aiogram.types import CallbackQuery, Message
 from core.domain.cards import parse_card
 from core.domain.errors import CardTaken, CardUnbound, CardUnknown, CustomerUnknown, PhoneTaken
 from core.domain.phone import parse_phone
-from core.identification import Panel
 from handlers.callbacks import Ask, OnRegistration
 from handlers.parse import parse_birthday, parse_code, parse_name
 from handlers.rendering import Renderer
 from handlers.staff import keyboards
-from handlers.staff.customers import left_for_another, open_panel, reopen_panel
+from handlers.staff.customers import left_for_another, reopen_panel, serve_panel
 from handlers.staff.desk import ANSWER, Desk, is_live
+from handlers.staff.new_card import offer_card
 from handlers.staff.photos import PHOTO, card_in
-from handlers.staff.states import Editing, Finding, Joining
+from handlers.staff.sales import sell
+from handlers.staff.states import Finding, Joining
 from handlers.ui import Screen
 
 QUESTIONNAIRE = StateFilter(Joining.name, Joining.birthday, Joining.card)
@@ -38,8 +39,7 @@ def build(renderer: Renderer) -> Router:
     router.message.register(code_typed, Joining.code, ANSWER)
     press = router.callback_query.register
     press(register, Ask.filter(F.to == "register"), StateFilter(Finding.unknown), is_live)
-    press(create_card, Ask.filter(F.to == "create_card"), StateFilter(Finding.card), is_live)
-    press(begin, Ask.filter(F.to.in_({"register", "create_card"})))
+    press(begin, Ask.filter(F.to == "register"))
     press(skip, Ask.filter(F.to == "skip"), QUESTIONNAIRE, is_live)
     press(issue_now, Ask.filter(F.to == "issue"), QUESTIONNAIRE, is_live)
     press(link_now, Ask.filter(F.to == "link"), QUESTIONNAIRE, is_live)
@@ -50,44 +50,30 @@ def build(renderer: Renderer) -> Router:
 
 async def begin(event: Message | CallbackQuery, desk: Desk) -> None:
     """Ask for the phone; also after an old button whose phone is not kept any more."""
-    await desk.ask(Joining.phone, Screen(desk.ui.text("staff/awaited", what=Joining.phone.state)))
+    await desk.ask(Joining.phone, Screen(desk.ui.text("staff/new/phone", card=None)))
 
 
 async def register(press: CallbackQuery, desk: Desk) -> None:
     """The phone was just typed and nobody has it."""
-    await ask_name(desk, phone=(await desk.data())["phone"])
-
-
-async def create_card(press: CallbackQuery, desk: Desk) -> None:
-    """A card that nobody has: whose shall it be?"""
-    screen = Screen(desk.ui.text("staff/awaited", what=Joining.phone.state))
-    await desk.ask(Joining.phone, screen, card=(await desk.data())["card"])
+    data = await desk.data()
+    await ask_name(desk, phone=data["phone"], amount=data.get("amount"))
 
 
 async def phone_typed(message: Message, desk: Desk) -> None:
     """Known: the panel opens instead, or the card is offered to them. Unknown: on to the name."""
-    phone, card = parse_phone(desk.typed, desk.region), (await desk.data()).get("card")
+    phone, data = parse_phone(desk.typed, desk.region), await desk.data()
+    card, amount = data.get("card"), data.get("amount")
     try:
         panel = await desk.core.identification.by_phone(desk.actor, phone)
     except CustomerUnknown:
-        await ask_name(desk, phone=phone, card=card)
+        await ask_name(desk, phone=phone, card=card, amount=amount)
     else:
-        await (open_panel(desk, panel) if card is None else offer_card(desk, panel, card))
+        await (serve_panel(desk, panel, amount) if card is None else offer_card(desk, panel, card, amount))
 
 
-async def offer_card(desk: Desk, panel: Panel, card: str) -> None:
-    """A known customer: one press gives them the card."""
-    keys = keyboards.inline(
-        *keyboards.answers(desk.ui, ("panel.bind_card", "bind")).inline_keyboard,
-        [keyboards.back_to_panel(desk.ui, panel.customer_id)],
-    )
-    screen = Screen(desk.ui.text("staff/bind", panel=panel, number=card), keys)
-    await desk.ask(Editing.bind, screen, customer_id=panel.customer_id, card=card)
-
-
-async def ask_name(desk: Desk, *, phone: str, card: str | None = None) -> None:
-    text = desk.ui.text("staff/new/name", phone=phone)
-    await desk.ask(Joining.name, Screen(text, keyboards.questionnaire(desk.ui)), phone=phone, card=card)
+async def ask_name(desk: Desk, *, phone: str, card: str | None = None, amount: int | None = None) -> None:
+    screen = Screen(desk.ui.text("staff/new/name", phone=phone, card=card), keyboards.questionnaire(desk.ui))
+    await desk.ask(Joining.name, screen, phone=phone, card=card, amount=amount)
 
 
 async def name_typed(message: Message, desk: Desk) -> None:
@@ -142,7 +128,7 @@ async def finish(desk: Desk, answers: dict[str, Any]) -> None:
         keys = keyboards.registration(desk.ui, registration_id, "new_customer.issue_now")
         said = {"name": answers.get("name"), "phone": answers["phone"], "card": answers.get("card")}
         await desk.show(Screen(desk.ui.text("staff/new/ready", **said), keys))
-        await desk.open(None)
+        await desk.open(None, registration_id=registration_id, amount=answers.get("amount"))
 
 
 async def keep(desk: Desk, answers: dict[str, Any]) -> int | None:
@@ -157,52 +143,66 @@ async def keep(desk: Desk, answers: dict[str, Any]) -> int | None:
             card_number=answers.get("card"),
         )
     except PhoneTaken as taken:
-        await reopen_panel(desk, taken.data["customer_id"])
+        panel = await desk.core.identification.panel(desk.actor, taken.data["customer_id"])
+        await serve_panel(desk, panel, answers.get("amount"))
         return None
 
 
 async def issue_now(press: CallbackQuery, desk: Desk) -> None:
     """Skip what is left and send the code."""
-    registration_id = await keep(desk, await desk.data())
+    data = await desk.data()
+    registration_id = await keep(desk, data)
     if registration_id is not None:
-        await send_code(desk, registration_id)
+        await send_code(desk, registration_id, data.get("amount"))
 
 
 async def link_now(press: CallbackQuery, desk: Desk) -> None:
     """Skip what is left and send the link."""
-    registration_id = await keep(desk, await desk.data())
+    data = await desk.data()
+    registration_id = await keep(desk, data)
     if registration_id is not None:
-        await send_link(desk, registration_id)
+        await send_link(desk, registration_id, data.get("amount"))
 
 
 async def issue(press: CallbackQuery, callback_data: OnRegistration, desk: Desk) -> None:
-    await send_code(desk, callback_data.registration_id)
+    await send_code(desk, callback_data.registration_id, await sum_kept(desk, callback_data))
 
 
 async def link(press: CallbackQuery, callback_data: OnRegistration, desk: Desk) -> None:
-    await send_link(desk, callback_data.registration_id)
+    await send_link(desk, callback_data.registration_id, await sum_kept(desk, callback_data))
 
 
-async def send_code(desk: Desk, registration_id: int) -> None:
+async def sum_kept(desk: Desk, button: OnRegistration) -> int | None:
+    """The sum that was typed with this registration's customer, unless something else was begun since."""
+    data = await desk.data()
+    return data.get("amount") if data.get("registration_id") == button.registration_id else None
+
+
+async def send_code(desk: Desk, registration_id: int, amount: int | None) -> None:
     """Send a code to the new customer's phone and await it."""
     sent = await desk.core.till_registrations.send_till_code(desk.actor, registration_id, key=desk.key)
     keys = keyboards.registration(desk.ui, registration_id, "registration.resend")
     screen = Screen(desk.ui.text("staff/new/code", sent=sent), keys)
-    await desk.ask(Joining.code, screen, registration_id=registration_id)
+    await desk.ask(Joining.code, screen, registration_id=registration_id, amount=amount)
 
 
-async def send_link(desk: Desk, registration_id: int) -> None:
+async def send_link(desk: Desk, registration_id: int, amount: int | None) -> None:
     """The customer registers in the customer bot; nothing more is to be done here."""
     phone = await desk.core.till_registrations.send_link(desk.actor, registration_id, key=desk.key)
-    await desk.show(Screen(desk.ui.text("staff/new/link_sent", phone=phone)))
+    await desk.show(Screen(desk.ui.text("staff/new/link_sent", phone=phone, amount=amount)))
     await desk.open(None)
 
 
 async def code_typed(message: Message, desk: Desk) -> None:
-    """The code activates the card; the panel is ready for the sum."""
+    """The code activates the card; a sum typed with the phone is sold, else the panel is ready for one."""
     if await left_for_another(desk):
         return
-    registration_id = (await desk.data())["registration_id"]
-    digits = parse_code(desk.typed)
-    done = await desk.core.till_registrations.finish_at_till(desk.actor, registration_id, digits, key=desk.key)
-    await reopen_panel(desk, done.customer_id, head="registered")
+    data, digits = await desk.data(), parse_code(desk.typed)
+    done = await desk.core.till_registrations.finish_at_till(
+        desk.actor, data["registration_id"], digits, key=desk.key
+    )
+    if data.get("amount") is None:
+        await reopen_panel(desk, done.customer_id, head="registered")
+        return
+    await desk.say("staff/new/registered", card=done.card_number)
+    await sell(desk, done.customer_id, data["amount"])

@@ -12,6 +12,7 @@ from handlers.staff import keyboards
 from handlers.staff.customers import left_for_another, reopen_panel
 from handlers.staff.desk import ANSWER, Desk, is_live
 from handlers.staff.photos import PHOTO, card_in
+from handlers.staff.sales import sell
 from handlers.staff.states import Editing, Selling
 from handlers.ui import Screen
 
@@ -107,9 +108,14 @@ async def card_photographed(message: Message, desk: Desk) -> None:
 
 
 async def bind(press: CallbackQuery, desk: Desk) -> None:
-    """Give the card that was shown to the customer whose phone was typed then."""
+    """Give the card that was shown to the customer whose phone was typed then; a sum typed with it is sold."""
     data = await desk.data()
-    await give_card(desk, data["customer_id"], data["card"])
+    if data.get("amount") is None:
+        await give_card(desk, data["customer_id"], data["card"])
+        return
+    await desk.core.cards.bind(desk.actor, data["customer_id"], data["card"])
+    await desk.answer(desk.ui.label("panel.bound"))
+    await sell(desk, data["customer_id"], data["amount"])
 
 
 async def give_card(desk: Desk, customer_id: int, number: str) -> None:

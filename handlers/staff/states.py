@@ -1,5 +1,6 @@
-"""Which question the staff bot has asked. Data: ids and answers typed so far, never money or points.
+"""Which question the staff bot has asked. Data: ids and answers typed so far, never what is owed or owned.
 
+``amount`` is a sum that was typed together with a customer who has yet to be registered: it is priced then.
 ``message_id`` is the bot's message with the question; its buttons answer that question only.
 """
 
@@ -9,8 +10,8 @@ from aiogram.fsm.state import State, StatesGroup
 class Finding(StatesGroup):
     """Somebody was not found. What is typed next looks for somebody else."""
 
-    unknown = State()  # phone
-    card = State()  # card
+    unknown = State()  # phone, perhaps amount
+    card = State()  # card, perhaps amount
 
 
 class Selling(StatesGroup):
@@ -24,7 +25,7 @@ class Selling(StatesGroup):
 
 
 class Joining(StatesGroup):
-    """A new customer's questionnaire: phone, name, birthday, card."""
+    """A new customer's questionnaire: phone, name, birthday, card; perhaps amount."""
 
     phone = State()  # perhaps card
     name = State()
@@ -39,4 +40,4 @@ class Editing(StatesGroup):
     name = State()
     birthday = State()
     card = State()
-    bind = State()  # card: a known customer waits for the press that gives them this card
+    bind = State()  # card, perhaps amount: a known customer waits for the press that gives them this card

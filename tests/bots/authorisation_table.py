@@ -94,12 +94,18 @@ FINDING = _rows(
     Row("photographed", "photo qr", WORKERS, says="{name}"),
     Row("photographed", "photo qr", WORKERS, says="{name}", asked="Selling:total", kept=OF_CUSTOMER),
 )
+NEW_CARD = _rows(
+    "staff.new_card",
+    Row("create", "press k:create:{free_card}", WORKERS, says="{free_card}"),
+    Row("create", "press k:create:{card}", WORKERS, says="{name}"),
+    Row("look", "press k:look:{free_card}", WORKERS, says="{free_card}"),
+    Row("look", "press k:look:{card}", WORKERS, says="{name}"),
+)
 NEW_CUSTOMER = _rows(
     "staff.new_customer",
     Row("begin", "/new", WORKERS),
     Row("begin", "word staff_menu.new", WORKERS),
     Row("begin", "press a:register", WORKERS),
-    Row("begin", "press a:create_card", WORKERS),
     Row("phone_typed", "say {free_phone}", WORKERS, asked="Joining:phone"),
     Row("phone_typed", "say {phone}", WORKERS, says="{name}", asked="Joining:phone"),
     Row("name_typed", "say Sample", WORKERS, asked="Joining:name", kept=NEW),
@@ -115,7 +121,6 @@ NEW_CUSTOMER = _rows(
         kept={"registration_id": "{registration}", "message_id": 77},
     ),
     Row("register", "press a:register", WORKERS, says="Как", asked="Finding:unknown", kept=NEW),
-    Row("create_card", "press a:create_card", WORKERS, asked="Finding:card", kept=NEW | {"card": "{free_card}"}),
     Row("skip", "press a:skip", WORKERS, ("registration",), asked="Joining:card", kept=NEW),
     Row("issue_now", "press a:issue", WORKERS, ("registration", *CODE), asked="Joining:name", kept=NEW),
     Row("link_now", "press a:link", WORKERS, ("registration", *CODE), asked="Joining:name", kept=NEW),
@@ -159,7 +164,7 @@ STAFF_FALLBACK = _rows(
     Row("stale", "press rubbish", WORKERS),
     Row("stale", "press c:{waiting}:{hold}:1", WORKERS),
 )
-STAFF = ACCESS + MENU + TEAM + FINDING + NEW_CUSTOMER + PANEL + SELLING + STAFF_FALLBACK
+STAFF = ACCESS + MENU + TEAM + FINDING + NEW_CARD + NEW_CUSTOMER + PANEL + SELLING + STAFF_FALLBACK
 
 START = _rows(
     "customer.start",

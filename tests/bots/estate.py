@@ -145,6 +145,7 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
         "new_phone": NEW_PHONE,
         "free_phone": FREE_PHONE,
         "free_card": FREE_CARD,
+        "card": CARD,
         "promo": await promo_code(core, customer),
         "bringer_promo": await promo_code(core, bringer),
         "customer_proof": await _proof_of(ACCOUNTS[Who.CUSTOMER]),

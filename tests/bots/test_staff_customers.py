@@ -141,6 +141,76 @@ async def test_an_unknown_card_for_a_new_customer(core):
         assert "карта 77777" in await till.say(await till.code_of(NEW))
 
 
+async def test_the_question_names_its_card_and_leads_back(core):
+    async with counter(core) as till:
+        await till.say("77777")
+        assert "Карта 77777: кому её выдать?" in await till.press("💳 Создать карту")
+        assert till.keys == ["⬅️ Назад"]
+        assert "Карта 77777 не зарегистрирована" in await till.press("⬅️ Назад")
+        assert till.keys == ["💳 Создать карту"]
+
+
+async def test_an_old_button_makes_its_own_card(core):
+    await customer_with(core, 500)
+    async with counter(core) as till:
+        await till.say("77777")
+        older = till.last.id
+        await till.say("88888")
+        assert "Карта 77777: кому её выдать?" in await till.press("💳 Создать карту", older)
+        assert "Карта 77777 станет картой" in await till.say("9000000001")
+        assert "✅ Карта 77777" in await till.press("🔗 Привязать карту")
+        await till.say("88888")
+        again = await till.press("k:create:77777", older, force=True)
+        assert "⭐ 500 баллов" in again
+        assert "кому её выдать" not in again
+
+
+async def test_a_sum_typed_with_an_unknown_phone_is_sold_after_registration(core):
+    async with counter(core) as till:
+        assert "Покупка на 1 500,00 ₽ подождёт" in await till.say(f"{NEW} 1500")
+        await till.press("➕ Зарегистрировать")
+        await till.say("Мария")
+        await till.say("05.03.1990")
+        await till.press("Пропустить")
+        await till.press("💳 Выпустить карту сейчас")
+        said = await till.say(await till.code_of(NEW))
+        assert "✅ Клиент зарегистрирован, карта" in said
+        assert "Чек: 1 500,00 ₽" in said
+        assert "Начислено: 75 баллов" in await till.press("✅ Начислить 75")
+
+
+async def test_a_sum_waits_for_its_own_registration_only(core):
+    async with counter(core) as till:
+        await till.say(f"{NEW} 1500")
+        await till.press("➕ Зарегистрировать")
+        for _ in range(3):
+            await till.press("Пропустить")
+        ready = till.last.id
+        await till.say("/shift")
+        await till.press("💳 Выпустить карту сейчас", ready)
+        said = await till.say(await till.code_of(NEW))
+        assert "✅ Клиент зарегистрирован" in said
+        assert "Чек:" not in said
+
+
+async def test_a_sum_typed_with_an_unknown_card_is_sold_to_whom_it_is_given(core):
+    await customer_with(core, 500)
+    async with counter(core) as till:
+        assert "подождёт" in await till.say("77777 1500")
+        await till.press("💳 Создать карту")
+        await till.say("9000000001")
+        said = await till.press("🔗 Привязать карту")
+        assert "Карта теперь у клиента" in said
+        assert "Чек: 1 500,00 ₽" in said
+
+
+async def test_a_link_does_not_forget_the_sum(core):
+    async with counter(core) as till:
+        await till.say(f"{NEW} 1500")
+        await till.press("➕ Зарегистрировать")
+        assert "Покупку на 1 500,00 ₽ проведите после этого" in await till.press("📨 Отправить ссылку")
+
+
 async def test_a_lost_card_is_replaced(core):
     await customer_with(core, 500)
     async with counter(core) as till:

@@ -113,6 +113,26 @@ async def test_nobody_is_found_and_the_way_on_is_offered(core):
         assert "не зарегистрирована" in await till.photo(encoded(picture_of(EAN, Format.EAN13)))
 
 
+async def test_a_dead_code_is_no_new_card(core, clock):
+    customer = await customer_with(core, 500)
+    async with counter(core) as till:
+        first = (await shown(core, customer)).code
+        await shown(core, customer)
+        for line in (first, f"{first} 1500"):
+            said = await till.say(line)
+            assert "Этот код уже не действует" in said
+            assert "🔄 Обновить" in said
+            assert till.keys == []
+
+
+@pytest.mark.parametrize("slip", ["916123456", "91612345671500", "8916123456 1500"])
+async def test_a_mistyped_phone_is_no_new_card(core, slip):
+    async with counter(core) as till:
+        said = await till.say(slip)
+        assert "Похоже на телефон, но с ошибкой" in said
+        assert till.keys == []
+
+
 async def test_a_blocked_card_is_said_to_be_blocked(core):
     customer = await customer_with(core, 500)
     async with counter(core) as till:

@@ -13,6 +13,7 @@ from core.domain.errors import (
     CardUnknown,
     CustomerUnknown,
     InvalidCard,
+    PhoneMistyped,
     ShownCodeStale,
 )
 from core.domain.people import Role
@@ -102,8 +103,22 @@ async def test_six_digits_are_a_screen_before_they_are_a_card(core: Services, ca
     await fetch("DELETE FROM shown_code")
     assert (await core.identification.by_digits(cashier, shown.code)).customer_id == other
     unknown = "999999" if shown.code != "999999" else "999998"
-    with pytest.raises(CardUnknown):
+    with pytest.raises(ShownCodeStale):  # some screen may have shown it before it was refreshed
         await core.identification.by_digits(cashier, unknown)
+    with pytest.raises(CardUnknown):  # no screen ever shows a leading zero
+        await core.identification.by_digits(cashier, "099999")
+
+
+async def test_a_phone_with_a_slip_is_no_new_card(core: Services, cashier: StaffActor) -> None:
+    for slip in ("916123456", "91612345671500", "89161234567500", "8916123456"):
+        with pytest.raises(PhoneMistyped) as refusal:
+            await core.identification.by_digits(cashier, slip)
+        assert refusal.value.data == {"digits": slip}
+    for card in ("77777", "12345678", "4006381333931", "9780306406157", "9161234567150000000"):
+        with pytest.raises(CardUnknown):
+            await core.identification.by_digits(cashier, card)
+    await core.cards.bind(cashier, customer := await enrol(core, 1), "916123456")
+    assert (await core.identification.by_digits(cashier, "916123456")).customer_id == customer
 
 
 async def test_a_dead_screen_gives_way_to_a_card(core: Services, cashier: StaffActor, clock: ManualClock) -> None:

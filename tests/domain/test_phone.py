@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.errors import InvalidPhone
-from core.domain.phone import is_mobile, mask, parse_phone
+from core.domain.phone import is_mobile, is_slip, mask, parse_phone
 
 READ = {
     "9161234567": "79161234567",
@@ -123,3 +123,29 @@ def test_mobiles_and_others() -> None:
 
 def test_a_masked_phone_shows_country_and_end_only() -> None:
     assert mask("79161234567") == "7********67"
+
+
+@pytest.mark.parametrize(
+    ("digits", "slip"),
+    {
+        "916123456": True,
+        "8916123456": True,
+        "7916123456": True,
+        "91612345671": True,
+        "91612345671500000": True,
+        "916123456715000000": False,
+        "89161234567500": True,
+        "79161234567500": True,
+        "9161234567": False,
+        "91612345": False,
+        "495123456": False,
+        "40063813339": False,
+        "12345678": False,
+    }.items(),
+)
+def test_a_mobile_with_a_slip(digits: str, slip: bool) -> None:
+    assert is_slip(digits, "RU") is slip
+
+
+def test_where_mobiles_look_like_other_phones_no_slip_is_seen() -> None:
+    assert is_slip("202555012", "US") is False
