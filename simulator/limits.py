@@ -3,6 +3,7 @@
 import math
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .errors import too_many_requests
@@ -26,13 +27,14 @@ SENDING = frozenset(
 class FloodLimit:
     """Messages a second per bot, and a burst and then one a second per chat. Off until `enabled`.
 
-    `retry_after` is what a bot that goes beyond is told, in seconds.
+    `retry_after` is what a bot that goes beyond is told, in seconds; `clock` gives seconds that only go on.
     """
 
     enabled: bool = False
     per_second: int = 30
     chat_burst: int = 5
     retry_after: int = 1
+    clock: Callable[[], float] = time.monotonic
     _sent: dict[int, deque[float]] = field(default_factory=dict)
     _chats: dict[tuple[int, int], tuple[float, float]] = field(default_factory=dict)
 
@@ -40,7 +42,7 @@ class FloodLimit:
         """Count a message. Raises ApiError 429 where it is one too many."""
         if not self.enabled:
             return
-        now = time.monotonic()
+        now = self.clock()
         sent = self._sent.setdefault(bot_id, deque())
         while sent and sent[0] <= now - 1:
             sent.popleft()

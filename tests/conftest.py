@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from bot.database import database, migrate_database
 from core.actors import StaffActor, Visitor
@@ -24,6 +25,10 @@ from tests.servers import postgres_url
 # Whatever the developer's own environment says must not reach the tests.
 for _name in ("DATABASE_URL", "REDIS_URL", "CUSTOMER_BOT_TOKEN", "STAFF_BOT_TOKEN", "TELEGRAM_API_URL"):
     os.environ.pop(_name, None)
+
+# No deadlines and no health checks of speed: a busy machine is no failure.
+settings.register_profile("tests", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
 
 
 class ManualClock:

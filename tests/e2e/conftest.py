@@ -33,10 +33,10 @@ async def demo(tmp_path: Path) -> AsyncIterator[str]:
             stderr=log,
         )
     try:
-        yield await asyncio.wait_for(_address(process), 60)
+        yield await asyncio.wait_for(_address(process), 180)
     finally:
         process.send_signal(signal.SIGTERM)
-        status = await asyncio.wait_for(process.wait(), 30)
+        status = await asyncio.wait_for(process.wait(), 60)
     assert status == 0, (tmp_path / "demo.log").read_text()
 
 
@@ -56,6 +56,6 @@ async def browser() -> AsyncIterator[Browser]:
     if path is None:
         pytest.skip(MISSING)
     async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        opened = await playwright.chromium.launch(executable_path=path, args=FLAGS, timeout=180_000)
         yield opened
         await opened.close()

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 PICTURE = Path(__file__).parents[2] / "docs" / "images" / "simulator.png"
-WAIT_MS = 30_000
+WAIT_MS = 120_000
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

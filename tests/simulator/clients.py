@@ -139,7 +139,7 @@ def _plain(result: Any) -> Any:
 
 @asynccontextmanager
 async def aiogram_client(url: str, token: str) -> AsyncIterator[AiogramClient]:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(url), timeout=10)
+    session = AiohttpSession(api=TelegramAPIServer.from_base(url), timeout=60)
     try:
         yield AiogramClient(aiogram.Bot(token, session=session))
     finally:
@@ -154,7 +154,8 @@ async def _close(session: AiohttpSession) -> None:
 @asynccontextmanager
 async def ptb_client(url: str, token: str) -> AsyncIterator[PtbClient]:
     def request() -> HTTPXRequest:
-        return HTTPXRequest(read_timeout=10, httpx_kwargs={"verify": False})
+        patience = dict.fromkeys(("read_timeout", "write_timeout", "connect_timeout", "pool_timeout"), 60.0)
+        return HTTPXRequest(**patience, httpx_kwargs={"verify": False})
 
     bot = telegram.Bot(token, f"{url}/bot", f"{url}/file/bot", request=request(), get_updates_request=request())
     async with bot:

@@ -73,7 +73,7 @@ async def test_keyboards_people_and_forwards(control: Control, raw: Raw, world: 
 async def test_waiting(control: Control, raw: Raw, world: World) -> None:
     waiting = asyncio.create_task(control("POST", "wait", **HERE, contains="there"))
     await raw("sendMessage", chat_id=ANNA.id, text="hello there")
-    assert (await asyncio.wait_for(waiting, 5))["text"] == "hello there"
+    assert (await asyncio.wait_for(waiting, 60))["text"] == "hello there"
     mark = await control("GET", "mark")
     assert "hello there" in await control("POST", "wait", **HERE, since=mark, timeout=0.01)
 
@@ -121,7 +121,7 @@ async def test_by_itself(http: aiohttp.ClientSession, tmp_path: Path) -> None:
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             url = (await process.stdout.readline()).decode().removeprefix("Page: ").strip().rstrip("/")
             async with http.get(f"{url}/bot5:token/getMe") as answer:
                 assert (await answer.json())["result"]["username"] == "own_bot"

@@ -50,6 +50,7 @@ async def test_a_chat_must_be_named(raw: Raw) -> None:
 
 async def test_too_many_messages_to_a_chat(client: Client, world: World) -> None:
     world.flood.enabled, world.flood.chat_burst, world.flood.retry_after = True, 2, 7
+    world.flood.clock = lambda: 1000.0
     for number in range(2):
         await client.call("sendMessage", chat_id=ANNA.id, text=str(number))
     with pytest.raises(Refused) as refused:
@@ -62,7 +63,7 @@ async def test_too_many_messages_to_a_chat(client: Client, world: World) -> None
 
 
 async def test_too_many_messages_from_a_bot(raw: Raw, world: World) -> None:
-    world.flood.enabled, world.flood.per_second = True, 1
+    world.flood.enabled, world.flood.per_second, world.flood.clock = True, 1, lambda: 1000.0
     world.acquaint(BORIS, SHOP)
     assert (await raw("sendMessage", chat_id=ANNA.id, text="1"))["ok"]
     body = await raw("sendMessage", chat_id=BORIS.id, text="2")

@@ -26,7 +26,7 @@ class Page:
 
     async def next(self, kind: str) -> dict[str, Any]:
         """The next message of that type; others are passed over."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while True:
                 message: dict[str, Any] = await self.socket.receive_json()
                 if message["type"] == kind:

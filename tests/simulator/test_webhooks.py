@@ -27,7 +27,6 @@ class Receiver:
     hold: dict[int, asyncio.Event] = field(default_factory=dict)
     inside: int = 0
     most: int = 0
-    work_s: float = 0.0
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def take(self, request: web.Request) -> web.Response:
@@ -46,12 +45,11 @@ class Receiver:
         held = self.hold.get(update.get("message", {}).get("chat", {}).get("id"))
         if held:
             await held.wait()
-        await asyncio.sleep(self.work_s)
         return self.answers.pop(0) if self.answers else web.Response()
 
     async def got(self, count: int) -> list[Any]:
         async with self.news:
-            await asyncio.wait_for(self.news.wait_for(lambda: len(self.updates) >= count), 5)
+            await asyncio.wait_for(self.news.wait_for(lambda: len(self.updates) >= count), 60)
         return [update["message"]["text"] for update in self.updates]
 
 
@@ -115,11 +113,15 @@ async def test_a_slow_chat_does_not_hold_up_another(raw: Raw, world: World, rece
 
 @pytest.mark.parametrize("bound", [1, 2])
 async def test_max_connections_bounds_the_pushes(raw: Raw, world: World, receiver: Receiver, bound: int) -> None:
-    receiver.work_s = 0.02
+    gate = asyncio.Event()
+    receiver.hold = {person.id: gate for person in (ANNA, BORIS, VERA)}
     await raw("setWebhook", url=receiver.url, max_connections=bound)
     for person in (ANNA, BORIS, VERA):
         world.send_text(person, SHOP, "1")
         world.send_text(person, SHOP, "2")
+    await receiver.got(bound)
+    await asyncio.sleep(0.05)  # for one too many to come
+    gate.set()
     await receiver.got(6)
     assert receiver.most == bound
 
@@ -166,7 +168,7 @@ async def test_polling_and_a_webhook_exclude_each_other(client: Client, world: W
     await world.wait_for(lambda: world.bot(SHOP).updates.is_polled)
     assert (await raw("setWebhook", url="http://127.0.0.1:9/"))["description"] == "Webhook was set"
     with pytest.raises(Refused) as refused:
-        await asyncio.wait_for(waiting, 5)
+        await asyncio.wait_for(waiting, 60)
     assert refused.value.words == "conflict: terminated by setwebhook request"
     with pytest.raises(Refused) as refused:
         await client.updates()

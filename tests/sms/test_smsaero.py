@@ -23,7 +23,7 @@ INVALID = {"success": False, "message": "Validation error."}
 
 
 @asynccontextmanager
-async def gateway(address: str, timeout_s: float = 5, scheme: str = "http") -> AsyncIterator[SmsAeroGateway]:
+async def gateway(address: str, timeout_s: float = 60, scheme: str = "http") -> AsyncIterator[SmsAeroGateway]:
     made = SmsAeroGateway(EMAIL, SecretStr(KEY), gate=address, scheme=scheme, timeout_s=timeout_s)
     try:
         yield made

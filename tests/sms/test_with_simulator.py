@@ -29,7 +29,7 @@ def kind() -> str:
 @pytest.fixture
 async def gateway(simulator: Simulator, kind: str) -> AsyncIterator[SmsAeroGateway]:
     address = simulator.url.replace("http://", "@")
-    timeout_s = 1.5 if kind.startswith("hang") else 10
+    timeout_s = 1.5 if kind.startswith("hang") else 60
     made = SmsAeroGateway(EMAIL, KEY, gate=address, scheme="http", timeout_s=timeout_s)
     yield made
     await made.close()

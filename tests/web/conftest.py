@@ -18,6 +18,13 @@ def database_kind() -> str:
     return "sqlite"
 
 
+@pytest.fixture(autouse=True)
+def _patient_probes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take longer over a question than operators would want to wait."""
+    monkeypatch.setattr("bot.web.probes.DATABASE_S", 60.0)
+    monkeypatch.setattr("bot.metrics.DATABASE_S", 60.0)
+
+
 @pytest_asyncio.fixture
 async def simulator() -> AsyncIterator[Simulator]:
     async with simulated() as simulator:

@@ -59,7 +59,7 @@ async def test_what_somebody_changed_is_set_again(
     simulator.world.send_text(ANNA.id, CUSTOMER_BOT.id, "waits")
     watching = asyncio.create_task(hooks.watch(bots, HERE, metrics))
     await bots["customer"].delete_webhook()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await simulator.world.wait_for(lambda: simulator.world.bot(CUSTOMER_BOT).webhook is not None)
         while 'kopilka_webhook_pending{bot="customer"} 1.0' not in (await metrics.render()).decode():
             await asyncio.sleep(0.01)

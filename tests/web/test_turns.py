@@ -58,7 +58,7 @@ async def test_different_dialogues_do_not_wait_for_each_other() -> None:
         async with turns.of(key):
             await both.wait()
 
-    await asyncio.wait_for(asyncio.gather(meet("1"), meet("2")), 5)
+    await asyncio.wait_for(asyncio.gather(meet("1"), meet("2")), 60)
 
 
 @pytest.mark.parametrize("database_kind", ["postgres"])
@@ -76,7 +76,7 @@ class TestOverProcesses:
         one, other = Turns(SharedTurns()), Turns(SharedTurns())
         async with one.of("1"):
             await _end_other_connections(store)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 async with other.of("1"):
                     pass
         async with one.of("1"):
@@ -96,7 +96,7 @@ class TestOverProcesses:
                 await asyncio.wait({waiting}, timeout=delay / 1000)
                 waiting.cancel()
                 await asyncio.gather(waiting, return_exceptions=True)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async with one.of("1"):
                 pass
             async with other.of("1"):
