@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: run test check release lock fmt clean
+.PHONY: run test check mutants release lock fmt clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m bot run
@@ -19,6 +19,10 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+# About half an hour on two quiet cores. MODULES="core.domain.quote core.store.ledger" tries only those.
+mutants: $(VENV)/.dev
+	@$(BIN)/python -m tests.mutants $(MODULES)
 
 release: $(VENV)/.run
 	@$(BIN)/python -m bot migrate

@@ -26,8 +26,11 @@ from tests.servers import postgres_url
 for _name in ("DATABASE_URL", "REDIS_URL", "CUSTOMER_BOT_TOKEN", "STAFF_BOT_TOKEN", "TELEGRAM_API_URL"):
     os.environ.pop(_name, None)
 
-# No deadlines and no health checks of speed: a busy machine is no failure.
-settings.register_profile("tests", deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+# A busy machine is no failure, and the same code gives the same result.
+# HYPOTHESIS_PROFILE=explore looks for examples that nobody has seen yet.
+_QUIET = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("tests", derandomize=True, max_examples=200, **_QUIET)
+settings.register_profile("explore", max_examples=2000, **_QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "tests"))
 
 
