@@ -37,6 +37,18 @@ class InvalidSetting(LoyaltyError):
     """``name`` does not take this value; ``low`` and ``high`` are its bounds where it has some."""
 
 
+class LevelsUnsound(LoyaltyError):
+    """Thresholds must rise, and no name may stand twice."""
+
+
+class RulesContradict(LoyaltyError):
+    """``adding`` and ``removing`` would give and take the same category at once."""
+
+
+class KindLocked(LoyaltyError):
+    """Points can't become a discount, nor the reverse, after the first card was activated."""
+
+
 # --- who may do it ------------------------------------------------------------------------------------
 class NotAllowed(LoyaltyError):
     """The actor's role or branch does not allow this."""

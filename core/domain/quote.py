@@ -4,6 +4,8 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.domain.basket import Basket, DiscountSource, Line, Terms, largest_discount
+from core.domain.eligibility import pair_is_eligible
 from core.domain.errors import InvalidAmount, PointsNotEnough, RedemptionOff
 from core.domain.money import MAX_MONEY, share, spread
 from core.domain.points import floor_to, most_points, without_waste, worth
@@ -17,33 +19,8 @@ class NoAccrual(enum.StrEnum):
     DISCOUNT_KIND = "discount_kind"
     BELOW_MINIMUM = "below_minimum"
     REDEEMED = "redeemed"
+    ALL_BY_POINTS = "all_by_points"
     NOT_ELIGIBLE = "not_eligible"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One position of the receipt; ``amount`` in minor units. An ineligible one earns nothing."""
-
-    amount: int
-    eligible: bool = True
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Basket:
-    """What is bought: lines, and whether its sale type and payment methods take part."""
-
-    lines: tuple[Line, ...]
-    sale_eligible: bool = True
-
-    @classmethod
-    def of_total(cls, total: int) -> "Basket":
-        """The total typed by the cashier: one eligible line."""
-        return cls(lines=(Line(total),))
-
-    @property
-    def subtotal(self) -> int:
-        return sum(line.amount for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,49 +36,62 @@ class LineQuote:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What the purchase will cost and bring. Money in minor units, points in hundredths."""
+    """What the purchase will cost and bring. Money in minor units, points in hundredths.
+
+    ``paid`` is what is paid at once: less than ``payable`` when the rest is owed.
+    """
 
     subtotal: int
     discount: int
+    discount_source: DiscountSource | None
     points: int
     points_worth: int
     points_limit: int
     payable: int
+    paid: int
     accrual_base: int
     accrual: int
     no_accrual: NoAccrual | None
     lines: tuple[LineQuote, ...]
 
 
-def quote(programme: Programme, basket: Basket, *, available: int, points: int = 0) -> Quote:
+PLAIN = Terms()
+
+
+def quote(programme: Programme, basket: Basket, *, available: int, points: int = 0, terms: Terms = PLAIN) -> Quote:
     """Price a purchase.
 
-    ``available`` is what the customer may spend now, ``points`` what is wanted, both in hundredths.
-    Raises InvalidAmount for an empty or boundless receipt, RedemptionOff, and PointsNotEnough when
-    more is wanted than ``points_limit``: it is never silently lowered.
+    ``available`` is what the customer may spend now, ``points`` what is wanted, both in hundredths; ``terms`` is
+    what their level, promotions and coupons change. Raises InvalidAmount for an empty or boundless receipt or for
+    part payments above what is to pay, RedemptionOff, and PointsNotEnough when more is wanted than
+    ``points_limit``: it is never silently lowered.
     """
     subtotal = basket.subtotal
     if not 1 <= subtotal <= MAX_MONEY or any(line.amount < 0 for line in basket.lines):
         raise InvalidAmount(reason="bounds", low=1, high=MAX_MONEY)
-    discount = 0
-    limit = _points_limit(programme, subtotal - discount, available)
+    source, cuts = largest_discount(basket.lines, terms.discounts)
+    discount = sum(cuts)
+    limit = _points_limit(programme, terms, subtotal - discount, available)
     if points and not programme.points_payment_on:
         raise RedemptionOff
     if not 0 <= points <= limit or points % programme.step:
         raise PointsNotEnough(limit=limit, wanted=points, step=programme.step)
     paid_by_points = worth(points, programme.point_worth)
-    lines = _spread_lines(basket.lines, discount, paid_by_points)
+    lines = _spread_lines(basket.lines, cuts, paid_by_points)
     payable = subtotal - discount - paid_by_points
-    base = _accrual_base(programme, basket, lines)
+    paid = _paid(basket, payable)
+    base = _accrual_base(programme, basket, lines, payable, paid)
     no_accrual = _why_not(programme, payable, points, base)
-    accrual = 0 if no_accrual else floor_to(share(base, programme.accrual_percent), programme.step)
+    accrual = 0 if no_accrual else _accrual(programme, terms, base)
     return Quote(
         subtotal=subtotal,
         discount=discount,
+        discount_source=source,
         points=points,
         points_worth=paid_by_points,
         points_limit=limit,
         payable=payable,
+        paid=paid,
         accrual_base=0 if no_accrual else base,
         accrual=accrual,
         no_accrual=no_accrual,
@@ -109,34 +99,69 @@ def quote(programme: Programme, basket: Basket, *, available: int, points: int =
     )
 
 
-def _points_limit(programme: Programme, after_discount: int, available: int) -> int:
+def _points_limit(programme: Programme, terms: Terms, after_discount: int, available: int) -> int:
     """The most points that may pay: the balance, the share of the receipt, and none that buy nothing."""
     if not programme.points_payment_on:
         return 0
-    by_share = most_points(
-        share(after_discount, programme.redemption_share), programme.point_worth, programme.step
-    )
+    basis = programme.redemption_share if terms.redemption_share is None else terms.redemption_share
+    by_share = most_points(share(after_discount, basis), programme.point_worth, programme.step)
     most = max(0, min(floor_to(available, programme.step), by_share))
     return without_waste(most, programme.point_worth, programme.step)
 
 
-def _spread_lines(lines: Sequence[Line], discount: int, paid_by_points: int) -> tuple[LineQuote, ...]:
-    """Spread discount over eligible lines and points over all, so that sums match to the kopeck."""
-    discounts = spread(discount, [line.amount if line.eligible else 0 for line in lines])
-    left = [line.amount - part for line, part in zip(lines, discounts, strict=True)]
+def _spread_lines(lines: Sequence[Line], cuts: Sequence[int], paid_by_points: int) -> tuple[LineQuote, ...]:
+    """Take each line's discount off and spread points over all, so that sums match to the kopeck."""
+    left = [line.amount - cut for line, cut in zip(lines, cuts, strict=True)]
     points_parts = spread(paid_by_points, left)
     return tuple(
         LineQuote(line.amount, cut, by_points, due - by_points, line.eligible)
-        for line, cut, due, by_points in zip(lines, discounts, left, points_parts, strict=True)
+        for line, cut, due, by_points in zip(lines, cuts, left, points_parts, strict=True)
     )
 
 
-def _accrual_base(programme: Programme, basket: Basket, lines: Sequence[LineQuote]) -> int:
-    """What earns, in minor units: the money part of eligible lines, or with ``gross`` the points part too."""
-    if not basket.sale_eligible:
-        return 0
-    gross = programme.accrue_on_gross
-    return sum(line.payable + (line.points_worth if gross else 0) for line in lines if line.eligible)
+def _paid(basket: Basket, payable: int) -> int:
+    """What is paid at once; a payment without an amount pays all."""
+    if any(payment.amount is None for payment in basket.payments) or not basket.payments:
+        return payable
+    paid = sum(payment.amount or 0 for payment in basket.payments)
+    if paid > payable or any((payment.amount or 0) < 0 for payment in basket.payments):
+        raise InvalidAmount(reason="payments", low=0, high=payable)
+    return paid
+
+
+def _accrual_base(
+    programme: Programme, basket: Basket, lines: Sequence[LineQuote], payable: int, paid: int
+) -> int:
+    """What earns, in minor units: eligible lines as far as eligible payments pay them, or with ``gross`` the
+    points part too."""
+    money = sum(line.payable for line in lines if line.eligible)
+    by_points = sum(line.points_worth for line in lines if line.eligible) if programme.accrue_on_gross else 0
+    earning = _earning_payments(programme, basket, paid)
+    if payable == 0:
+        return by_points
+    if earning == payable:
+        return money + by_points
+    return (money + by_points) * earning // payable
+
+
+def _earning_payments(programme: Programme, basket: Basket, paid: int) -> int:
+    """How much of what is paid is paid in a way that earns."""
+    pairs = programme.eligible_pairs
+    if pairs is None:
+        return paid
+    if not basket.payments:
+        return paid if pair_is_eligible(pairs, basket.sale_type, None) else 0
+    return sum(
+        paid if payment.amount is None else payment.amount
+        for payment in basket.payments
+        if pair_is_eligible(pairs, basket.sale_type, payment.method)
+    )
+
+
+def _accrual(programme: Programme, terms: Terms, base: int) -> int:
+    """Base x percent x factor, rounded down once; extra points on top."""
+    percent = programme.accrual_percent if terms.accrual_percent is None else terms.accrual_percent
+    return floor_to(share(base * terms.factor, percent) // 100, programme.step) + terms.extra_points
 
 
 def _why_not(programme: Programme, payable: int, points: int, base: int) -> NoAccrual | None:
@@ -144,6 +169,8 @@ def _why_not(programme: Programme, payable: int, points: int, base: int) -> NoAc
         return NoAccrual.OFF
     if programme.kind is Kind.DISCOUNT:
         return NoAccrual.DISCOUNT_KIND
+    if points and payable == 0 and base == 0:
+        return NoAccrual.ALL_BY_POINTS
     if payable < programme.min_purchase:
         return NoAccrual.BELOW_MINIMUM
     if points and not programme.accrue_when_redeeming:

@@ -103,7 +103,7 @@ async def test_the_balance_tells_what_comes_and_what_goes(
         assert "💰 0 баллов\nБаллами можно оплатить до 50 % покупки" in said
         assert "За покупки возвращаем 5 %" in said
 
-        await core.programmes.change({"activation_delay_hours": 24, "expiry_days": 20})
+        await core.programmes.change({"activation_delay_hours": 24, "expiry": "after_days", "expiry_days": 20})
         me = await anna.actor()
         await buy(core, cashier, me.id, 420_00, "a")
         said = await anna.say("/balance")

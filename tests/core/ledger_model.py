@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from core.domain import errors
+from core.domain.expiry import Expiry
 from core.domain.programme import Programme
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -32,6 +33,11 @@ class Lot:
     left: int
     starts: datetime
     ends: datetime
+
+
+def life(terms: Programme) -> int | None:
+    """Days that points live; None for ever."""
+    return None if terms.expiry is Expiry.NEVER else terms.expiry_days
 
 
 def take(points: int, lots: Sequence[Lot]) -> list[tuple[Lot, int]]:
@@ -152,10 +158,10 @@ class Model:
         sale.spent = take(sale.points, who.active(now))
         if sale.accrual:
             starts = now + timedelta(hours=terms.activation_delay_hours)
-            sale.earned = [(who, who.earn(sale.accrual, starts, terms.expiry_days), sale.accrual)]
+            sale.earned = [(who, who.earn(sale.accrual, starts, life(terms)), sale.accrual)]
         friends = [(who, terms.referral_friend_points), (who.inviter, terms.referral_inviter_points)]
         for friend, gift in friends if first and who.inviter else []:
-            who.gifts += [(friend, friend.earn(gift, now, terms.expiry_days), gift)] if gift else []
+            who.gifts += [(friend, friend.earn(gift, now, life(terms)), gift)] if gift else []
         sale.status, sale.moved, sale.balance = "completed", now, self.active(who)
 
     def undo(self, sale: Sale) -> None:

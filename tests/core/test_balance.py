@@ -33,7 +33,7 @@ async def test_points_activate_after_exactly_a_day(
 
 
 async def test_points_expire_by_time_alone(core: Services, cashier: StaffActor, clock: ManualClock) -> None:
-    await core.programmes.change({"expiry_days": 40})
+    await core.programmes.change({"expiry": "after_days", "expiry_days": 40})
     customer = await enrol(core, 1)
     await buy(core, cashier, customer, 1_000_00)
     assert (await core.balances.open(actor_of(customer))).expiring == ()

@@ -12,11 +12,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule, run_state_machine_as_test
 
+from core.domain.expiry import Expiry
 from core.domain.programme import Programme, to_json
+from core.store.sql import fetch
 from tests.conftest import enrol
 from tests.core.kit import promo_code
 from tests.core.ledger_ground import ground_on_postgres, ground_on_sqlite
-from tests.core.ledger_model import ANSWERS, HELD, NEVER, PRESSED, QUOTED, UNDONE, Person, Sale
+from tests.core.ledger_model import ANSWERS, HELD, NEVER, PRESSED, QUOTED, UNDONE, Person, Sale, life
 from tests.core.ledger_sides import BothSides, one_of
 
 SOAK = int(os.environ.get("SOAK", "0"))
@@ -24,6 +26,7 @@ LIVES = settings(
     max_examples=SOAK or 12,
     stateful_step_count=50 if SOAK else 30,
     deadline=None,
+    derandomize=not SOAK,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
 )
@@ -34,7 +37,8 @@ SETTINGS = st.fixed_dictionaries(
     optional={
         "accrual_percent": st.sampled_from([500, 1000, 10_000]),
         "activation_delay_hours": st.sampled_from([0, 1, 24]),
-        "expiry_days": st.sampled_from([None, 1, 30]),
+        "expiry": st.sampled_from([Expiry.NEVER, Expiry.AFTER_DAYS]),
+        "expiry_days": st.sampled_from([1, 30]),
         "confirm_redemption": st.booleans(),
         "welcome_points": st.sampled_from([300_00, 0]),
         "referral_inviter_points": st.sampled_from([200_00, 0]),
@@ -42,6 +46,7 @@ SETTINGS = st.fixed_dictionaries(
     },
 )
 BEGINNING = {
+    "expiry": "after_days",
     "expiry_days": 1,
     "welcome_points": 300_00,
     "referral_inviter_points": 200_00,
@@ -73,7 +78,7 @@ class Lives(BothSides):
             code = self.run(promo_code(self.core, self.people[inviter]))
         person = Person(inviter)
         if self.model.terms.welcome_points:
-            person.earn(self.model.terms.welcome_points, self.model.now, self.model.terms.expiry_days)
+            person.earn(self.model.terms.welcome_points, self.model.now, life(self.model.terms))
         self.people[person] = self.run(enrol(self.core, next(self.ground.numbers), referral_code=code))
 
     @rule(changes=SETTINGS)
@@ -112,6 +117,14 @@ class Lives(BothSides):
                 since, within, verb = times[sale.status]
                 found.append((getattr(sale, since) + within, verb, sale))
         return [each for each in found if each[0] >= self.model.now]
+
+    @rule()
+    def sweep_up_what_expired(self) -> None:
+        """The entries of what expired change nothing that anybody sees."""
+        self.run(self.core.expiries.sweep())
+        now = self.ground.clock.now()
+        left = self.run(fetch("SELECT id FROM lot WHERE remaining > 0 AND expires_at <= $1", now))
+        assert not left
 
     # --- sales ----------------------------------------------------------------------------------------
     @rule(who=WHICH, total=TOTALS, then=st.sampled_from([["accrue"], ["spend", "press"], ["spend"], []]))

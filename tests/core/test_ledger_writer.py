@@ -167,7 +167,9 @@ async def test_accounts_written_together_are_not_mixed_up(core: Services, clock:
 async def test_an_account_is_its_own_open_lots_and_those_asked_for(
     core: Services, cashier: StaffActor, clock: ManualClock
 ) -> None:
-    await core.programmes.change({"expiry_days": 30, "activation_delay_hours": 24, "confirm_redemption": False})
+    await core.programmes.change(
+        {"expiry": "after_days", "expiry_days": 30, "activation_delay_hours": 24, "confirm_redemption": False}
+    )
     customer, other = await enrol(core, 1), await enrol(core, 2)
     await buy(core, cashier, customer, 100_00)
     await buy(core, cashier, other, 100_00)

@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.errors import InvalidSetting
+from core.domain.expiry import Expiry
 from core.domain.programme import Kind, Programme, from_json, refuse_merchants_own, to_json, with_changes
+from core.domain.settings import Unit, specs
 
 FIELDS = {each.name: each for each in dataclasses.fields(Programme)}
 BOUNDED = [name for name, each in FIELDS.items() if each.metadata["low"] is not None]
-NUMBERS = [name for name in BOUNDED if not isinstance(FIELDS[name].default, str)]
+LISTS = [name for name in BOUNDED if specs(Programme)[name].unit is Unit.LIST]
+NUMBERS = [name for name in BOUNDED if not isinstance(FIELDS[name].default, str) and name not in LISTS]
 TEXTS = [name for name in BOUNDED if isinstance(FIELDS[name].default, str)]
 SWITCHES = [name for name, each in FIELDS.items() if isinstance(each.default, bool)]
 
@@ -23,7 +26,7 @@ def test_a_new_merchant_starts_with_the_agreed_settings() -> None:
     assert (start.status_on, start.kind, start.accrual_percent) == (True, Kind.BONUS, 500)
     assert (start.activation_delay_hours, start.point_worth, start.redemption_share) == (0, 100, 5000)
     assert (start.confirm_redemption, start.accrue_when_redeeming, start.accrue_on_gross) == (True, True, False)
-    assert (start.expiry_days, start.refund_grace_days, start.code_length) == (None, 14, 4)
+    assert (start.expiry, start.refund_grace_days, start.code_length) == (Expiry.NEVER, 14, 4)
     assert start.contact_is_proof
     assert start.points_payment_on
 
@@ -33,14 +36,35 @@ AGREED = {
     "accrual_percent": (500, 100, 10_000),
     "min_purchase": (0, 0, 10**10),
     "activation_delay_hours": (0, 0, 8760),
+    "discount_percent": (0, 0, 10_000),
     "point_worth": (100, 1, 1_000_000),
     "redemption_share": (5000, 0, 10_000),
-    "expiry_days": (None, 1, 3650),
-    "refund_grace_days": (14, 1, 365),
-    "undo_minutes": (15, 1, 1440),
+    "expiry_days": (365, 1, 3650),
+    "eligible_pairs": (None, 0, 64),
+    "exclusions": ((), 0, 500),
+    "levels": ((), 0, 10),
+    "rules": ((), 0, 100),
+    "discount_cancel_days": (None, 1, 3650),
+    "class_cancel_days": (None, 1, 3650),
+    "bronze_discount": (0, 0, 10_000),
+    "silver_discount": (0, 0, 10_000),
+    "gold_discount": (0, 0, 10_000),
+    "gifts": ((), 0, 50),
+    "nth_purchase": (None, 2, 1000),
+    "nth_category": (None, 1, 2**63 - 1),
+    "nth_limit": (None, 1, 10**10),
     "welcome_points": (0, 0, 10**10),
+    "birthday_points": (0, 0, 10**10),
+    "birthday_before_days": (0, 0, 60),
+    "birthday_expiry_days": (14, 1, 365),
     "referral_inviter_points": (0, 0, 10**10),
     "referral_friend_points": (0, 0, 10**10),
+    "refund_grace_days": (14, 1, 365),
+    "undo_minutes": (15, 1, 1440),
+    "refund_days": (90, 1, 3650),
+    "daily_accruals": (None, 1, 1000),
+    "weekly_pair_accruals": (None, 1, 1000),
+    "manual_limit": (500_00, 0, 10**10),
     "code_length": (4, 3, 8),
     "name": ("", 0, 64),
     "description": ("", 0, 1000),
@@ -94,8 +118,10 @@ def test_a_switch_is_yes_or_no(name: str, value: Any) -> None:
 
 
 def test_only_what_may_be_empty_is_emptied() -> None:
-    assert with_changes(Programme(expiry_days=5), {"expiry_days": None}).expiry_days is None
-    for name in set(FIELDS) - {"expiry_days"}:
+    nullable = {name for name, spec in specs(Programme).items() if spec.nullable}
+    assert with_changes(Programme(nth_purchase=5), {"nth_purchase": None}).nth_purchase is None
+    assert len(nullable) == 8
+    for name in set(FIELDS) - nullable:
         with pytest.raises(InvalidSetting):
             with_changes(Programme(), {name: None})
 
@@ -105,6 +131,23 @@ def test_unknown_names_and_kinds_are_refused() -> None:
         with pytest.raises(InvalidSetting):
             with_changes(Programme(), changes)
     assert with_changes(Programme(), {"kind": "cashback"}).kind is Kind.CASHBACK
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("value", [True, 5, "5", {}, [5], [{"no": 1}], [None]])
+def test_a_list_holds_its_own_things(name: str, value: Any) -> None:
+    with pytest.raises(InvalidSetting):
+        with_changes(Programme(), {name: value})
+
+
+def test_every_setting_says_what_it_is_in_both_languages() -> None:
+    for spec in specs(Programme).values():
+        for language in ("ru", "en"):
+            assert spec.title(language)
+            assert spec.help(language)
+            assert len(spec.title(language)) <= 40
+    titles = [spec.title("ru") for spec in specs(Programme).values()]
+    assert len(titles) == len(set(titles))
 
 
 def test_points_are_whole_except_for_cashback() -> None:
@@ -117,7 +160,8 @@ programmes = st.builds(
     kind=st.sampled_from(Kind),
     status_on=st.booleans(),
     accrual_percent=st.integers(100, 10_000),
-    expiry_days=st.none() | st.integers(1, 3650),
+    expiry=st.sampled_from(Expiry),
+    expiry_days=st.integers(1, 3650),
     point_worth=st.integers(1, 1_000_000),
 )
 

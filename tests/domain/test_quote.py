@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.domain.basket import Basket, Discount, DiscountSource, Line, Payment
+from core.domain.eligibility import Pair
 from core.domain.errors import InvalidAmount, PointsNotEnough, RedemptionOff
 from core.domain.money import MAX_MONEY
 from core.domain.points import worth
 from core.domain.programme import Kind, Programme
-from core.domain.quote import Basket, Line, NoAccrual, _spread_lines, quote
+from core.domain.quote import NoAccrual, _spread_lines, quote
 
 CASHBACK = Programme(kind=Kind.CASHBACK)
 
@@ -118,30 +120,33 @@ def test_there_is_never_less_than_nothing_to_pay_with() -> None:
 
 
 def test_a_discount_is_spread_over_eligible_lines_and_points_over_what_is_left() -> None:
-    found = _spread_lines((Line(100), Line(300, eligible=False), Line(200)), 60, 270)
+    lines = (Line(100), Line(300, eligible=False), Line(200))
+    cuts = Discount(DiscountSource.RULE, amount=60).off(lines)
+    found = _spread_lines(lines, cuts, 270)
     assert [(line.discount, line.points_worth, line.payable) for line in found] == [
         (20, 40, 40),
         (0, 150, 150),
         (40, 80, 80),
     ]
     assert [line.eligible for line in found] == [True, False, True]
-    assert [line.discount for line in _spread_lines((Line(5, eligible=False), Line(1)), 1, 0)] == [0, 1]
+    assert Discount(DiscountSource.RULE, amount=1).off((Line(5, eligible=False), Line(1))) == [0, 1]
 
 
 def test_what_earns_nothing_has_no_base() -> None:
     for settings_ in ({"status_on": False}, {"kind": Kind.DISCOUNT}, {"min_purchase": 100_01}):
         found = priced(100_00, **settings_)
         assert (found.accrual, found.accrual_base) == (0, 0)
-    outside = quote(Programme(), Basket((Line(100_00),), sale_eligible=False), available=0)
+    card_only = Programme(eligible_pairs=(Pair("delivery", "card"),))
+    outside = quote(card_only, Basket((Line(100_00),)), available=0)
     assert (outside.accrual, outside.accrual_base) == (0, 0)
 
 
 def test_ineligible_lines_and_sales_earn_nothing() -> None:
     mixed = Basket((Line(100_00), Line(300_00, eligible=False)))
     assert quote(Programme(), mixed, available=0).accrual == 5_00
-    assert (
-        quote(Programme(), replace(mixed, sale_eligible=False), available=0).no_accrual is NoAccrual.NOT_ELIGIBLE
-    )
+    cash = replace(mixed, sale_type="delivery", payments=(Payment("cash"),))
+    card_only = Programme(eligible_pairs=(Pair("delivery", "card"),))
+    assert quote(card_only, cash, available=0).no_accrual is NoAccrual.NOT_ELIGIBLE
 
 
 def test_points_that_buy_nothing_are_not_taken() -> None:

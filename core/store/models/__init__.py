@@ -1,7 +1,11 @@
 """Tables, by family. Every foreign key is RESTRICT; constraints and triggers stand in migrations."""
 
+from core.store.models.catalogue import Product, ProductCategory
+from core.store.models.corrections import HeldAccrual, ManualPoints, PurchasePayment, Refund, RefundLine
+from core.store.models.following import CustomerCategory, PurchaseCounter, Visit
 from core.store.models.jobs import Job, Tick
-from core.store.models.machinery import AuditRow, Dialogue, HandledUpdate, Lease, Message, ParkedUpdate
+from core.store.models.machinery import AuditHead, AuditRow, Dialogue, HandledUpdate, Lease, Message, ParkedUpdate
+from core.store.models.offers import Coupon, CouponBatch, CouponUse, GiftExchange, Promotion
 from core.store.models.people import (
     Branch,
     Card,
@@ -25,24 +29,39 @@ from core.store.models.sales import (
 )
 
 __all__ = [
+    "AuditHead",
     "AuditRow",
     "Branch",
     "Card",
     "Consent",
+    "Coupon",
+    "CouponBatch",
+    "CouponUse",
     "Customer",
+    "CustomerCategory",
     "Dialogue",
+    "GiftExchange",
     "HandledUpdate",
+    "HeldAccrual",
     "Hold",
     "Job",
     "Lease",
     "LedgerEntry",
     "Lot",
     "LotDraw",
+    "ManualPoints",
     "Message",
     "ParkedUpdate",
+    "Product",
+    "ProductCategory",
     "ProgrammeVersion",
+    "Promotion",
     "Purchase",
+    "PurchaseCounter",
     "PurchaseLine",
+    "PurchasePayment",
+    "Refund",
+    "RefundLine",
     "Registration",
     "ShownCode",
     "StaffInvite",
@@ -50,6 +69,7 @@ __all__ = [
     "TelegramIdentity",
     "Tick",
     "VerificationCode",
+    "Visit",
 ]
 
 # Docstrings are for readers: as table comments they would end up in the schema, where SQLite's

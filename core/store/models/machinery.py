@@ -56,7 +56,7 @@ class Message(Row):
 
 
 class AuditRow(Row):
-    """Who did what. Append-only."""
+    """Who did what. Append-only; ``hash`` covers the row and the one before it."""
 
     actor_kind = fields.CharField(16)
     actor_id = fields.BigIntField(null=True)
@@ -65,11 +65,23 @@ class AuditRow(Row):
     object_id = fields.BigIntField(null=True)
     before: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
     after: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
+    hash = fields.CharField(64, null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
         table = "audit_row"
         indexes = (Index(fields=("object_kind", "object_id", "id")),)
+
+
+class AuditHead(Model):
+    """The end of the log's chain; its row is locked by whoever adds to the log."""
+
+    log = fields.CharField(8, primary_key=True)
+    audit_row_id = fields.BigIntField()
+    hash = fields.CharField(64)
+
+    class Meta:
+        table = "audit_head"
 
 
 class Dialogue(Model):

@@ -54,7 +54,9 @@ class StaffInvite(Row):
 class Customer(Row):
     """A customer. ``debt`` in hundredths of a point; ``sold`` and ``paid`` in minor units.
 
-    ``purchases``, ``sold`` and ``paid`` count completed purchases and are proved by ``check``.
+    ``purchases``, ``sold`` and ``paid`` count completed purchases and are proved by ``check``; ``visits`` counts
+    those that came, purchases among them. ``level``, ``importance`` (bronze, silver, gold) and ``rule_discount``
+    (basis points) are what was last computed, for lists and notices: prices are computed anew.
     """
 
     phone = fields.CharField(15, null=True, unique=True)
@@ -73,6 +75,11 @@ class Customer(Row):
     sold = fields.BigIntField(default=0)
     paid = fields.BigIntField(default=0)
     last_purchase_at = fields.DatetimeField(null=True)
+    visits = fields.BigIntField(default=0, db_default=0)
+    last_visit_at = fields.DatetimeField(null=True)
+    level = fields.CharField(32, null=True)
+    importance = fields.CharField(8, null=True)
+    rule_discount = fields.IntField(default=0, db_default=0)
     branch = optional_link("Branch")
     branch_id: int | None
     registered_by = optional_link("StaffMember")

@@ -26,7 +26,9 @@ class ProgrammeVersion(Row):
 class Purchase(Row):
     """A sale from its first quote: ``draft``, ``waiting`` (for the customer), ``completed``, ``cancelled``.
 
-    The figures are the last quote's until it is completed, and final from then on.
+    The figures are the last quote's until it is completed, and final from then on. ``basket`` and ``terms`` are
+    empty for a typed total without anything special. ``refunded`` (of the subtotal), ``returned_points`` and
+    ``taken_back`` sum up its refunds; ``receipt_day`` is the branch's local day.
     ``chat_id`` and ``message_id`` are the till's live message.
     """
 
@@ -51,6 +53,16 @@ class Purchase(Row):
     accrual = fields.BigIntField()
     no_accrual = fields.CharField(16, null=True)
     balance_after = fields.BigIntField(null=True)
+    basket: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
+    terms: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
+    discount_source = fields.CharField(16, null=True)
+    sale_type = fields.CharField(16, null=True)
+    paid = fields.BigIntField(null=True)
+    receipt_number = fields.CharField(32, null=True)
+    receipt_day = fields.DateField(null=True)
+    refunded = fields.BigIntField(default=0, db_default=0)
+    returned_points = fields.BigIntField(default=0, db_default=0)
+    taken_back = fields.BigIntField(default=0, db_default=0)
     quoted_at = fields.DatetimeField()
     created_at = fields.DatetimeField()
     completed_at = fields.DatetimeField(null=True)
@@ -82,6 +94,10 @@ class PurchaseLine(Row):
     points_worth = fields.BigIntField()
     payable = fields.BigIntField()
     eligible = fields.BooleanField()
+    product = optional_link("Product")
+    product_id: int | None
+    quantity = fields.BigIntField(default=1000, db_default=1000)
+    refunded = fields.BigIntField(default=0, db_default=0)
 
     class Meta:
         table = "purchase_line"
@@ -135,7 +151,10 @@ class LedgerEntry(Row):
 
 
 class Lot(Row):
-    """Points that came together: 0 <= remaining <= granted."""
+    """Points that came together: 0 <= remaining <= granted.
+
+    ``rolling_days``: each purchase moves ``expires_at`` so many days ahead (expiry by absence).
+    """
 
     customer = link("Customer")
     customer_id: int
@@ -145,6 +164,7 @@ class Lot(Row):
     remaining = fields.BigIntField()
     activates_at = fields.DatetimeField()
     expires_at = fields.DatetimeField(null=True)
+    rolling_days = fields.IntField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:
