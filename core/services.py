@@ -6,7 +6,9 @@ from core.balance import Balances
 from core.cards import Cards
 from core.deps import Deps
 from core.enrolment import Enrolment
+from core.expiry import Expiries
 from core.identification import Identification
+from core.jobs import Jobs
 from core.preferences import Preferences
 from core.programme import Programmes
 from core.redemption import Redemption
@@ -14,9 +16,11 @@ from core.referrals import Referrals
 from core.refunds import Refunds
 from core.registration import Registrations
 from core.reports import Reports
+from core.schedule import Schedule
 from core.staff import Staff
 from core.till import Till
 from core.till_registration import TillRegistrations
+from core.upkeep import Upkeep
 from core.verification import Verification
 
 
@@ -39,11 +43,17 @@ class Services:
     programmes: Programmes
     staff: Staff
     reports: Reports
+    jobs: Jobs
+    schedule: Schedule
+    expiries: Expiries
+    upkeep: Upkeep
 
     @classmethod
     def of(cls, deps: Deps) -> "Services":
         """Wire the verbs to one set of dependencies."""
         verification, enrolment = Verification(deps), Enrolment(deps)
+        # Areas with long jobs or periodic work register them here as they are wired.
+        jobs, schedule = Jobs(deps), Schedule(deps)
         return cls(
             deps,
             Identification(deps),
@@ -60,4 +70,8 @@ class Services:
             Programmes(deps),
             Staff(deps),
             Reports(deps),
+            jobs,
+            schedule,
+            Expiries(deps, schedule),
+            Upkeep(deps, schedule),
         )

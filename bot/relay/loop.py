@@ -25,7 +25,6 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=10)
 SENDING_LEASE = timedelta(seconds=90)
 BATCH = 20
-KEEP_MARKS = timedelta(days=3)
 
 
 def _is_dead(holder: str, asker: str) -> bool:
@@ -139,7 +138,6 @@ class Relay:
                     await self._core.redemption.release_overdue()
                     await self._recover()
                     await self._sms.ask_for_lost()
-                    await updates.forget_old(now, keep=KEEP_MARKS)
             except Exception as error:
                 self._leads = False
                 self._survive("relay_tidy_failed", error)

@@ -11,6 +11,9 @@ from datetime import datetime, timedelta
 
 from core.domain.errors import PointsNotEnough
 
+UNWRITTEN = "expiry_unwritten"
+"""The reason of an entry that puts back an expiry, because its points are taken back in another way."""
+
 
 class EntryKind(enum.StrEnum):
     """What changed a customer's points."""
@@ -25,7 +28,10 @@ class EntryKind(enum.StrEnum):
 
 @dataclass(slots=True)
 class Lot:
-    """Points that came together. ``id`` is None until it is written; 0 <= remaining <= granted."""
+    """Points that came together. ``id`` is None until it is written; 0 <= remaining <= granted.
+
+    ``written_off`` is what the entry ``written_off_by`` took when the lot expired at its present date.
+    """
 
     id: int | None
     granted: int
@@ -34,6 +40,8 @@ class Lot:
     expires_at: datetime | None
     created_at: datetime
     entry_id: int | None = None
+    written_off: int = 0
+    written_off_by: int | None = None
 
     def is_active(self, at: datetime) -> bool:
         return self.activates_at <= at and not self.is_expired(at)
@@ -140,10 +148,13 @@ class Account:
     ) -> Posting:
         """Take back what was earned: from its own lot, then from the others, then as a debt.
 
-        What expired unspent in its own lot is lost to the customer already and is not taken twice.
+        What expired unspent in its own lot is lost to the customer already and is not taken twice, whether
+        its expiry was written by now or not.
         """
-        posting = Posting(EntryKind.REVERSAL, -points, key, reason, purchase_id, reverses_id)
         own = [lot for lot in self.lots if lot.id == own_lot_id]
+        for lot in own:
+            self._unwrite_expiry(lot, points - lot.remaining, key=f"{key}:expiry", now=now)
+        posting = Posting(EntryKind.REVERSAL, -points, key, reason, purchase_id, reverses_id)
         others = [lot for lot in self.lots if lot.id != own_lot_id and not lot.is_expired(now)]
         missing = self._take_in_order(posting, own, points)
         missing = self._take_in_order(posting, others, missing)
@@ -189,6 +200,16 @@ class Account:
         posting = Posting(EntryKind.EXPIRY, -lot.remaining, key)
         self._take(posting, lot, lot.remaining)
         return self._post(posting)
+
+    def _unwrite_expiry(self, lot: Lot, points: int, *, key: str, now: datetime) -> None:
+        """Put back into an expired lot what the sweep has written off, up to ``points``: still expired."""
+        part = min(points, lot.written_off)
+        if part <= 0 or not lot.is_expired(now):
+            return
+        posting = Posting(EntryKind.REVERSAL, part, key, UNWRITTEN, reverses_id=lot.written_off_by)
+        lot.written_off -= part
+        self._take(posting, lot, -part)
+        self._post(posting)
 
     def _take_in_order(self, posting: Posting, lots: Iterable[Lot], points: int) -> int:
         """Take up to ``points`` in the order of consumption; returns what is missing."""

@@ -1,4 +1,7 @@
-"""The only writer of entries, lots and draws. Callers hold the customer's row lock."""
+"""The writer of entries, lots and draws, one customer's at a time. Callers hold the customer's row lock.
+
+Only the sweep of ``expiry`` writes besides: the entries of what expired, for many customers at once.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +9,7 @@ from datetime import datetime
 
 from core.domain.account import Account, Lot, Posting
 from core.keyring import fingerprint
+from core.store import expiry
 from core.store.sql import fetch, moment, moment_or_none, placeholders
 
 
@@ -44,6 +48,10 @@ async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (),
         )
         for row in rows
     ]
+    for lot_id, taken in (await expiry.written_off(also)).items():
+        for lot in lots:
+            if lot.id == lot_id:
+                lot.written_off, lot.written_off_by = taken.points, taken.entry_id
     return Account(customer_id, debt, lots)
 
 

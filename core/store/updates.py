@@ -77,11 +77,6 @@ async def park(bot_id: int, update_id: int, payload: str, error: str, now: datet
     await run_in_transaction(work)
 
 
-async def forget_old(now: datetime, *, keep: timedelta) -> None:
-    """Telegram redelivers for a day at most; older marks are of no use."""
-    await fetch("DELETE FROM handled_update WHERE handled_at < $1", now - keep)
-
-
 async def take_lease(name: str, holder: str, now: datetime, lasting: timedelta) -> bool:
     """Take or keep a lease; False while another one holds it."""
     rows = await fetch(

@@ -171,14 +171,6 @@ async def test_an_update_closed_many_times_at_once_is_one(store: str, clock: Man
     assert (await updates.dialogue("d"))[0] == "s"
 
 
-async def test_old_marks_are_forgotten(store: str, clock: ManualClock) -> None:
-    await updates.close_update("7:1", clock.now(), None)
-    clock.forward(days=2)
-    await updates.close_update("7:2", clock.now(), None)
-    await updates.forget_old(clock.now(), keep=timedelta(days=1))
-    assert [(await updates.open_update(f"7:{n}", None))[0] for n in (1, 2)] == [False, True]
-
-
 async def test_a_parked_update_is_kept_as_it_came(store: str, clock: ManualClock) -> None:
     await updates.park(7, 1, '{"text": "ё\x00👨‍👩‍👧"}', "ValueError", clock.now())
     row = (await fetch("SELECT bot_id, update_id, payload FROM parked_update"))[0]

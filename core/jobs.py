@@ -1,0 +1,258 @@
+"""Long one-off jobs: an area registers a kind, anybody starts one, a worker does it step by step.
+
+The table is the truth. Each step is one transaction together with its note of where to go on, so a killed
+worker loses the step in work and nothing else, and a cancelled job commits nothing more.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.deps import Deps
+from core.domain.errors import DifferentInputs, LoyaltyError
+from core.keyring import fingerprint
+from core.store import jobs, outbox
+from core.store.jobs import JobRow
+from core.store.transactions import StoreUnavailable, run_in_transaction
+
+LEASE = timedelta(seconds=30)
+"""After this time without a sign of life a job is anybody's."""
+MOST_TRIES = 5
+"""Takings without a committed step before a job is given up."""
+PAUSES = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
+TELLS_EVERY = timedelta(seconds=2)
+PRIORITY_PROGRESS = 15
+
+
+class JobUnknown(LookupError):
+    """There is no such job."""
+
+
+class JobLost(Exception):
+    """The job was cancelled or is another worker's by now: what its step did is taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a step is given: the job's input, where it stands, and what was got ready for the step."""
+
+    job_id: int
+    input: dict[str, Any]
+    cursor: Any
+    done: int
+    total: int | None
+    author_id: int | None
+    ready: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step came to: where to go on, and how much is done. With ``cursor`` None the job is done.
+
+    ``cursor`` and ``result`` are JSON without personal data.
+    """
+
+    cursor: Any
+    done: int
+    total: int | None = None
+    result: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A progress message's template with its data, as the renderer takes them."""
+
+    template: str
+    language: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A kind of job.
+
+    ``step`` runs in a transaction of its own: only the database, and a second at most, since SQLite has one
+    writer. ``get_ready`` runs before it outside of any transaction, for what takes long or needs the network;
+    what it returns is the step's ``work.ready``. Both must be safe to run twice. ``tell`` makes the message
+    that shows the progress, None for no message now. An error of the programme's rules (LoyaltyError) fails
+    the job at once, any other is tried again.
+    """
+
+    name: str
+    step: Callable[[Work], Awaitable[Step]]
+    get_ready: Callable[[Work], Awaitable[Any]] | None = None
+    tell: Callable[[JobRow], Told | None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """Starting, watching and doing jobs."""
+
+    deps: Deps
+    kinds: dict[str, JobKind] = field(default_factory=dict)
+
+    def register(self, kind: JobKind) -> None:
+        """Make a kind known. Areas do it when they are wired."""
+        if kind.name in self.kinds:
+            raise ValueError(f"two kinds of job are called {kind.name}")
+        self.kinds[kind.name] = kind
+
+    async def start(
+        self,
+        kind: str,
+        given: dict[str, Any],
+        *,
+        key: str,
+        author_id: int | None = None,
+        message: tuple[str, int, int] | None = None,
+        not_before: datetime | None = None,
+    ) -> int:
+        """Write a job; inside a verb's transaction it begins when that commits. Returns its id.
+
+        ``message`` is (bot, chat id, message id) of what shall show the progress. The same ``key`` is the same
+        job; DifferentInputs when it came before with others. KeyError for a kind that nobody registered.
+        """
+        self.kinds[kind]
+        inputs = fingerprint(kind=kind, input=given)
+
+        async def work() -> int:
+            now = self.deps.clock.now()
+            made = await jobs.insert(
+                kind,
+                given,
+                author_id=author_id,
+                message=message,
+                request_key=key,
+                input_hash=inputs,
+                not_before=not_before or now,
+                now=now,
+            )
+            if made is not None:
+                return made
+            before = await jobs.by_key(key)
+            if before is None or before.input_hash != inputs:
+                raise DifferentInputs
+            return before.id
+
+        return await run_in_transaction(work)
+
+    async def look(self, job_id: int) -> JobRow:
+        """A job as it stands. Raises JobUnknown."""
+        found = await jobs.get(job_id)
+        if found is None:
+            raise JobUnknown
+        return found
+
+    async def cancel(self, job_id: int) -> bool:
+        """Stop a job; whether there was anything to stop. What its steps have committed stays."""
+
+        async def work() -> bool:
+            now = self.deps.clock.now()
+            ended = await jobs.cancel(job_id, now)
+            if ended is not None:
+                await self._tell(ended, now)
+            return ended is not None
+
+        return await run_in_transaction(work)
+
+    async def waiting(self) -> int:
+        """How many jobs a worker could take now."""
+        return await jobs.waiting(list(self.kinds), self.deps.clock.now())
+
+    async def claim(self, owner: str) -> JobRow | None:
+        """Take a job to work on. One that was taken too often without a step forward fails."""
+        while True:
+            taken = await jobs.claim(owner, list(self.kinds), self.deps.clock.now(), LEASE)
+            if taken is None or taken.tries <= MOST_TRIES:
+                return taken
+            await self._fail(taken, owner, "GaveUp")
+
+    async def keep(self, job: JobRow, owner: str) -> bool:
+        """A sign of life; False when the job is no longer this worker's."""
+        return await jobs.keep(job.id, owner, self.deps.clock.now() + LEASE)
+
+    async def step(self, job: JobRow, owner: str) -> JobRow | None:
+        """Do one step and note it; None when the job is at its end.
+
+        Raises JobLost when it was cancelled or taken over meanwhile, and whatever else a step raises, with
+        nothing done; hand that to ``failed``.
+        """
+        kind = self.kinds[job.kind]
+        work = Work(job.id, job.input, job.cursor, job.done, job.total, job.author_id)
+        if kind.get_ready is not None:
+            work = replace(work, ready=await kind.get_ready(work))
+
+        async def whole() -> JobRow | None:
+            outcome = await kind.step(work)
+            now = self.deps.clock.now()
+            if outcome.cursor is None:
+                stands = await jobs.finish(
+                    job.id, owner, "done", now, progress=(outcome.done, outcome.total), result=outcome.result
+                )
+            else:
+                stands = await jobs.advance(
+                    job.id, owner, outcome.cursor, outcome.done, outcome.total, now + LEASE
+                )
+            if stands is None:
+                raise JobLost
+            await self._tell(stands, now)
+            return stands if outcome.cursor is not None else None
+
+        return await run_in_transaction(whole)
+
+    async def failed(self, job: JobRow, owner: str, error: BaseException) -> None:
+        """What a step raised: the programme's refusal ends the job, anything else is tried again later."""
+        name = type(error).__name__
+        if isinstance(error, LoyaltyError) or job.tries >= MOST_TRIES:
+            await self._fail(job, owner, name)
+            return
+        pause = PAUSES[min(max(job.tries, 1), len(PAUSES)) - 1]
+        passing = isinstance(error, StoreUnavailable)
+        await jobs.put_back(job.id, owner, self.deps.clock.now() + pause, uncounted=passing, error=name)
+
+    async def release(self, job: JobRow, owner: str) -> None:
+        """Hand a job back between two steps, for a worker that ends: another one goes on at once."""
+        await jobs.put_back(job.id, owner, self.deps.clock.now(), uncounted=True, error=None)
+
+    async def _fail(self, job: JobRow, owner: str, error: str) -> None:
+        async def work() -> None:
+            now = self.deps.clock.now()
+            ended = await jobs.finish(job.id, owner, "failed", now, error=error)
+            if ended is not None:
+                await self._tell(ended, now)
+
+        await run_in_transaction(work)
+
+    async def _tell(self, job: JobRow, now: datetime) -> None:
+        """Have the progress message rewritten: at the end, and before that every other second."""
+        kind = self.kinds.get(job.kind)
+        if kind is None or kind.tell is None or job.bot is None or job.chat_id is None:
+            return
+        at_end = job.finished_at is not None
+        if not at_end and job.told_at is not None and now - job.told_at < TELLS_EVERY:
+            return
+        told = kind.tell(job)
+        if told is None:
+            return
+        if job.told_at is not None:
+            await outbox.suppress([_told_key(job.id, job.told_at)], "superseded")
+        draft = outbox.Draft(
+            topic="job",
+            channel="telegram",
+            bot=job.bot,
+            chat_id=job.chat_id,
+            staff_member_id=job.author_id,
+            template=told.template,
+            language=told.language,
+            dedupe_key=_told_key(job.id, now),
+            priority=PRIORITY_PROGRESS,
+            data=told.data,
+            edits_message_id=job.message_id,
+        )
+        await outbox.enqueue([draft], now)
+        await jobs.note_told(job.id, now)
+
+
+def _told_key(job_id: int, at: datetime) -> str:
+    return f"job:{job_id}:{at.timestamp():.3f}"
