@@ -12,6 +12,7 @@ from core.domain.cards import new_promo_code
 from core.domain.errors import CodeExpired
 from core.domain.programme import Programme
 from core.preferences import CHANNELS, TOPICS
+from core.referral_notices import tell_joined
 from core.rewards import give
 from core.store import audit, customers, ledger, programmes, registrations
 from core.store.customers import CustomerRow
@@ -86,7 +87,15 @@ class Enrolment:
             await give_virtual_card(customer_id, now)
         account = await ledger.load_account(customer_id, 0)
         key = f"welcome:{customer_id}"
-        give(account, programme.welcome_points, programme, key=key, reason="welcome", now=now)
+        give(
+            account,
+            programme.welcome_points,
+            programme,
+            key=key,
+            reason="welcome",
+            now=now,
+            time_zone=self.deps.time_zone,
+        )
         await ledger.write([account], ledger.Origin(now, till.branch_id if till else None))
         if till is not None:
             await registrations.finish(till.id, customer_id)
@@ -99,6 +108,8 @@ class Enrolment:
             now=now,
             after={"referred_by": inviter.id if inviter else None},
         )
+        if inviter is not None:
+            await tell_joined(inviter, customer_id, programme, now)
         return await self.registered(
             customer_id, is_new=True, welcome=programme.welcome_points, invited=inviter is not None
         )

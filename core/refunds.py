@@ -13,6 +13,7 @@ from core.deps import Deps
 from core.domain.account import Account, EntryKind
 from core.domain.errors import PurchaseClosed, UndoTooLate
 from core.domain.people import Role
+from core.referral_notices import tell_undone
 from core.sales import PRIORITY_RECEIPT, LockedSale, SaleView, lock_sale, view_of
 from core.store import audit, customers, ledger, outbox, postings, purchases
 from core.store.transactions import run_in_transaction
@@ -58,21 +59,26 @@ class Refunds:
         accounts = [account]
         if theirs:
             accounts.append(await self._inviter_undone(sale, theirs, now))
+        gift = sum(entry["points"] for entry in mine if entry["kind"] == EntryKind.GIFT)
         balance = account.active(now)
         await ledger.write(accounts, ledger.Origin(now, row.branch_id, actor.id))
         await purchases.cancel(row.id, by=actor.id, now=now)
+        last = await purchases.last_completed_at(customer.id)
         await customers.update(
             customer.id,
             debt=account.debt,
             purchases=customer.purchases - 1,
             sold=customer.sold - (row.subtotal - row.discount),
-            paid=customer.paid - row.payable,
-            last_purchase_at=await purchases.last_completed_at(customer.id),
+            paid=customer.paid - row.paid,
+            visits=customer.visits - 1,
+            last_purchase_at=last,
+            last_visit_at=last,
             referral_settled_at=customer.referral_settled_at if keeps_friendship else None,
         )
         await audit.note("purchase.undone", "purchase", row.id, actor_kind="staff", actor_id=actor.id, now=now)
-        await self._tell(sale, balance, now)
-        return self._view(sale, balance, cancelled_at=now)
+        view = self._view(sale, balance, cancelled_at=now, gift=gift, debt=account.debt)
+        await self._tell(sale, view, now)
+        return view
 
     async def _returned(self, sale: LockedSale, entries: list[dict[str, Any]], now: datetime) -> Account:
         """The buyer's account with the sale taken back: points returned first, so that no debt is passing."""
@@ -107,6 +113,7 @@ class Refunds:
             self._take_back(account, entry, sale.row.id, now)
         if account.debt != inviter.debt:
             await customers.update(inviter.id, debt=account.debt)
+        await tell_undone(inviter, account, sale.row.id, now)
         return account
 
     def _take_back(self, account: Account, entry: dict[str, Any], purchase_id: int, now: datetime) -> None:
@@ -120,7 +127,7 @@ class Refunds:
             reverses_id=entry["id"],
         )
 
-    async def _tell(self, sale: LockedSale, balance: int, now: datetime) -> None:
+    async def _tell(self, sale: LockedSale, view: SaleView, now: datetime) -> None:
         if sale.row.customer_chat is None:
             return
         draft = outbox.Draft(
@@ -139,7 +146,9 @@ class Refunds:
                 "subtotal": sale.row.subtotal,
                 "points": sale.row.points,
                 "accrual": sale.row.accrual,
-                "balance": balance,
+                "gift": view.gift,
+                "debt": view.debt,
+                "balance": view.balance,
             },
         )
         await outbox.enqueue([draft], now)

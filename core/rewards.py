@@ -1,8 +1,9 @@
 """Points that are given rather than earned by a purchase: welcome and referral."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.domain.account import Account, EntryKind
+from core.domain.expiry import expires_at, rolling_days
 from core.domain.programme import Programme
 from core.store import customers, ledger
 from core.store.customers import CustomerRow
@@ -17,18 +18,19 @@ def give(
     key: str,
     reason: str,
     now: datetime,
+    time_zone: str,
     purchase_id: int | None = None,
 ) -> None:
     """A gift: usable at once, expiring as earned points do. Nothing happens for zero points."""
     if points:
-        days = programme.expiry_days
         account.grant(
             EntryKind.GIFT,
             points,
             key=key,
             now=now,
             activates_at=now,
-            expires_at=now + timedelta(days=days) if days else None,
+            expires_at=expires_at(programme.expiry, programme.expiry_days, now, time_zone),
+            rolling_days=rolling_days(programme.expiry, programme.expiry_days),
             reason=reason,
             purchase_id=purchase_id,
         )
@@ -52,6 +54,7 @@ async def referral_rewards(
         key=f"{key}:friend",
         reason="referral_friend",
         now=now,
+        time_zone=sale.time_zone,
         purchase_id=sale.id,
     )
     if not programme.referral_inviter_points:
@@ -64,6 +67,7 @@ async def referral_rewards(
         key=f"{key}:inviter",
         reason="referral_inviter",
         now=now,
+        time_zone=sale.time_zone,
         purchase_id=sale.id,
     )
     if theirs.debt != inviter.debt:

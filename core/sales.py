@@ -11,9 +11,11 @@ from typing import Any
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
 from core.domain.errors import PurchaseUnknown
+from core.domain.expiry import expires_at, rolling_days
 from core.domain.points import worth
 from core.domain.programme import Programme
-from core.domain.quote import Basket, Line, Quote, quote
+from core.domain.quote import Quote, quote
+from core.referral_notices import tell_rewarded
 from core.rewards import referral_rewards
 from core.store import customers, holds, ledger, outbox, purchases
 from core.store.customers import CustomerRow
@@ -27,7 +29,8 @@ class SaleView:
     """A sale as it stands. Money in minor units, points in hundredths, moments in UTC.
 
     ``status``: draft, waiting, completed, cancelled. ``channel`` says how a waiting one is confirmed:
-    ``telegram`` (the customer was asked) or ``sms`` (a code has to be entered).
+    ``telegram`` (the customer was asked) or ``sms`` (a code has to be entered). ``gift`` came with a completed
+    one, or went with an undone one; ``repaid`` of what came went into an older debt; ``debt`` is what is owed now.
     """
 
     purchase_id: int
@@ -43,15 +46,21 @@ class SaleView:
     point_worth: int
     subtotal: int
     discount: int
+    discount_source: str | None
+    level: str | None
     points: int
     points_worth: int
     points_limit: int
     limit_worth: int
     payable: int
+    paid: int
     accrual: int
     no_accrual: str | None
     min_purchase: int
     balance: int
+    gift: int
+    repaid: int
+    debt: int
     activates_at: datetime | None
     completed_at: datetime | None
     cancelled_at: datetime | None
@@ -81,15 +90,21 @@ def view_of(
         "point_worth": programme.point_worth,
         "subtotal": priced.subtotal,
         "discount": priced.discount,
+        "discount_source": priced.discount_source,
+        "level": sale.terms.level,
         "points": priced.points,
         "points_worth": priced.points_worth,
         "points_limit": priced.points_limit,
         "limit_worth": worth(priced.points_limit, programme.point_worth),
         "payable": priced.payable,
+        "paid": priced.paid,
         "accrual": priced.accrual,
         "no_accrual": priced.no_accrual,
         "min_purchase": programme.min_purchase,
         "balance": balance,
+        "gift": sale.gift,
+        "repaid": sale.repaid,
+        "debt": sale.customer_debt,
         "activates_at": completed_at + delay if completed_at and delay else None,
         "completed_at": completed_at,
         "cancelled_at": sale.cancelled_at,
@@ -116,8 +131,8 @@ class LockedSale:
 
     def reprice(self, *, available: int, points: int, programme: Programme | None = None) -> Quote:
         """The quote that is true now."""
-        basket = Basket(lines=(Line(self.row.subtotal),))
-        return quote(programme or self.row.programme, basket, available=available, points=points)
+        by = programme or self.row.programme
+        return quote(by, self.row.basket, available=available, points=points, terms=self.row.terms)
 
 
 async def lock_sale(purchase_id: int, *, actor: StaffActor | None = None) -> LockedSale:
@@ -151,7 +166,7 @@ async def complete(
     if priced.points:
         account.redeem(priced.points, key=f"purchase:{row.id}:redemption", now=now, purchase_id=row.id)
     if priced.accrual:
-        activates, expires = lot_times(row.programme, now)
+        activates, expires, rolling = lot_times(row.programme, now, row.time_zone)
         account.grant(
             EntryKind.ACCRUAL,
             priced.accrual,
@@ -159,6 +174,7 @@ async def complete(
             now=now,
             activates_at=activates,
             expires_at=expires,
+            rolling_days=rolling,
             purchase_id=row.id,
         )
     settled = customer.referral_settled_at
@@ -167,32 +183,42 @@ async def complete(
         inviter_account = await referral_rewards(row, customer, sale.inviter, account, now)
         if inviter_account is not None:
             accounts.append(inviter_account)
+            await tell_rewarded(sale.inviter, inviter_account, row.id, now)
         settled = now
     balance = account.active(now)
     await ledger.write(accounts, ledger.Origin(now, row.branch_id, staff_id))
+    await ledger.roll(account, now)
     await customers.update(
         customer.id,
         debt=account.debt,
         purchases=customer.purchases + 1,
         sold=customer.sold + priced.subtotal - priced.discount,
-        paid=customer.paid + priced.payable,
+        paid=customer.paid + priced.paid,
+        visits=customer.visits + 1,
         last_purchase_at=now,
+        last_visit_at=now,
         referral_settled_at=settled,
     )
     await purchases.complete(row.id, priced, balance_after=balance, now=now)
     if row.hold_id is not None:
         await holds.settle(row.hold_id, "captured" if priced.points else "released", now)
-    done = view_of(row, priced, status="completed", balance=balance, completed_at=now, confirm_until=None)
+    brought = {
+        "gift": sum(each.points for each in account.postings if each.kind is EntryKind.GIFT),
+        "repaid": customer.debt - account.debt,
+        "debt": account.debt,
+    }
+    done = view_of(
+        row, priced, status="completed", balance=balance, completed_at=now, confirm_until=None, **brought
+    )
     await outbox.enqueue([*receipt(row, done), *also], now)
     return done
 
 
-def lot_times(programme: Programme, now: datetime) -> tuple[datetime, datetime | None]:
-    """When points earned now become active, and when they expire: days after activation, or never."""
+def lot_times(programme: Programme, now: datetime, time_zone: str) -> tuple[datetime, datetime | None, int | None]:
+    """When points earned now become active, when they expire, and the days that each purchase adds to that."""
     activates = now + timedelta(hours=programme.activation_delay_hours)
-    if programme.expiry_days is None:
-        return activates, None
-    return activates, activates + timedelta(days=programme.expiry_days)
+    expires = expires_at(programme.expiry, programme.expiry_days, activates, time_zone)
+    return activates, expires, rolling_days(programme.expiry, programme.expiry_days)
 
 
 def receipt(row: PurchaseRow, done: SaleView) -> list[outbox.Draft]:
@@ -220,6 +246,8 @@ def receipt(row: PurchaseRow, done: SaleView) -> list[outbox.Draft]:
                 "payable": done.payable,
                 "accrual": done.accrual,
                 "activates_at": done.activates_at.isoformat() if done.activates_at else None,
+                "gift": done.gift,
+                "repaid": done.repaid,
                 "balance": done.balance,
             },
         )

@@ -6,13 +6,15 @@ from datetime import timedelta
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.account import active_balance
+from core.domain.basket import Basket, basket_to_json
 from core.domain.errors import CustomerUnknown, DifferentInputs, PurchaseClosed, PurchaseUnknown, QuoteStale
 from core.domain.people import Role
-from core.domain.quote import Basket, quote
+from core.domain.quote import quote
 from core.keyring import fingerprint
 from core.sales import LockedSale, SaleView, close_question, complete, lock_sale, view_of
 from core.store import customers, holds, ledger, programmes, purchases
 from core.store.transactions import run_against_rivals, run_in_transaction
+from core.terms import standing_terms, with_eligibility
 
 QUOTE_LIFETIME = timedelta(minutes=30)
 """How long a quote keeps the settings that priced it."""
@@ -27,9 +29,9 @@ class Till:
     deps: Deps
 
     async def open_sale(
-        self, actor: StaffActor, customer_id: int, total: int, *, key: str, instead_of: int | None = None
+        self, actor: StaffActor, customer_id: int, total: int | Basket, *, key: str, instead_of: int | None = None
     ) -> SaleView:
-        """Price a purchase of ``total`` minor units and keep it as a draft.
+        """Price a purchase of ``total`` minor units, or of a whole basket, and keep it as a draft.
 
         ``instead_of`` names a draft of the same customer that a slip of the finger made: it is thrown away,
         unless it has come further meanwhile.
@@ -38,7 +40,8 @@ class Till:
         DifferentInputs.
         """
         actor.require(Role.CASHIER)
-        inputs = fingerprint(customer=customer_id, total=total, branch=actor.branch_id)
+        basket = Basket.of_total(total) if isinstance(total, int) else total
+        inputs = _fingerprint(customer_id, actor.branch_id, basket)
 
         async def work() -> SaleView:
             before = await purchases.by_request(key)
@@ -46,7 +49,7 @@ class Till:
                 if before.input_hash != inputs:
                     raise DifferentInputs
                 return await as_it_stands(self.deps, before)
-            sale = await self._draft(actor, customer_id, total, key, inputs)
+            sale = await self._draft(actor, customer_id, basket, key, inputs)
             if instead_of is not None:
                 now = self.deps.clock.now()
                 await purchases.drop_draft(instead_of, customer_id, actor.branch_id, by=actor.id, now=now)
@@ -54,7 +57,7 @@ class Till:
 
         return await run_against_rivals(work)
 
-    async def _draft(self, actor: StaffActor, customer_id: int, total: int, key: str, inputs: str) -> SaleView:
+    async def _draft(self, actor: StaffActor, customer_id: int, basket: Basket, key: str, inputs: str) -> SaleView:
         now = self.deps.clock.now()
         found = await customers.lock(customer_id)
         if customer_id not in found or found[customer_id].status != "active":
@@ -63,9 +66,14 @@ class Till:
         account = await ledger.load_account(customer_id, found[customer_id].debt)
         held = await holds.held(customer_id, now)
         available = max(0, account.active(now) - held)
-        priced = quote(in_force.programme, Basket.of_total(total), available=available)
+        programme = in_force.programme
+        basket = with_eligibility(programme, basket)
+        terms = standing_terms(programme, found[customer_id], now)
+        priced = quote(programme, basket, available=available, terms=terms)
         purchase_id = await purchases.insert(
             priced,
+            basket=basket,
+            terms=terms,
             customer_id=customer_id,
             branch_id=actor.branch_id,
             staff_member_id=actor.id,
@@ -150,6 +158,13 @@ class Till:
         await purchases.remember_message(purchase_id, chat_id, message_id)
 
 
+def _fingerprint(customer_id: int, branch_id: int, basket: Basket) -> str:
+    whole = basket_to_json(basket)
+    if whole is None:
+        return fingerprint(customer=customer_id, total=basket.subtotal, branch=branch_id)
+    return fingerprint(customer=customer_id, basket=whole, branch=branch_id)
+
+
 async def as_it_stands(deps: Deps, row: purchases.PurchaseRow) -> SaleView:
     """A sale in whatever status, with the balance that goes with it."""
     now = deps.clock.now()
@@ -169,7 +184,11 @@ async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
     in_force = await programmes.in_force(sale.row.branch_id)
     held = await holds.held(sale.customer.id, now, but=sale.row.id)
     available = max(0, sale.account.active(now) - held)
-    priced = sale.reprice(available=available, points=0, programme=in_force.programme)
+    programme = in_force.programme
+    basket = with_eligibility(programme, sale.row.basket)
+    terms = standing_terms(programme, sale.customer, now)
+    priced = quote(programme, basket, available=available, terms=terms)
+    await purchases.reprice_by(sale.row.id, basket, terms)
     version = (in_force.version_id, in_force.branch_version_id)
     await purchases.requote(sale.row.id, priced, status="draft", now=now, version=version)
     same = (priced.payable, priced.accrual, priced.points_limit)

@@ -30,7 +30,7 @@ class EntryKind(enum.StrEnum):
 class Lot:
     """Points that came together. ``id`` is None until it is written; 0 <= remaining <= granted.
 
-    ``written_off`` is what the entry ``written_off_by`` took when the lot expired at its present date.
+    ``rolling_days``: each purchase moves ``expires_at`` so many days ahead. ``written_off`` is what the entry ``written_off_by`` took when the lot expired at its present date.
     """
 
     id: int | None
@@ -40,6 +40,7 @@ class Lot:
     expires_at: datetime | None
     created_at: datetime
     entry_id: int | None = None
+    rolling_days: int | None = None
     written_off: int = 0
     written_off_by: int | None = None
 
@@ -107,13 +108,14 @@ class Account:
         now: datetime,
         activates_at: datetime,
         expires_at: datetime | None,
+        rolling_days: int | None = None,
         reason: str | None = None,
         purchase_id: int | None = None,
     ) -> Posting:
         """Add a lot of points; what is owed is repaid from it first."""
         if points <= 0:
             raise ValueError("a grant is positive")
-        lot = Lot(None, points, points, activates_at, expires_at, created_at=now)
+        lot = Lot(None, points, points, activates_at, expires_at, created_at=now, rolling_days=rolling_days)
         posting = Posting(kind, points, key, reason, purchase_id, lot=lot)
         repaid = min(self.debt, points)
         if repaid:

@@ -34,3 +34,8 @@ def expires_at(expiry: Expiry, days: int, activates: datetime, time_zone: str) -
     after = (local.month - 1) // span * span + span
     year, month = local.year + after // 12, after % 12 + 1
     return datetime(year, month, 1, tzinfo=ZoneInfo(time_zone)).astimezone(UTC)
+
+
+def rolling_days(expiry: Expiry, days: int) -> int | None:
+    """How many days from each purchase points go on living; None when purchases don't prolong them."""
+    return days if expiry is Expiry.INACTIVITY else None

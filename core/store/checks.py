@@ -46,7 +46,7 @@ RULES: dict[str, str] = {
     ),
     "customer_counters": (
         "SELECT c.id, c.purchases, c.sold, c.paid FROM customer c LEFT JOIN (SELECT customer_id, count(*) AS n, "
-        "sum(subtotal - discount) AS sold, sum(payable) AS paid FROM purchase WHERE status = 'completed' "
+        "sum(subtotal - discount) AS sold, sum(COALESCE(paid, payable)) AS paid FROM purchase WHERE status = 'completed' "
         "GROUP BY customer_id) p ON p.customer_id = c.id WHERE c.purchases <> COALESCE(p.n, 0) "
         "OR c.sold <> COALESCE(p.sold, 0) OR c.paid <> COALESCE(p.paid, 0)"
     ),

@@ -27,18 +27,24 @@ class CustomerRow:
     sold: int
     paid: int
     last_purchase_at: datetime | None
+    visits: int
+    last_visit_at: datetime | None
+    level: str | None
+    importance: str | None
+    rule_discount: int
     created_at: datetime | None
 
 
 _COLUMNS = (
     "id, phone, phone_verified_at, name, birthday, language, status, promo_code, referred_by_id, "
-    "referral_settled_at, debt, purchases, sold, paid, last_purchase_at, created_at"
+    "referral_settled_at, debt, purchases, sold, paid, last_purchase_at, visits, last_visit_at, level, importance, "
+    "rule_discount, created_at"
 )
 
 
 def _row(found: dict[str, Any]) -> CustomerRow:
     values = {name: found[name] for name in _COLUMNS.split(", ")}
-    for name in ("phone_verified_at", "referral_settled_at", "last_purchase_at", "created_at"):
+    for name in ("phone_verified_at", "referral_settled_at", "last_purchase_at", "last_visit_at", "created_at"):
         values[name] = moment_or_none(values[name])
     if isinstance(values["birthday"], str):
         values["birthday"] = date.fromisoformat(values["birthday"])
@@ -128,7 +134,8 @@ async def insert(
 
 _EDITABLE = frozenset(
     {"phone", "phone_verified_at", "name", "name_key", "birthday", "language", "referred_by_id", "debt"}
-    | {"referral_settled_at", "purchases", "sold", "paid", "last_purchase_at"}
+    | {"referral_settled_at", "purchases", "sold", "paid", "last_purchase_at", "visits", "last_visit_at"}
+    | {"level", "importance", "rule_discount"}
 )
 
 

@@ -5,7 +5,7 @@ Only the sweep of ``expiry`` writes besides: the entries of what expired, for ma
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from core.domain.account import Account, Lot, Posting
 from core.keyring import fingerprint
@@ -30,7 +30,7 @@ async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (),
     for_update = " FOR UPDATE" if locked else ""
     wanted = ", ".join(f"${2 + index}" for index in range(len(also)))
     rows = await fetch(
-        "SELECT id, entry_id, granted, remaining, activates_at, expires_at, created_at FROM lot "
+        "SELECT id, entry_id, granted, remaining, activates_at, expires_at, rolling_days, created_at FROM lot "
         f"WHERE customer_id = $1 AND (remaining > 0{f' OR id IN ({wanted})' if also else ''}) "
         f"ORDER BY id{for_update}",
         customer_id,
@@ -45,6 +45,7 @@ async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (),
             moment_or_none(row["expires_at"]),
             moment(row["created_at"]),
             row["entry_id"],
+            rolling_days=row["rolling_days"],
         )
         for row in rows
     ]
@@ -69,6 +70,19 @@ async def write(accounts: Sequence[Account], origin: Origin) -> None:
     await _write_draws(posted, entry_ids)
     for account in accounts:
         account.postings.clear()
+
+
+async def roll(account: Account, now: datetime) -> None:
+    """Let a purchase prolong the points that die of absence; one statement for each length of life."""
+    for days in sorted({lot.rolling_days for lot in account.lots if lot.rolling_days and not lot.is_expired(now)}):
+        await fetch(
+            "UPDATE lot SET expires_at = $3 WHERE customer_id = $1 AND rolling_days = $2 AND remaining > 0 "
+            "AND expires_at > $4 AND expires_at < $3",
+            account.customer_id,
+            days,
+            now + timedelta(days=days),
+            now,
+        )
 
 
 async def _write_entries(posted: Sequence[tuple[Account, Posting]], origin: Origin) -> dict[str, int]:
@@ -105,12 +119,12 @@ async def _write_lots(
         entry_id = entry_ids[posting.key]
         fresh[entry_id] = lot
         values += [account.customer_id, entry_id, lot.granted, lot.remaining]
-        values += [lot.activates_at, lot.expires_at, origin.now]
+        values += [lot.activates_at, lot.expires_at, lot.rolling_days, origin.now]
     if not fresh:
         return
     rows = await fetch(
-        "INSERT INTO lot (customer_id, entry_id, granted, remaining, activates_at, expires_at, created_at) "
-        f"VALUES {placeholders(len(fresh), 7)} RETURNING id, entry_id",
+        "INSERT INTO lot (customer_id, entry_id, granted, remaining, activates_at, expires_at, rolling_days, "
+        f"created_at) VALUES {placeholders(len(fresh), 8)} RETURNING id, entry_id",
         *values,
     )
     for row in rows:

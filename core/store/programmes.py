@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from core.domain.programme import Programme, from_json
@@ -28,11 +29,20 @@ async def in_force(branch_id: int | None = None) -> InForce:
     )
     merchant = next(row for row in rows if row["branch_id"] is None)
     branch = next((row for row in rows if row["branch_id"] is not None), None)
-    return InForce(
-        from_json(decoded(merchant["settings"]), decoded(branch["settings"]) if branch else None),
-        merchant["id"],
-        branch["id"] if branch else None,
-    )
+    programme = programme_of(merchant["settings"], branch["settings"] if branch else None)
+    return InForce(programme, merchant["id"], branch["id"] if branch else None)
+
+
+def programme_of(merchant: Any, branch: Any = None) -> Programme:
+    """Stored settings as a programme; the same stored text gives the same value, read once."""
+    if isinstance(merchant, str) and isinstance(branch, str | None):
+        return _read(merchant, branch)
+    return from_json(decoded(merchant), decoded(branch) if branch else None)
+
+
+@lru_cache(maxsize=256)
+def _read(merchant: str, branch: str | None) -> Programme:
+    return from_json(json.loads(merchant), json.loads(branch) if branch else None)
 
 
 async def queue_up() -> None:

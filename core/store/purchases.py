@@ -1,17 +1,31 @@
 """Purchases, their lines and holds."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.domain.programme import Programme, from_json
+from core.domain.basket import (
+    Basket,
+    Terms,
+    basket_from_json,
+    basket_to_json,
+    terms_from_json,
+    terms_to_json,
+)
+from core.domain.programme import Programme
 from core.domain.quote import Quote
+from core.store.programmes import programme_of
 from core.store.sql import decoded, fetch, fetch_one, moment_or_none, placeholders
 
 
 @dataclass(frozen=True, slots=True)
 class PurchaseRow:
-    """A purchase, the settings that price it, and its open hold."""
+    """A purchase, the settings that price it, and its open hold.
+
+    ``gift`` is what came with it besides the accrual, or went with it once it was undone; ``repaid`` of what it
+    brought went into an older debt. Hundredths of a point.
+    """
 
     id: int
     status: str
@@ -48,6 +62,18 @@ class PurchaseRow:
     customer_name: str | None
     customer_phone: str | None
     customer_phone_verified_at: datetime | None
+    basket: Basket
+    terms: Terms
+    discount_source: str | None
+    sale_type: str | None
+    paid: int
+    receipt_number: str | None
+    refunded: int
+    returned_points: int
+    taken_back: int
+    customer_debt: int
+    gift: int
+    repaid: int
 
 
 _SELECT = (
@@ -55,7 +81,12 @@ _SELECT = (
     "o.settings AS branch_settings, h.id AS hold_id, h.points AS hold_points, "
     "h.confirm_until AS hold_confirm_until, h.expires_at AS hold_expires_at, "
     "t.telegram_id AS customer_chat, c.language AS customer_language, c.name AS customer_name, "
-    "c.phone AS customer_phone, c.phone_verified_at AS customer_phone_verified_at "
+    "c.phone AS customer_phone, c.phone_verified_at AS customer_phone_verified_at, c.debt AS customer_debt, "
+    "(SELECT COALESCE(sum(e.points), 0) FROM ledger_entry e WHERE e.purchase_id = p.id "
+    "AND e.customer_id = p.customer_id AND CASE WHEN p.status = 'cancelled' "
+    "THEN e.kind = 'reversal' AND e.reason LIKE '%\\_undone' ESCAPE '\\' ELSE e.kind = 'gift' END) AS gift, "
+    "(SELECT COALESCE(-sum(e.debt_change), 0) FROM ledger_entry e WHERE e.purchase_id = p.id "
+    "AND e.customer_id = p.customer_id AND e.kind IN ('accrual', 'gift')) AS repaid "
     "FROM purchase p JOIN branch b ON b.id = p.branch_id "
     "JOIN programme_version m ON m.id = p.programme_version_id "
     "LEFT JOIN programme_version o ON o.id = p.branch_version_id "
@@ -74,15 +105,22 @@ _MOMENTS = (
     "hold_expires_at",
     "customer_phone_verified_at",
 )
-_DERIVED = ("programme", "currency")
+_DERIVED = ("programme", "currency", "basket", "terms", "paid")
 
 
 def _row(found: dict[str, Any]) -> PurchaseRow:
-    overrides = found["branch_settings"]
-    programme = from_json(decoded(found["merchant_settings"]), decoded(overrides) if overrides else None)
+    programme = programme_of(found["merchant_settings"], found["branch_settings"])
     values = {name: found[name] for name in PurchaseRow.__slots__ if name not in _DERIVED}
     values |= {name: moment_or_none(found[name]) for name in _MOMENTS}
-    return PurchaseRow(programme=programme, currency=programme.currency, **values)
+    values |= {"gift": abs(int(found["gift"])), "repaid": int(found["repaid"])}
+    return PurchaseRow(
+        programme=programme,
+        currency=programme.currency,
+        basket=basket_from_json(decoded(found["basket"]), found["subtotal"]),
+        terms=terms_from_json(decoded(found["terms"])),
+        paid=found["payable"] if found["paid"] is None else found["paid"],
+        **values,
+    )
 
 
 async def get(purchase_id: int, *, locked: bool = False) -> PurchaseRow | None:
@@ -121,12 +159,21 @@ def _figures(quote: Quote) -> list[Any]:
         quote.accrual_base,
         quote.accrual,
         quote.no_accrual.value if quote.no_accrual else None,
+        quote.discount_source.value if quote.discount_source else None,
+        quote.paid,
     ]
+
+
+def _json(basket: Basket, terms: Terms) -> list[str | None]:
+    found = (basket_to_json(basket), terms_to_json(terms))
+    return [None if one is None else json.dumps(one, ensure_ascii=False) for one in found]
 
 
 async def insert(
     quote: Quote,
     *,
+    basket: Basket,
+    terms: Terms,
     customer_id: int,
     branch_id: int,
     staff_member_id: int,
@@ -139,10 +186,12 @@ async def insert(
     """A draft with its lines: two statements."""
     rows = await fetch(
         "INSERT INTO purchase (subtotal, discount, points, points_worth, points_limit, payable, accrual_base, "
-        "accrual, no_accrual, status, customer_id, branch_id, staff_member_id, programme_version_id, "
-        "branch_version_id, request_key, input_hash, quoted_at, created_at) "
-        f"VALUES {placeholders(1, 18)[:-1]}, $18) RETURNING id",
+        "accrual, no_accrual, discount_source, paid, basket, terms, sale_type, status, customer_id, branch_id, "
+        "staff_member_id, programme_version_id, branch_version_id, request_key, input_hash, quoted_at, created_at) "
+        f"VALUES {placeholders(1, 23)[:-1]}, $23) RETURNING id",
         *_figures(quote),
+        *_json(basket, terms),
+        basket.sale_type,
         "draft",
         customer_id,
         branch_id,
@@ -155,12 +204,12 @@ async def insert(
     )
     purchase_id = int(rows[0]["id"])
     values: list[Any] = []
-    for number, line in enumerate(quote.lines, start=1):
-        values += [purchase_id, number, "", line.amount, line.discount]
-        values += [line.points_worth, line.payable, line.eligible]
+    for number, (line, bought) in enumerate(zip(quote.lines, basket.lines, strict=True), start=1):
+        values += [purchase_id, number, bought.title, line.amount, line.discount, line.points_worth, line.payable]
+        values += [line.eligible, bought.product_id, bought.quantity]
     await fetch(
         "INSERT INTO purchase_line (purchase_id, number, title, amount, discount, points_worth, payable, "
-        f"eligible) VALUES {placeholders(len(quote.lines), 8)}",
+        f"eligible, product_id, quantity) VALUES {placeholders(len(quote.lines), 10)}",
         *values,
     )
     return purchase_id
@@ -174,14 +223,21 @@ async def requote(
     extra = ""
     if version:
         values += list(version)
-        extra = ", programme_version_id = $13, branch_version_id = $14"
+        extra = ", programme_version_id = $15, branch_version_id = $16"
     await fetch(
         "UPDATE purchase SET subtotal = $2, discount = $3, points = $4, points_worth = $5, points_limit = $6, "
-        "payable = $7, accrual_base = $8, accrual = $9, no_accrual = $10, status = $11, quoted_at = $12"
+        "payable = $7, accrual_base = $8, accrual = $9, no_accrual = $10, discount_source = $11, paid = $12, "
+        "status = $13, quoted_at = $14"
         f"{extra} WHERE id = $1",
         *values,
     )
     await update_lines(purchase_id, quote)
+
+
+async def reprice_by(purchase_id: int, basket: Basket, terms: Terms) -> None:
+    """Keep what a draft is priced by from now on."""
+    basket_text, terms_text = _json(basket, terms)
+    await fetch("UPDATE purchase SET basket = $2, terms = $3 WHERE id = $1", purchase_id, basket_text, terms_text)
 
 
 async def update_lines(purchase_id: int, quote: Quote) -> None:
@@ -210,8 +266,8 @@ async def complete(purchase_id: int, quote: Quote, *, balance_after: int, now: d
     """Make the figures final."""
     await fetch(
         "UPDATE purchase SET subtotal = $2, discount = $3, points = $4, points_worth = $5, points_limit = $6, "
-        "payable = $7, accrual_base = $8, accrual = $9, no_accrual = $10, status = 'completed', "
-        "quoted_at = $11, completed_at = $11, balance_after = $12 WHERE id = $1",
+        "payable = $7, accrual_base = $8, accrual = $9, no_accrual = $10, discount_source = $11, paid = $12, "
+        "status = 'completed', quoted_at = $13, completed_at = $13, balance_after = $14 WHERE id = $1",
         purchase_id,
         *_figures(quote),
         now,

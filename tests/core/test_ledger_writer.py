@@ -80,6 +80,7 @@ async def test_a_grant_is_an_entry_and_a_lot(
         "remaining": 70_00,
         "activates_at": now + DAY,
         "expires_at": now + 3 * DAY,
+        "rolling_days": None,
         "created_at": now,
     }
     assert draw == {"id": draw["id"], "entry_id": entry["id"], "lot_id": lot["id"], "points": 30_00}

@@ -1,0 +1,69 @@
+"""What an inviter is told of a friend: they came, they bought, their purchase was undone (domain rules §7).
+
+Written in the transaction of what it tells of. Points are in hundredths.
+"""
+
+from datetime import datetime
+
+from core.domain.account import Account, EntryKind
+from core.domain.programme import Programme
+from core.store import customers, outbox
+from core.store.customers import CustomerRow
+
+PRIORITY = 20
+
+
+async def tell_joined(inviter: CustomerRow, friend_id: int, programme: Programme, now: datetime) -> None:
+    """A friend has registered; the inviter's points come with the friend's first purchase."""
+    await _tell(
+        inviter,
+        "notice/friend_joined",
+        f"friend:{friend_id}:joined",
+        now,
+        points=programme.referral_inviter_points,
+    )
+
+
+async def tell_rewarded(inviter: CustomerRow, account: Account, purchase_id: int, now: datetime) -> None:
+    """The inviter's account has been given points for a friend's first purchase."""
+    await _tell(
+        inviter,
+        "notice/friend_bought",
+        f"friend:{purchase_id}:bought",
+        now,
+        points=sum(each.points for each in account.postings if each.kind is EntryKind.GIFT),
+        repaid=max(0, inviter.debt - account.debt),
+        balance=account.active(now),
+    )
+
+
+async def tell_undone(inviter: CustomerRow, account: Account, purchase_id: int, now: datetime) -> None:
+    """The friend's purchase was undone, and the inviter's points with it."""
+    await _tell(
+        inviter,
+        "notice/friend_undone",
+        f"friend:{purchase_id}:undone",
+        now,
+        points=-sum(each.points for each in account.postings if (each.reason or "").endswith("_undone")),
+        debt=account.debt,
+        balance=account.active(now),
+    )
+
+
+async def _tell(inviter: CustomerRow, template: str, dedupe_key: str, now: datetime, **data: int) -> None:
+    chat = await customers.chat_of(inviter.id)
+    if chat is None:
+        return
+    draft = outbox.Draft(
+        topic="receipts",
+        channel="telegram",
+        bot="customer",
+        chat_id=chat,
+        customer_id=inviter.id,
+        template=template,
+        language=inviter.language,
+        dedupe_key=dedupe_key,
+        priority=PRIORITY,
+        data=data,
+    )
+    await outbox.enqueue([draft], now)
