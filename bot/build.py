@@ -1,5 +1,6 @@
 """The product put together: from settings to everything that runs. Tests pass doubles here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.relay import Relay
 from bot.settings import BadSettings, Settings, secret_key
-from bot.telegram import build_bot
+from bot.telegram import Pace, build_bot
 from bot.turns import Turns
 from core.deps import Deps
 from core.keyring import Keyring
@@ -68,12 +69,21 @@ def build_renderer(settings: Settings, clock: Clock) -> Renderer:
     return Renderer(TEMPLATES, default_language=settings.language, clock=clock)
 
 
-def build_app(settings: Settings, *, clock: Clock | None = None, sms: SmsGateway | None = None) -> App:
-    """Put the product together. Raises BadSettings for a token or gateway that can't be one."""
+def build_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    sms: SmsGateway | None = None,
+    pace: Callable[[], Pace] = Pace,
+) -> App:
+    """Put the product together; ``pace`` makes each bot's limits.
+
+    Raises BadSettings for a token or gateway that can't be one.
+    """
     core = build_core(settings, clock)
     renderer = build_renderer(settings, core.deps.clock)
     gateway = sms or build_sms(settings)
-    bots = build_bots(settings)
+    bots = build_bots(settings, pace)
     relay = Relay(core, renderer, bots, gateway)
     bell = Bell(settings.redis_url.get_secret_value() if settings.redis_url else None, relay.kick)
     turns, metrics = Turns(SharedTurns()), Metrics(core.deps.clock)
@@ -88,7 +98,7 @@ def build_app(settings: Settings, *, clock: Clock | None = None, sms: SmsGateway
     return App(settings, core, renderer, gateway, bots, intakes, relay, bell, turns, metrics)
 
 
-def build_bots(settings: Settings) -> dict[str, Bot]:
+def build_bots(settings: Settings, pace: Callable[[], Pace] = Pace) -> dict[str, Bot]:
     """Both bots' clients."""
     if settings.customer_bot_token is None or settings.staff_bot_token is None:
         raise BadSettings("CUSTOMER_BOT_TOKEN, STAFF_BOT_TOKEN: not set")
@@ -96,7 +106,7 @@ def build_bots(settings: Settings) -> dict[str, Bot]:
     bots = {}
     for name, token in tokens.items():
         try:
-            bots[name] = build_bot(token.get_secret_value(), api_url=settings.telegram_api_url)
+            bots[name] = build_bot(token.get_secret_value(), api_url=settings.telegram_api_url, pace=pace())
         except TokenValidationError:
             raise BadSettings(f"{name.upper()}_BOT_TOKEN: has not the form that @BotFather gives") from None
     if bots["customer"].id == bots["staff"].id:

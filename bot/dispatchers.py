@@ -4,6 +4,7 @@ from aiogram import Dispatcher
 from aiogram.fsm.storage.memory import DisabledEventIsolation
 
 from bot.dialogues import DialogueStorage
+from bot.inline_filters import ask_in_place
 from bot.photos import fetch_photo
 from core.services import Services
 from handlers import customer, staff
@@ -16,6 +17,7 @@ def customer_dispatcher(core: Services, renderer: Renderer) -> Dispatcher:
     """The customer bot."""
     dispatcher = _dispatcher("customer", core, renderer)
     dispatcher.include_router(customer.build_router(renderer))
+    ask_in_place(dispatcher)
     return dispatcher
 
 
@@ -24,6 +26,7 @@ def staff_dispatcher(core: Services, renderer: Renderer) -> Dispatcher:
     dispatcher = _dispatcher("staff", core, renderer)
     dispatcher["fetch_photo"] = fetch_photo
     dispatcher.include_router(staff.build_router(renderer))
+    ask_in_place(dispatcher)
     return dispatcher
 
 

@@ -6,11 +6,10 @@ from typing import Any
 
 from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
-from core.domain.account import Lot, active_balance
 from core.domain.people import Role
 from core.domain.points import worth
 from core.store import programmes, reads
-from core.store.sql import moment, moment_or_none
+from core.store.sql import moment
 
 EXPIRES_SOON = timedelta(days=30)
 PAGE = 10
@@ -70,24 +69,17 @@ class Balances:
     deps: Deps
 
     async def open(self, actor: CustomerActor) -> Balance:
-        """The balance now: two statements, however long the history is."""
-        programme = (await programmes.in_force()).programme
+        """The balance now: one statement, however long the history is."""
         now = self.deps.clock.now()
-        rows = await reads.balance(actor.id)
-        lots = [_lot(row, now) for row in rows if row["remaining"] is not None]
-        points = active_balance(lots, now)
+        rows = await reads.balance(actor.id, now, now + EXPIRES_SOON)
+        programme = programmes.programme_of(rows[0]["settings"])
+        points = sum(int(row["points"] or 0) for row in rows if row["pending_at"] is None)
         return Balance(
             points,
             worth(points, programme.point_worth),
-            rows[0]["debt"] if rows else 0,
-            _gathered([(lot.activates_at, lot.remaining) for lot in lots if lot.activates_at > now]),
-            _gathered(
-                [
-                    (lot.expires_at, lot.remaining)
-                    for lot in lots
-                    if lot.expires_at and lot.is_active(now) and lot.expires_at - now <= EXPIRES_SOON
-                ]
-            ),
+            rows[0]["debt"] or 0,
+            _portions(rows, "pending_at"),
+            _portions(rows, "expiring_at"),
             programme.currency,
             programme.point_worth,
             programme.accrual_percent,
@@ -124,20 +116,6 @@ class Balances:
         return HistoryPage(lines, page, pages, (await programmes.in_force()).programme.currency)
 
 
-def _lot(row: dict[str, Any], now: datetime) -> Lot:
-    return Lot(
-        None,
-        row["remaining"],
-        row["remaining"],
-        moment(row["activates_at"]),
-        moment_or_none(row["expires_at"]),
-        now,
-    )
-
-
-def _gathered(parts: list[tuple[datetime, int]]) -> tuple[Portion, ...]:
-    """Sums by moment, the soonest first."""
-    sums: dict[datetime, int] = {}
-    for at, points in parts:
-        sums[at] = sums.get(at, 0) + points
-    return tuple(Portion(points, at) for at, points in sorted(sums.items()))
+def _portions(rows: list[dict[str, Any]], moments: str) -> tuple[Portion, ...]:
+    """The points with such a moment, the soonest first, as they were read."""
+    return tuple(Portion(int(row["points"]), moment(row[moments])) for row in rows if row[moments] is not None)

@@ -6,13 +6,25 @@ from typing import Any
 from core.store.sql import fetch, fetch_one, moment, moment_or_none
 
 
-async def balance(customer_id: int) -> list[dict[str, Any]]:
-    """The customer with each open lot (or one row without any): one statement."""
+async def balance(customer_id: int, now: datetime, soon: datetime) -> list[dict[str, Any]]:
+    """The customer's open points by what becomes of them (or one row without any), and the merchant's settings.
+
+    ``pending_at`` is when points activate, ``expiring_at`` when active ones expire, if that is by ``soon``; the
+    rest is one sum. One statement, and few rows however many lots there are.
+    """
     return await fetch(
-        "SELECT c.id, c.name, c.debt, c.purchases, l.remaining, l.activates_at, l.expires_at "
-        "FROM customer c LEFT JOIN lot l ON l.customer_id = c.id AND l.remaining > 0 "
-        "WHERE c.id = $1 ORDER BY l.expires_at, l.id",
+        "SELECT c.debt, o.points, o.pending_at, o.expiring_at, (SELECT v.settings FROM programme_version v "
+        "WHERE v.branch_id IS NULL ORDER BY v.id DESC LIMIT 1) AS settings "
+        "FROM (SELECT 1 AS one) x LEFT JOIN customer c ON c.id = $1 "
+        "LEFT JOIN (SELECT customer_id, sum(remaining) AS points, "
+        "CASE WHEN activates_at > $2 THEN activates_at END AS pending_at, "
+        "CASE WHEN activates_at <= $2 AND expires_at <= $3 THEN expires_at END AS expiring_at "
+        "FROM lot WHERE customer_id = $1 AND remaining > 0 AND (expires_at IS NULL OR expires_at > $2) "
+        "GROUP BY customer_id, pending_at, expiring_at) o ON o.customer_id = c.id "
+        "ORDER BY o.pending_at, o.expiring_at",
         customer_id,
+        now,
+        soon,
     )
 
 

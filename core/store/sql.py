@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from tortoise.connection import get_connection
@@ -25,8 +26,12 @@ async def fetch(statement: str, *values: Any) -> list[dict[str, Any]]:
     client = get_connection("default")
     if client.capabilities.dialect == "postgres":
         return await client.execute_query_dict(statement, list(values))
-    plain = _PLACEHOLDER.sub(r"?\1", re.sub(r"\sFOR UPDATE[^)\n]*", "", statement))
-    return await client.execute_query_dict(plain, [for_sqlite(value) for value in values])
+    return await client.execute_query_dict(_sqlites(statement), [for_sqlite(value) for value in values])
+
+
+@lru_cache(maxsize=1024)
+def _sqlites(statement: str) -> str:
+    return _PLACEHOLDER.sub(r"?\1", re.sub(r"\sFOR UPDATE[^)\n]*", "", statement))
 
 
 async def fetch_one(statement: str, *values: Any) -> dict[str, Any] | None:

@@ -70,10 +70,25 @@ async def run_in_transaction(work: Callable[[], Awaitable[T]], *, attempts: int 
     """
     if isinstance(get_connection("default"), TransactionalDBClient):
         return await work()
+
+    async def committed() -> T:
+        async with in_transaction("default"):
+            return await work()
+
+    return await _insisting(committed, attempts)
+
+
+async def run_alone(work: Callable[[], Awaitable[T]]) -> T:
+    """The same for work of one single statement, which is a transaction by itself: no BEGIN, no COMMIT."""
+    if isinstance(get_connection("default"), TransactionalDBClient):
+        return await work()
+    return await _insisting(work, _ATTEMPTS)
+
+
+async def _insisting(work: Callable[[], Awaitable[T]], attempts: int) -> T:
     for attempt in range(attempts):
         try:
-            async with in_transaction("default"):
-                return await work()
+            return await work()
         except Exception as error:
             if not is_passing(error):
                 raise

@@ -4,8 +4,10 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.store.sql import decoded, fetch, fetch_one
-from core.store.transactions import run_in_transaction
+from core.store.sql import decoded, fetch, fetch_one, is_postgres, placeholders
+from core.store.transactions import run_alone, run_in_transaction
+
+_MARK = "INSERT INTO handled_update (key, handled_at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING"
 
 
 async def open_update(update_key: str, dialogue_key: str | None) -> tuple[bool, str | None, dict[str, Any]]:
@@ -24,32 +26,38 @@ async def open_update(update_key: str, dialogue_key: str | None) -> tuple[bool, 
 async def close_update(
     update_key: str, now: datetime, dialogue: tuple[str, str | None, dict[str, Any]] | None
 ) -> None:
-    """Note that the update is handled, together with what its dialogue came to."""
+    """Note that the update is handled, together with what its dialogue came to: one statement where it can be."""
 
     async def work() -> None:
-        await fetch(
-            "INSERT INTO handled_update (key, handled_at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING",
-            update_key,
-            now,
-        )
-        if dialogue is not None:
+        if dialogue is None:
+            await fetch(_MARK, update_key, now)
+        elif is_postgres():
+            statement, values = _saving(*dialogue, now, first=3)
+            await fetch(f"WITH mark AS ({_MARK}) {statement}", update_key, now, *values)
+        else:
+            await fetch(_MARK, update_key, now)
             await save_dialogue(*dialogue, now)
 
-    await run_in_transaction(work)
+    await (run_in_transaction(work) if dialogue is not None and not is_postgres() else run_alone(work))
 
 
 async def save_dialogue(key: str, state: str | None, data: dict[str, Any], now: datetime) -> None:
     """Keep which question is open; a dialogue with nothing open is forgotten."""
+    statement, values = _saving(key, state, data, now)
+    await fetch(statement, *values)
+
+
+def _saving(
+    key: str, state: str | None, data: dict[str, Any], now: datetime, *, first: int = 1
+) -> tuple[str, list[Any]]:
+    """The statement, numbered from ``first``, and its values."""
     if state is None and not data:
-        await fetch("DELETE FROM dialogue WHERE key = $1", key)
-        return
-    await fetch(
-        "INSERT INTO dialogue (key, state, data, changed_at) VALUES ($1, $2, $3, $4) ON CONFLICT (key) "
-        "DO UPDATE SET state = excluded.state, data = excluded.data, changed_at = excluded.changed_at",
-        key,
-        state,
-        json.dumps(data, ensure_ascii=False),
-        now,
+        return f"DELETE FROM dialogue WHERE key = ${first}", [key]
+    return (
+        f"INSERT INTO dialogue (key, state, data, changed_at) VALUES {placeholders(1, 4, first=first)} "
+        "ON CONFLICT (key) DO UPDATE SET state = excluded.state, data = excluded.data, "
+        "changed_at = excluded.changed_at",
+        [key, state, json.dumps(data, ensure_ascii=False), now],
     )
 
 
