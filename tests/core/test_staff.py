@@ -1,6 +1,5 @@
 """Who works here: invitations used once, access that ends at once, and the bounds of each role."""
 
-import asyncio
 
 import pytest
 
@@ -35,16 +34,6 @@ async def test_an_invitation_makes_one_member(core: Services) -> None:
     with pytest.raises(InviteInvalid):
         await core.staff.join(Visitor(2, "ru"), token(invite), "Пётр")
     assert await core.staff.identify(2, "ru") is None
-
-
-async def test_an_invitation_followed_by_many_at_once_takes_one(core: Services) -> None:
-    invite = await core.staff.invite(None, Role.CASHIER)
-    joins = [core.staff.join(Visitor(100 + n, "ru"), token(invite), f"N{n}") for n in range(32)]
-    outcomes = await asyncio.gather(*joins, return_exceptions=True)
-    assert sum(isinstance(outcome, StaffActor) for outcome in outcomes) == 1
-    assert sum(isinstance(outcome, InviteInvalid) for outcome in outcomes) == 31
-    assert await one("SELECT count(*) FROM staff_member") == 1
-    assert await one("SELECT count(*) FROM telegram_identity") == 1
 
 
 async def test_an_invitation_lives_a_day(core: Services, clock: ManualClock) -> None:
