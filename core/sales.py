@@ -185,6 +185,11 @@ async def complete(
             accounts.append(inviter_account)
             await tell_rewarded(sale.inviter, inviter_account, row.id, now)
         settled = now
+    brought = {
+        "gift": sum(each.points for each in account.postings if each.kind is EntryKind.GIFT),
+        "repaid": customer.debt - account.debt,
+        "debt": account.debt,
+    }
     balance = account.active(now)
     await ledger.write(accounts, ledger.Origin(now, row.branch_id, staff_id))
     await ledger.roll(account, now)
@@ -202,11 +207,6 @@ async def complete(
     await purchases.complete(row.id, priced, balance_after=balance, now=now)
     if row.hold_id is not None:
         await holds.settle(row.hold_id, "captured" if priced.points else "released", now)
-    brought = {
-        "gift": sum(each.points for each in account.postings if each.kind is EntryKind.GIFT),
-        "repaid": customer.debt - account.debt,
-        "debt": account.debt,
-    }
     done = view_of(
         row, priced, status="completed", balance=balance, completed_at=now, confirm_until=None, **brought
     )

@@ -47,7 +47,7 @@ async def invite(message: Message, actor: CustomerActor, core: Services, ui: Ui)
     if not it.on:
         await start.menu(message, core, ui, "customer/invite_off")
         return
-    screen = Screen(ui.text("customer/invite", it=it), keyboards.invitation(ui, it.link), await draw_qr(it.link))
+    screen = Screen(ui.text("customer/invite", it=it), keyboards.invitation(ui, it), await draw_qr(it.link))
     await show(message, screen)
 
 
@@ -64,9 +64,9 @@ async def promo_code_typed(
     code = _tidied(message.text or "")
     if not _PROMO_CODE.fullmatch(code):
         raise PromoCodeUnknown
-    await core.referrals.claim(actor, code)
+    claimed = await core.referrals.claim(actor, code)
     await state.clear()
-    await start.menu(message, core, ui, "customer/promo_code_taken")
+    await start.menu(message, core, ui, "customer/promo_code_taken", it=claimed)
 
 
 def _is_promo_code(text: str | None) -> bool:

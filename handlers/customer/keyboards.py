@@ -11,6 +11,7 @@ from aiogram.types import (
     ReplyKeyboardMarkup,
 )
 
+from core.referrals import Invitation
 from handlers.callbacks import Go, HistoryAt, Language, Topic
 from handlers.ui import Ui
 
@@ -77,11 +78,12 @@ def pages(ui: Ui, page: int, count: int) -> InlineKeyboardMarkup | None:
     return InlineKeyboardMarkup(inline_keyboard=[row]) if row else None
 
 
-def invitation(ui: Ui, link: str) -> InlineKeyboardMarkup:
-    address = f"{SHARE}?{urlencode({'url': link})}"
+def invitation(ui: Ui, it: Invitation) -> InlineKeyboardMarkup:
+    """Sharing the link; and entering a friend's code, for those who still can."""
+    address = f"{SHARE}?{urlencode({'url': it.link})}"
     share = InlineKeyboardButton(text=ui.label("invite.share"), url=address)
     enter = _key(ui.label("invite.enter_code"), Go(to="promo_code"))
-    return InlineKeyboardMarkup(inline_keyboard=[[share], [enter]])
+    return InlineKeyboardMarkup(inline_keyboard=[[share], [enter]] if it.can_claim else [[share]])
 
 
 def settings(ui: Ui, topics: Mapping[tuple[str, str], bool]) -> InlineKeyboardMarkup:

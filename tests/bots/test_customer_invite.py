@@ -9,7 +9,7 @@ from core.services import Services
 from core.store import customers
 from handlers.scan import read_codes
 from tests.bots.customer_chat import Chat, chatting
-from tests.bots.world import ANNA
+from tests.bots.world import ANNA, BORIS, CUSTOMER_BOT
 from tests.conftest import ManualClock, enrol
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -52,6 +52,46 @@ async def test_a_link_brings_a_friend(core: Services, cashier: StaffActor) -> No
         await core.till.accrue(cashier, sale.purchase_id)
         assert "+50 баллов — подарок по приглашению друга" in await anna.say("/history")
     assert (await core.referrals.invitation(inviter)).earned == 100_00
+
+
+async def test_both_friends_are_told_what_came_and_what_went(core: Services, cashier: StaffActor) -> None:
+    await core.programmes.change({"referral_friend_points": 50_00, "referral_inviter_points": 100_00})
+    inviter = await enrol(core, BORIS.id, "79000000002")
+    code = (await core.referrals.invitation(CustomerActor(inviter, BORIS.id, "ru", None))).promo_code
+    async with chatting(core) as anna:
+        boris = Chat(anna.bots, BORIS)
+        anna.bots.world.acquaint(BORIS, CUSTOMER_BOT)
+        await anna.start(f"ref_{code}")
+        await anna.share()
+        await anna.press("✅ Согласен")
+        assert "+100 баллов — ваши после его первой покупки" in await boris.told("пришёл друг")
+        await anna.press("Пропустить")
+        await anna.press("Пропустить")
+        sale = await core.till.open_sale(cashier, (await anna.actor()).id, 100_00, key="s")
+        await core.till.accrue(cashier, sale.purchase_id)
+        receipt = await anna.told("Покупка 100,00")
+        assert "Начислено: +5 баллов\n🎁 Подарок: +50 баллов\n\nБаланс: 55 баллов" in receipt
+        assert "Баланс: 100 баллов" in await boris.told("+100 баллов за приглашённого друга")
+        await core.refunds.undo(cashier, sale.purchase_id)
+        undone = await anna.told("Покупка отменена")
+        assert "Снято начисленное: −5 баллов\nСнят подарок: −50 баллов\n\nБаланс: 0 баллов" in undone
+        assert "Баланс: 0 баллов" in await boris.told("Подарок за друга снят: −100 баллов")
+        history = await anna.say("/history")
+        assert "−50 баллов — подарок по приглашению снят: покупка отменена" in history
+        assert "−5 баллов — отмена начисления" in history
+        assert "подарок за друга снят: его покупка отменена" in await boris.say("/history")
+
+
+async def test_the_button_for_a_code_is_for_those_who_can_use_it(core: Services) -> None:
+    code = await promo_code(core)
+    async with chatting(core) as anna:
+        await anna.register()
+        await anna.say("/invite")
+        assert anna.keys == ["📤 Отправить другу", "✏️ Ввести промокод друга"]
+        assert "Промокод принят" in await anna.say(code)
+        assert "Этот промокод вы уже ввели" in await anna.say(code)
+        await anna.say("/invite")
+        assert anna.keys == ["📤 Отправить другу"]
 
 
 @pytest.mark.parametrize("payload", ["ref_NOSUCH", "ref_", "claim_abc", "hello", "ref_<b>", "а" * 64])

@@ -33,8 +33,10 @@ MOST = {
     "role": "owner",
     "customer_id": 1,
     "sale": None,
+    "digits": "12345678901234567890",
 }
 VARIANTS = {
+    "shown_code_stale": [{"typed": True}, {"typed": False}],
     "code_limit": [{"scope": scope} for scope in ("phone", "landline", "member", "merchant")],
     "invalid_amount": [{"reason": "format"}, {"reason": "bounds"}],
     "purchase_closed": [{"status": "completed"}, {"status": "cancelled"}],

@@ -2,7 +2,9 @@
 
 import pytest
 
+from core.actors import CustomerActor
 from tests.bots.till_kit import counter, customer_with
+from tests.conftest import enrol
 from tests.handlers_kit.codes import Format, encoded, picture_of
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -289,3 +291,33 @@ async def test_welcome_points_are_on_the_new_customers_panel(core):
         await till.say(NEW)
         await till.press("💳 Выпустить карту сейчас")
         assert "⭐ 50 баллов" in await till.say(await till.code_of(NEW))
+
+
+async def test_the_tills_history_tells_gifts_of_friends_apart(core, cashier):
+    await core.programmes.change({"referral_friend_points": 50_00, "referral_inviter_points": 100_00})
+    inviter = await customer_with(core, 0)
+    code = (await core.referrals.invitation(CustomerActor(inviter, 1, "ru", None))).promo_code
+    friend = await enrol(core, 2, "79000000002", referral_code=code)
+    sale = await core.till.open_sale(cashier, friend, 100_00, key="s")
+    await core.till.accrue(cashier, sale.purchase_id)
+    async with counter(core) as till:
+        await till.say("9000000002")
+        assert "+50 баллов · подарок по приглашению друга" in await till.press("📜 История")
+        await till.say("9000000001")
+        assert "+100 баллов · за приглашённого друга" in await till.press("📜 История")
+        await core.refunds.undo(cashier, sale.purchase_id)
+        await till.say("9000000001")
+        assert "−100 баллов · подарок за друга снят" in await till.press("📜 История")
+
+
+async def test_a_gift_stands_on_the_tills_receipt(core):
+    await core.programmes.change({"referral_friend_points": 50_00})
+    inviter = await customer_with(core, 0)
+    code = (await core.referrals.invitation(CustomerActor(inviter, 1, "ru", None))).promo_code
+    await enrol(core, 2, "79000000002", referral_code=code)
+    async with counter(core) as till:
+        await till.say("9000000002 100")
+        done = await till.press("✅ Начислить 5")
+        assert "Начислено: 5 баллов\nПодарок: 50 баллов\nБаланс: 55 баллов" in done
+        undone = await till.press("↩️ Отменить")
+        assert "Снято начисленное: 5 баллов\nСнят подарок: 50 баллов\nБаланс: 0 баллов" in undone
