@@ -8,7 +8,7 @@ from bot.build import build_core, build_renderer
 from bot.database import database, migrate_database
 from bot.settings import Settings
 from bot.telegram import safe_text
-from core.store.transactions import StoreUnavailable, is_of_database, is_passing
+from core.store.transactions import is_waited_for
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -30,9 +30,7 @@ async def prepare_patiently(settings: Settings) -> None:
         try:
             await prepare(settings)
         except Exception as error:
-            if not (
-                isinstance(error, StoreUnavailable | OSError) or (is_of_database(error) and is_passing(error))
-            ):
+            if not (isinstance(error, OSError) or is_waited_for(error)):
                 raise
             log.warning("database_awaited", error=safe_text(error).partition(":")[0], again_in_s=_PAUSE_S)
             await asyncio.sleep(_PAUSE_S)

@@ -2,11 +2,11 @@
 
 from bot.polling.verdict import Verdict
 from bot.polling.verdict import judge as judge_call
-from core.store.transactions import StoreUnavailable, is_of_database, is_passing
+from core.store.transactions import is_waited_for
 
 
 def judge(error: BaseException) -> Verdict:
-    """STORAGE for a database that is away or busy: the update waits as long as it takes."""
-    if isinstance(error, StoreUnavailable) or (is_of_database(error) and is_passing(error)):
+    """STORAGE for a database that is away, busy, full or read-only: the update waits as long as it takes."""
+    if is_waited_for(error):
         return Verdict.STORAGE
     return judge_call(error)

@@ -1,4 +1,4 @@
-"""Tortoise's asyncpg client that gives its pool's slot back when BEGIN fails or is cancelled.
+"""Tortoise's asyncpg client whose transactions end for good, whatever becomes of their connection.
 
 Its pool doesn't wipe a connection's session each time it is given back, which would cost every statement outside
 a transaction a second round trip. What is open is still rolled back; beyond transactions only core.store.turns
@@ -15,6 +15,15 @@ from tortoise.backends.base.client import (
     TransactionContextPooled,
 )
 from tortoise.connection import get_connections
+from tortoise.exceptions import TransactionManagementError
+
+
+def is_gone(connection: Any) -> bool:
+    """Whether a connection has ended. The pool takes such a one back by itself and lets no one look."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 class _Context(TransactionContextPooled):
@@ -27,9 +36,30 @@ class _Context(TransactionContextPooled):
             await self.client.begin()
         except BaseException:
             get_connections().reset(self.token)
+            # Where BEGIN stopped is not known: such a connection is not handed on.
+            if not is_gone(self.client._connection):
+                self.client._connection.terminate()
             await pool.release(self.client._connection)
             raise
         return self.client
+
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        connection = self.client._connection
+        try:
+            if not self.client._finalized:
+                if not exc_type:
+                    await self.client.commit()
+                elif exc_type is not TransactionManagementError:
+                    await self.client.rollback()
+        except BaseException:
+            if not is_gone(connection):
+                connection.terminate()
+            raise
+        finally:
+            # First of all: a task that went on within a dead transaction would never get out of it again,
+            # and Tortoise's own end stays in it when a broken connection can't be given back.
+            get_connections().reset(self.token)
+            await self.client._parent._pool.release(connection)
 
 
 class PostgresGuardedClient(AsyncpgDBClient):

@@ -11,7 +11,10 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
+from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
+
+from core.store.transactions import StoreUnavailable
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
@@ -22,10 +25,18 @@ def is_postgres() -> bool:
 
 
 async def fetch(statement: str, *values: Any) -> list[dict[str, Any]]:
-    """Run one statement and return its rows. ``FOR UPDATE`` is left out on SQLite."""
+    """Run one statement and return its rows. ``FOR UPDATE`` is left out on SQLite.
+
+    Raises StoreUnavailable when PostgreSQL can't be reached or doesn't answer in time.
+    """
     client = get_connection("default")
     if client.capabilities.dialect == "postgres":
-        return await client.execute_query_dict(statement, list(values))
+        try:
+            return await client.execute_query_dict(statement, list(values))
+        except OSError as error:
+            if isinstance(client, TransactionalDBClient):
+                raise  # whoever began the transaction decides
+            raise StoreUnavailable(type(error).__name__) from error
     return await client.execute_query_dict(_sqlites(statement), [for_sqlite(value) for value in values])
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import asyncpg
 from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
-from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError
+from tortoise.exceptions import DBConnectionError, IntegrityError, OperationalError, TransactionManagementError
 from tortoise.transactions import in_transaction
 
 T = TypeVar("T")
@@ -25,6 +25,7 @@ _LOST: tuple[type[BaseException], ...] = (
     OSError,
     DBConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a query on a connection that has just heard that it is being ended
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
@@ -38,25 +39,71 @@ _COLLIDED: tuple[type[BaseException], ...] = (
 )
 
 
+# Codes of SQLite by https://sqlite.org/rescode.html; the disk is full, read-only or broken.
+_CLOSED_SQLITE = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+)
+_CLOSED_POSTGRES: tuple[type[BaseException], ...] = (
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+)
+
+
 class StoreUnavailable(Exception):
     """The database can't be reached or stays busy: nothing was changed as far as is known; try again."""
 
 
 def is_passing(error: BaseException) -> bool:
     """Whether the same transaction may succeed when it is run again."""
-    if isinstance(error, OperationalError) and error.args:
-        error = error.args[0]
+    if isinstance(error, StoreUnavailable) and error.__cause__ is not None:
+        error = error.__cause__
+    error = _drivers_own(error)
     if isinstance(error, TimeoutError):
         return False  # a statement that took too long would take as long again
-    if isinstance(error, sqlite3.OperationalError):
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    if isinstance(error, sqlite3.Error):
+        return _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return isinstance(error, _LOST + _COLLIDED)
+
+
+def is_closed(error: BaseException) -> bool:
+    """Whether the database takes no writes for now: its disk is full, read-only or failing."""
+    error = _drivers_own(error)
+    if isinstance(error, sqlite3.Error):
+        return _code(error) in _CLOSED_SQLITE
+    return isinstance(error, _CLOSED_POSTGRES)
+
+
+def is_waited_for(error: BaseException) -> bool:
+    """Whether an error says that the database is away, busy or closed: whoever needs it tries again later."""
+    return isinstance(error, StoreUnavailable) or is_closed(error) or (is_of_database(error) and is_passing(error))
+
+
+def _drivers_own(error: BaseException) -> BaseException:
+    """What Tortoise has wrapped."""
+    wrapped = isinstance(error, OperationalError | TransactionManagementError) and bool(error.args)
+    inner = error.args[0] if wrapped else error
+    return inner if isinstance(inner, BaseException) else error
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code, without what an extended one adds."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def is_of_database(error: BaseException) -> bool:
     """Whether an error is the database driver's, and not the network's at large."""
-    kinds = (OperationalError, DBConnectionError, asyncpg.PostgresError, asyncpg.InterfaceError)
+    kinds = (
+        OperationalError,
+        TransactionManagementError,
+        DBConnectionError,
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+    )
     return isinstance(error, kinds)
 
 
@@ -66,7 +113,7 @@ async def run_in_transaction(work: Callable[[], Awaitable[T]], *, attempts: int 
     Inside another transaction it joins that one. Deadlocks, serialization failures, a busy SQLite and a
     lost connection are retried with growing pauses. A connection lost during COMMIT leaves the outcome
     open, so ``work`` must be idempotent: every verb carries a request key. ``work`` must not await the
-    network or start tasks. Raises StoreUnavailable when the attempts are used up.
+    network or start tasks. Raises StoreUnavailable when the attempts are used up, or one took too long.
     """
     if isinstance(get_connection("default"), TransactionalDBClient):
         return await work()
@@ -90,6 +137,8 @@ async def _insisting(work: Callable[[], Awaitable[T]], attempts: int) -> T:
         try:
             return await work()
         except Exception as error:
+            if isinstance(error, TimeoutError):
+                raise StoreUnavailable("timeout") from error
             if not is_passing(error):
                 raise
             if attempt + 1 == attempts:

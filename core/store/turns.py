@@ -16,7 +16,9 @@ from typing import Any
 import asyncpg
 from tortoise.connection import get_connection
 
+from core.store.postgres_guarded import is_gone
 from core.store.sql import is_postgres
+from core.store.transactions import StoreUnavailable
 
 _FIRST_PAUSE_S = 0.01
 _LONGEST_PAUSE_S = 0.2
@@ -26,7 +28,7 @@ _ASK = (
     "SELECT CAST(NULL AS BIGINT) AS number, pg_advisory_unlock(given) AS got FROM unnest($1::BIGINT[]) given "
     "UNION ALL SELECT wanted, pg_try_advisory_lock(wanted) FROM unnest($2::BIGINT[]) wanted"
 )
-_LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_LOST = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 _Answer = asyncio.Future[Any]
 """The connection that has the lock, or None while somebody else has it."""
@@ -65,6 +67,13 @@ class SharedTurns:
         await self._drop()
 
     async def _take(self, number: int) -> Any:
+        try:
+            return await self._wait_for(number)
+        except OSError as error:
+            # Else it would be taken for the network to Telegram.
+            raise StoreUnavailable(type(error).__name__) from error
+
+    async def _wait_for(self, number: int) -> Any:
         pause = _FIRST_PAUSE_S
         while True:
             answer: _Answer = asyncio.get_running_loop().create_future()
@@ -121,7 +130,7 @@ class SharedTurns:
                 self._given.append(number)
 
     async def _open(self) -> Any:
-        if self._connection is not None and _is_gone(self._connection):
+        if self._connection is not None and is_gone(self._connection):
             await self._drop(broken=True)
         if self._connection is None:
             client = get_connection("default")
@@ -136,7 +145,7 @@ class SharedTurns:
         if connection is None:
             return
         try:
-            if broken and not _is_gone(connection):
+            if broken and not is_gone(connection):
                 connection.terminate()
             elif not broken:
                 await connection.execute("SELECT pg_advisory_unlock_all()")
@@ -144,14 +153,6 @@ class SharedTurns:
             connection.terminate()
         finally:
             await self._pool.release(connection)
-
-
-def _is_gone(connection: Any) -> bool:
-    """Whether a connection has ended. The pool takes such a one back by itself and lets no one look."""
-    try:
-        return bool(connection.is_closed())
-    except asyncpg.InterfaceError:
-        return True
 
 
 def _number(key: str) -> int:

@@ -6,14 +6,25 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import asyncpg
 import pytest
+from tortoise.backends.base.client import TransactionalDBClient
 from tortoise.connection import get_connection
-from tortoise.exceptions import OperationalError
+from tortoise.exceptions import OperationalError, TransactionManagementError
 
 from core.actors import StaffActor
 from core.services import Services
 from core.store.sql import fetch, is_postgres
-from core.store.transactions import Collision, StoreUnavailable, is_passing, run_against_rivals, run_in_transaction
+from core.store.transactions import (
+    Collision,
+    StoreUnavailable,
+    is_closed,
+    is_passing,
+    is_waited_for,
+    run_against_rivals,
+    run_in_transaction,
+)
+from core.store.turns import SharedTurns
 from core.store.updates import open_update, save_dialogue
 from tests.conftest import ManualClock, enrol
 from tests.core.kit import buy, one, points_of
@@ -105,6 +116,39 @@ def test_what_passes() -> None:
     assert is_passing(OperationalError(busy))
     for lasting in (full, OperationalError(full), OperationalError(), ValueError(), Collision("x")):
         assert not is_passing(lasting)
+    assert is_passing(asyncpg.InternalClientError("cannot switch to state 15; another operation is in progress"))
+
+
+def test_what_is_closed_and_waited_for() -> None:
+    closed = []
+    for code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY_DBMOVED, sqlite3.SQLITE_IOERR_WRITE):
+        closed.append(sqlite3.OperationalError("the disk"))
+        closed[-1].sqlite_errorcode = code
+    closed += [asyncpg.DiskFullError(""), TransactionManagementError(asyncpg.ReadOnlySQLTransactionError(""))]
+    for error in (*closed, *(OperationalError(each) for each in closed[:3])):
+        assert is_closed(error)
+        assert is_waited_for(error)
+        assert not is_passing(error)
+    for other in (ValueError(), OSError(), Collision("x"), OperationalError(asyncpg.UndefinedTableError(""))):
+        assert not is_closed(other)
+        assert not is_waited_for(other)
+    assert is_waited_for(StoreUnavailable("OSError"))
+
+
+@only_postgres
+async def test_a_server_that_cannot_be_reached_is_said(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def gone(*_: object, **__: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(asyncpg.Pool, "acquire", gone)
+    for read in (fetch("SELECT 1"), open_update("k", "k"), use_a_turn()):
+        with pytest.raises(StoreUnavailable):
+            await read
+
+
+async def use_a_turn() -> None:
+    async with SharedTurns().held("k"):
+        raise AssertionError("there was no turn to have")
 
 
 async def test_cancelled_transactions_leak_nothing(store: str, clock: ManualClock) -> None:
@@ -174,6 +218,25 @@ async def test_a_sale_survives_the_death_of_every_connection(core: Services, cas
         await core.till.accrue(cashier, sale.purchase_id)
     assert await points_of(core, customer) == 5_00
     assert await one("SELECT count(*) FROM purchase") == 1
+
+
+@only_postgres
+async def test_a_dead_transaction_is_left_even_when_its_connection_cannot_be_given_back(
+    store: str, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back = asyncpg.Pool.release
+
+    async def breaks(pool: asyncpg.Pool, connection: object) -> None:
+        await given_back(pool, connection)
+        raise ConnectionResetError
+
+    monkeypatch.setattr(asyncpg.Pool, "release", breaks)
+    with pytest.raises(StoreUnavailable):
+        await run_in_transaction(lambda: write(clock), attempts=1)
+    monkeypatch.undo()
+    assert not isinstance(get_connection("default"), TransactionalDBClient)
+    await run_in_transaction(lambda: write(clock, "after"))
+    assert (await open_update("k", "after"))[1] == "state"
 
 
 @only_postgres
