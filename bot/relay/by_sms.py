@@ -75,6 +75,12 @@ class SmsLane:
         await outbox.settle(message, "failed", now=now, reason=result.reason)
         await self._tell(message, "notice/sms_failed", result.reason, now)
 
+    async def abandon(self, message: outbox.Claimed) -> None:
+        """Its worker died while sending: nobody knows whether it left, and whoever waits for it hears so."""
+        now = self._core.deps.clock.now()
+        await outbox.settle(message.id, "unknown", now=now, reason="worker_lost")
+        await self._tell(message, "notice/sms_unknown", "worker_lost", now)
+
     async def _tell(self, message: outbox.Claimed, template: str, reason: str | None, now: datetime) -> None:
         """Tell whoever waits for this SMS that it did not go, or perhaps did not."""
         if message.notify_bot is None or message.notify_chat_id is None:

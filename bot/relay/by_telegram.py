@@ -1,5 +1,6 @@
 """Telling by Telegram: new messages, and rewriting those that stand."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -7,7 +8,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardMarkup, Message
 
-from bot.telegram import Outcome, classify, safe_text
+from bot.telegram import Outcome, at_most_once, classify, safe_text
 from core.domain.errors import PurchaseUnknown
 from core.preferences import TOPICS
 from core.services import Services
@@ -40,7 +41,13 @@ class TelegramLane:
             return
         try:
             screen = await self._screen(message)
-            sent = await self._send(message, screen)
+            if message.is_doubtful:
+                # It may be sent once more only: not before Telegram surely answers again.
+                await self._bot.get_me()
+                await outbox.begin_last_try(message)
+                message = replace(message, reason=outbox.LAST_TRY)
+            with at_most_once():  # the second try is the outbox's to count, also over a crash
+                sent = await self._send(message, screen)
         except PurchaseUnknown:
             await outbox.settle(message, "suppressed", now=now, reason="gone")
             return
@@ -111,12 +118,14 @@ class TelegramLane:
         now = self._core.deps.clock.now()
         outcome = classify(error)
         log.warning("message_not_sent", message=message.id, outcome=outcome.value, error=safe_text(error))
+        last = message.reason == outbox.LAST_TRY
         if outcome is Outcome.BLOCKED:
             await self._blocked(message, now)
         elif outcome is Outcome.NOT_SENT:
             pause = PAUSES_S[min(message.tries, len(PAUSES_S)) - 1]
-            await outbox.postpone(message, now + timedelta(seconds=pause), reason="not_sent")
-        elif outcome is Outcome.UNKNOWN and message.tries < 2:
+            reason = "unknown" if message.is_doubtful else "not_sent"
+            await outbox.postpone(message, now + timedelta(seconds=pause), reason=reason)
+        elif outcome is Outcome.UNKNOWN and not last:
             await outbox.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
         elif outcome is Outcome.UNKNOWN or outcome is Outcome.SENT:
             await outbox.settle(message, "unknown", now=now, reason="no_answer")

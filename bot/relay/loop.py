@@ -25,6 +25,8 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=10)
 SENDING_LEASE = timedelta(seconds=90)
 BATCH = 20
+_SAY_EVERY_S = 5.0
+"""A trouble that lasts is not said twice a second."""
 
 
 def _is_dead(holder: str, asker: str) -> bool:
@@ -65,6 +67,7 @@ class Relay:
         self._stopping = asyncio.Event()
         self._ended = asyncio.Event()
         self._leads = False
+        self._said: dict[str, float] = {}
 
     async def kick(self) -> None:
         """Something was just written to the outbox: look at once."""
@@ -100,9 +103,14 @@ class Relay:
     async def _drive(
         self, channel: str, bot: str | None, deliver: Callable[[outbox.Claimed], Awaitable[None]]
     ) -> None:
+        lost_claim = False
+        tried: set[int] = set()
         while not self._stopping.is_set():
             claimed: list[outbox.Claimed] = []
             try:
+                if lost_claim:
+                    await outbox.unclaim(channel, bot, worker=self._worker, but=tried)
+                    lost_claim = False
                 if self._leads:
                     claimed = await outbox.claim(
                         channel,
@@ -113,11 +121,13 @@ class Relay:
                         limit=BATCH,
                     )
             except Exception as error:
+                lost_claim = True
                 self._survive("relay_claim_failed", error, channel=channel)
             # What fails here stays leased, and is seen to when the lease has run out.
             ends = await asyncio.gather(*(deliver(message) for message in claimed), return_exceptions=True)
-            for end in ends:
+            for message, end in zip(claimed, ends, strict=True):
                 if isinstance(end, Exception):
+                    tried.add(message.id)
                     self._survive("relay_delivery_failed", end, channel=channel)
             if not claimed:
                 await self._rest(self._idle_s)
@@ -159,12 +169,14 @@ class Relay:
 
     async def _recover(self) -> None:
         """Messages whose worker died while sending: by Telegram once more, by SMS only after asking."""
-        for row in await outbox.abandoned(self._clock.now()):
+        for message in await outbox.abandoned(self._clock.now()):
             now = self._clock.now()
-            if row["channel"] == "telegram" and row["tries"] < 2:
-                await outbox.postpone(row["id"], now, reason="worker_lost")
+            if message.channel == "sms":
+                await self._sms.abandon(message)
+            elif message.reason == outbox.LAST_TRY:
+                await outbox.settle(message.id, "unknown", now=now, reason="worker_lost")
             else:
-                await outbox.settle(row["id"], "unknown", now=now, reason="worker_lost")
+                await outbox.postpone(message.id, now, reason="worker_lost")
 
     async def _rest(self, seconds: float) -> None:
         try:
@@ -175,6 +187,12 @@ class Relay:
             return
 
     def _survive(self, event: str, error: Exception, **more: object) -> None:
-        """What the database or the network does is waited out; anything else is a fault to be seen."""
-        level = log.warning if judge(error) is not Verdict.POISON else log.error
-        level(event, error=safe_text(error), **more)
+        """What the database or the network does is waited out, and said now and then; anything else is a
+        fault to be seen."""
+        if judge(error) is Verdict.POISON:
+            log.error(event, error=safe_text(error), **more)
+            return
+        now = asyncio.get_running_loop().time()
+        if now - self._said.get(event, -_SAY_EVERY_S) >= _SAY_EVERY_S:
+            self._said[event] = now
+            log.warning(event, error=safe_text(error), **more)

@@ -1,12 +1,13 @@
 """The outbox table: writing what is to be told, claiming it, and noting what became of it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from core.store.sql import decoded, fetch, is_postgres, moment, moment_or_none, placeholders
+from core.store.transactions import run_in_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,9 @@ _COLUMNS = (
     "not_before, not_after, state, tries, created_at"
 )
 _WIDTH = _COLUMNS.count(",") + 1
+LAST_TRY = "last_try"
+DOUBTS = frozenset({"unknown", "worker_lost", LAST_TRY})
+"""Reasons of a message that waits again although it may have arrived: it is sent once more at most."""
 
 
 async def enqueue(drafts: Sequence[Draft], now: datetime) -> None:
@@ -84,6 +88,12 @@ class Claimed:
     not_after: datetime | None
     created_at: datetime
     worker: str | None
+    reason: str | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether an earlier try of it may have arrived."""
+        return self.reason in DOUBTS
 
 
 async def claim(
@@ -132,15 +142,35 @@ def _claimed(row: dict[str, Any]) -> Claimed:
         not_after=moment_or_none(row["not_after"]),
         created_at=moment(row["created_at"]),
         worker=row["leased_by"],
+        reason=row["reason"],
     )
 
 
-async def abandoned(now: datetime) -> list[dict[str, Any]]:
+async def unclaim(channel: str, bot: str | None, *, worker: str, but: Collection[int]) -> None:
+    """Give back what a claim took whose answer was lost: it was never sent. ``but``: what was at least tried."""
+    same_bot = "AND bot = $3" if bot else "AND CAST($3 AS TEXT) IS NULL"
+    tried = f"AND id NOT IN ({', '.join(str(int(each)) for each in but)})" if but else ""
+    await fetch(
+        "UPDATE message SET state = 'queued', tries = tries - 1, lease_until = NULL, leased_by = NULL "
+        f"WHERE state = 'sending' AND leased_by = $1 AND channel = $2 {same_bot} {tried}",
+        worker,
+        channel,
+        bot,
+    )
+
+
+async def abandoned(now: datetime) -> list[Claimed]:
     """Messages whose worker died while sending: nobody knows whether they left."""
-    return await fetch(
-        "SELECT id, channel, tries FROM message WHERE state = 'sending' AND lease_until <= $1 "
-        "ORDER BY id LIMIT 100",
-        now,
+    rows = await fetch(
+        "SELECT * FROM message WHERE state = 'sending' AND lease_until <= $1 ORDER BY id LIMIT 100", now
+    )
+    return [_claimed(row) for row in rows]
+
+
+async def begin_last_try(message: Claimed) -> None:
+    """Note, before a doubtful message is sent again, that it was: after a crash it is not sent a third time."""
+    await fetch(
+        "UPDATE message SET reason = $2 WHERE id = $1 AND leased_by = $3", message.id, LAST_TRY, message.worker
     )
 
 
@@ -197,7 +227,7 @@ async def settle(
     message_id, worker = _owned(message)
     keep_secret = state == "unknown"
     own = " AND (CAST($9 AS TEXT) IS NULL OR leased_by = $9)"
-    await fetch(
+    await _surely(
         "UPDATE message SET state = $2, reason = $3, provider_id = COALESCE($4, provider_id), "
         "telegram_message_id = COALESCE($5, telegram_message_id), parts = COALESCE($6, parts), "
         "cost = COALESCE($7, cost), sent_at = COALESCE($8, sent_at), lease_until = NULL, leased_by = NULL"
@@ -214,10 +244,15 @@ async def settle(
     )
 
 
+async def _surely(statement: str, *values: Any) -> None:
+    """One statement that may run twice, tried again when the connection is lost: its news would be lost too."""
+    await run_in_transaction(lambda: fetch(statement, *values))
+
+
 async def postpone(message: Claimed | int, until: datetime, *, reason: str | None = None) -> None:
     """Put a message that surely did not leave back into the queue, unless who claimed it lost the lease."""
     message_id, worker = _owned(message)
-    await fetch(
+    await _surely(
         "UPDATE message SET state = 'queued', not_before = $2, reason = $3, lease_until = NULL, "
         "leased_by = NULL WHERE id = $1 AND (CAST($4 AS TEXT) IS NULL OR leased_by = $4)",
         message_id,

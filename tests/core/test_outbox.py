@@ -88,7 +88,7 @@ async def test_a_dead_workers_messages_are_found_when_the_lease_ends(store: str,
     clock.forward(seconds=59)
     assert await outbox.abandoned(clock.now()) == []
     clock.forward(seconds=1)
-    assert [row["id"] for row in await outbox.abandoned(clock.now())] == [second.id]
+    assert [lost.id for lost in await outbox.abandoned(clock.now())] == [second.id]
     await outbox.postpone(second.id, clock.now() + timedelta(seconds=10))
     assert await claim(clock) == []
     clock.forward(seconds=10)
