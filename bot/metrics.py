@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from time import monotonic
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -49,6 +50,10 @@ class Metrics:
             ("bot",),
             registry=self._registry,
         )
+
+    def now(self) -> datetime:
+        """The moment by the process's clock."""
+        return self._clock.now()
 
     @contextmanager
     def handling(self, bot: str) -> Iterator[None]:

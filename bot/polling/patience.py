@@ -31,8 +31,8 @@ class Patience:
     hold_s: float = 120.0
     tell_after_s: float = 5.0
     poison_tries: int = 3
-    fetching: Backoff = field(default_factory=lambda: Backoff(first_s=0.5, cap_s=30.0))
-    retrying: Backoff = field(default_factory=lambda: Backoff(first_s=0.2, cap_s=10.0))
+    fetching: Backoff = field(default_factory=lambda: Backoff(first_s=0.5, cap_s=5.0))
+    retrying: Backoff = field(default_factory=lambda: Backoff(first_s=0.2, cap_s=5.0))
     repoll_s: tuple[float, float] = (0.05, 1.0)
     rewarn_s: float = 600.0
     passed_s: Callable[[], float] = time.monotonic

@@ -26,6 +26,8 @@ class Deliveries:
     - The network's fault: refused, so Telegram posts it again; parked when it has failed for `hold_s`, as
       the chat's later updates wait behind it.
     - The database's fault: refused, as often as it takes.
+
+    What has failed for `tell_after_s` is told to the person, once by each process.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Deliveries:
         self._on_error = on_error
         self._patience = patience
         self._failing: OrderedDict[int, float] = OrderedDict()
+        self._told: set[int] = set()
 
     async def take(self, received: Received) -> bool:
         """True when the update is handled or parked; False when Telegram shall post it again."""
@@ -61,12 +64,16 @@ class Deliveries:
             what = about(self._bot, update.update_id, failure)
             log.warning("update_failed", tries=tries, verdict=verdict.value, **what)
             hopeless = verdict is Verdict.POISON and tries >= self._patience.poison_tries
-            if hopeless or (verdict is Verdict.TRANSIENT and self._held_too_long(update.update_id)):
+            age = self._failing_for(update.update_id)
+            if hopeless or (verdict is Verdict.TRANSIENT and age >= self._patience.hold_s):
                 return await self._put_aside(received, update, failure, tries)
             if verdict is not Verdict.POISON:
+                if age >= self._patience.tell_after_s and update.update_id not in self._told:
+                    self._told.add(update.update_id)
+                    await self._tell(update, failure, tries, final=False)
                 return False
             await asyncio.sleep(self._patience.retrying.delay(tries))
-        self._failing.pop(received.update_id, None)
+        self._forget(received.update_id)
         return True
 
     async def _try(self, update: Update) -> Exception | None:
@@ -77,20 +84,28 @@ class Deliveries:
             return failure
         return None
 
-    def _held_too_long(self, update_id: int) -> bool:
+    def _failing_for(self, update_id: int) -> float:
+        """Seconds since the update's first failure here."""
         now = self._patience.passed_s()
         since = self._failing.setdefault(update_id, now)
         while len(self._failing) > _REMEMBERED:
-            self._failing.popitem(last=False)
-        return now - since >= self._patience.hold_s
+            self._told.discard(self._failing.popitem(last=False)[0])
+        return now - since
+
+    def _forget(self, update_id: int) -> None:
+        self._failing.pop(update_id, None)
+        self._told.discard(update_id)
 
     async def _put_aside(self, received: Received, update: Update, failure: Exception, tries: int) -> bool:
         if not await park(self._bot, self._inbox, received, failure):
             return False
-        self._failing.pop(received.update_id, None)
+        self._forget(received.update_id)
+        await self._tell(update, failure, tries, final=True)
+        return True
+
+    async def _tell(self, update: Update, failure: Exception, tries: int, *, final: bool) -> None:
         try:
             async with asyncio.timeout(TELLING_S):
-                await self._on_error(update, failure, tries, True)
+                await self._on_error(update, failure, tries, final)
         except Exception as error:
             log.warning("person_not_told", **about(self._bot, update.update_id, error))
-        return True

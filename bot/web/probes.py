@@ -20,6 +20,8 @@ from core.store import health
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 DATABASE_S = 3.0
+WRITE_EVERY_S = 5.0
+"""At most so often a process proves that the database takes writes."""
 
 
 class Probes:
@@ -30,6 +32,8 @@ class Probes:
         self._state = state
         self._metrics = metrics
         self._token = token
+        self._writable = False
+        self._written_at: float | None = None
 
     def routes(self) -> list[web.RouteDef]:
         """The three addresses."""
@@ -46,6 +50,7 @@ class Probes:
         applied = await self._schema()
         facts = {
             "database": applied is not None,
+            "writable": applied is not None and await self._writes(),
             "migrations": applied is not None and set(known_migrations()) <= set(applied),
             "bots": self._state.named,
             "serving": not self._state.stopping,
@@ -60,6 +65,20 @@ class Probes:
         except Exception as error:
             log.warning("database_not_ready", error=safe_text(error).partition(":")[0])
             return None
+
+    async def _writes(self) -> bool:
+        """Whether the database took a write just now: it does not when its disk is full or it is read-only."""
+        now = asyncio.get_running_loop().time()
+        if not self._writable or self._written_at is None or now - self._written_at >= WRITE_EVERY_S:
+            self._written_at = now
+            self._writable = False
+            try:
+                async with asyncio.timeout(DATABASE_S):
+                    await health.write_something(self._metrics.now())
+                self._writable = True
+            except Exception as error:
+                log.warning("database_not_writable", error=safe_text(error).partition(":")[0])
+        return self._writable
 
     async def _figures(self, request: web.Request) -> web.Response:
         if self._token is not None:

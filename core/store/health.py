@@ -63,6 +63,15 @@ async def lease_is_held(name: str, now: datetime) -> bool:
     return await fetch_one("SELECT 1 AS one FROM lease WHERE name = $1 AND until > $2", name, now) is not None
 
 
+async def write_something(now: datetime) -> None:
+    """Write one row, as the proof that the database takes writes. Raises what the database does."""
+    await fetch(
+        "INSERT INTO lease (name, holder, until) VALUES ('writing', '', $1) ON CONFLICT (name) "
+        "DO UPDATE SET until = excluded.until",
+        now,
+    )
+
+
 async def applied_migrations() -> list[str]:
     """The schema's version: names of the migrations that made it, in order."""
     rows = await fetch("SELECT name FROM tortoise_migrations WHERE app = 'core' ORDER BY name")

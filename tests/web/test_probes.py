@@ -18,7 +18,8 @@ from tests.web.kit import Web, message, serving
 async def test_alive_and_ready(web: Web) -> None:
     assert await web.get("/healthz") == (200, "ok\n")
     status, text = await web.get("/readyz")
-    assert (status, text) == (200, '{"database": true, "migrations": true, "bots": true, "serving": true}')
+    facts = '{"database": true, "writable": true, "migrations": true, "bots": true, "serving": true}'
+    assert (status, text) == (200, facts)
 
 
 async def test_not_ready_before_the_bots_are_named_or_while_ending(web: Web) -> None:
