@@ -80,6 +80,12 @@ class OnRegistration(CallbackData, prefix="r"):
     registration_id: Id
 
 
+class OnOffice(CallbackData, prefix="o"):
+    """The office's menu: menu."""
+
+    do: str
+
+
 class OnTeam(CallbackData, prefix="m"):
     """Staff members: list, invite, role, dismiss, dismiss_sure; ``word`` is a role."""
 

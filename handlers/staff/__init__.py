@@ -3,7 +3,7 @@
 from aiogram import Router
 
 from handlers.rendering import Renderer
-from handlers.staff import access, fallback, finding, menu, new_card, new_customer, panel, selling, team
+from handlers.staff import access, fallback, finding, menu, new_card, new_customer, office, panel, selling
 from handlers.staff.desk import Desks
 
 
@@ -14,7 +14,7 @@ def build_router(renderer: Renderer) -> Router:
     members.callback_query.middleware(Desks())
     members.include_routers(
         menu.build(renderer),
-        team.build(renderer),
+        office.build(renderer),
         new_card.build(),
         new_customer.build(renderer),
         panel.build(),

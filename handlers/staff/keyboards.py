@@ -6,7 +6,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardBu
 from core.actors import StaffActor
 from core.domain.people import Role
 from core.sales import SaleView
-from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnRegistration, OnSale, OnTeam
+from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnRegistration, OnSale
 from handlers.ui import Ui
 
 Button = InlineKeyboardButton
@@ -124,10 +124,6 @@ def sale(ui: Ui, sale: SaleView, *, undoable: bool) -> InlineKeyboardMarkup:
 
 def back_to_sale(ui: Ui, purchase_id: int) -> InlineKeyboardMarkup:
     return inline([button(ui.label("common.back"), OnSale(do="look", purchase_id=purchase_id))])
-
-
-def manage(ui: Ui) -> InlineKeyboardMarkup:
-    return inline([button(ui.label("manage.staff"), OnTeam(do="list"))])
 
 
 def recent(ui: Ui, sales: tuple[SaleView, ...]) -> InlineKeyboardMarkup:

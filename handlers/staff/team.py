@@ -1,22 +1,19 @@
 """Managing who works here: the list, invitations, dismissals."""
 
 from aiogram import F, Router
-from aiogram.filters import Command
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery
 
 from core.domain.people import Role
 from handlers.callbacks import OnTeam
 from handlers.rendering import Renderer
-from handlers.staff import keyboards, team_screens
+from handlers.staff import team_screens
 from handlers.staff.desk import Desk
 from handlers.ui import Screen
 
 
 def build(renderer: Renderer) -> Router:
-    """The router of managers and the owner; the core refuses others."""
+    """The router of the area."""
     router = Router(name="staff-team")
-    router.message.register(manage, Command("admin"))
-    router.message.register(manage, F.text.in_(renderer.labels("staff_menu.manage")))
     press = router.callback_query.register
     press(members, OnTeam.filter(F.do == "list"))
     press(ask_role, OnTeam.filter(F.do == "invite"))
@@ -25,13 +22,6 @@ def build(renderer: Renderer) -> Router:
     press(ask_dismissal, OnTeam.filter(F.do == "dismiss"))
     press(dismiss, OnTeam.filter(F.do == "dismiss_sure"))
     return router
-
-
-async def manage(message: Message, desk: Desk) -> None:
-    """The parts that can be managed."""
-    desk.actor.require(Role.MANAGER)
-    await desk.open(None)
-    await desk.show(Screen(desk.ui.text("staff/manage"), keyboards.manage(desk.ui)))
 
 
 async def members(press: CallbackQuery, callback_data: OnTeam, desk: Desk) -> None:

@@ -4,7 +4,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from core.domain.people import Role
 from core.staff import Invite, Member, Opening
-from handlers.callbacks import OnTeam
+from handlers.callbacks import OnOffice, OnTeam
 from handlers.staff.keyboards import button, inline
 from handlers.ui import Screen, Ui
 
@@ -32,7 +32,8 @@ def members(ui: Ui, everybody: tuple[Member, ...], page: int) -> Screen:
         if 0 <= to <= last
     ]
     invite = button(ui.label("manage.invite"), OnTeam(do="invite"))
-    return Screen(ui.text("staff/team/members", lines=lines), inline([invite], *dismissals, turns))
+    to_menu = button(ui.label("common.back"), OnOffice(do="menu"))
+    return Screen(ui.text("staff/team/members", lines=lines), inline([invite], *dismissals, turns, [to_menu]))
 
 
 def roles(ui: Ui, openings: Opening) -> Screen:

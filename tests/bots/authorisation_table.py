@@ -68,10 +68,14 @@ MENU = _rows(
     Row("shift", "/shift", WORKERS, says="41 234", says_to=AT_HERE),
     Row("shift", "word staff_menu.shift", WORKERS, says="Member", says_to=frozenset({Who.MANAGER})),
 )
+OFFICE = _rows(
+    "staff.office.menu",
+    Row("opened", "/admin", MANAGERS),
+    Row("opened", "word staff_menu.manage", MANAGERS, says="Основная точка", says_to=frozenset({Who.MANAGER})),
+    Row("back", "press o:menu", MANAGERS),
+)
 TEAM = _rows(
     "staff.team",
-    Row("manage", "/admin", MANAGERS),
-    Row("manage", "word staff_menu.manage", MANAGERS),
     Row("members", "press m:list:0:", MANAGERS, says="{member_name}", says_to=MANAGERS_HERE),
     Row("members", "press m:list:9:", MANAGERS),
     Row("ask_role", "press m:invite:0:", MANAGERS, says="Владелец", says_to=frozenset({Who.OWNER})),
@@ -164,7 +168,7 @@ STAFF_FALLBACK = _rows(
     Row("stale", "press rubbish", WORKERS),
     Row("stale", "press c:{waiting}:{hold}:1", WORKERS),
 )
-STAFF = ACCESS + MENU + TEAM + FINDING + NEW_CARD + NEW_CUSTOMER + PANEL + SELLING + STAFF_FALLBACK
+STAFF = ACCESS + MENU + OFFICE + TEAM + FINDING + NEW_CARD + NEW_CUSTOMER + PANEL + SELLING + STAFF_FALLBACK
 
 START = _rows(
     "customer.start",

@@ -175,14 +175,14 @@ async def test_dismissal_is_asked_twice(core):
         await hire(core, CASHIER.id, Role.CASHIER)
         await till.say("/admin")
         await till.press("Сотрудники")
-        assert till.keys == ["Пригласить", "❌ Member 11"]
+        assert till.keys == ["Пригласить", "❌ Member 11", "⬅️ Назад"]
         assert "Закрыть доступ: Member 11" in await till.press("❌ Member 11")
         await till.press("⬅️ Назад")
         await till.press("❌ Member 11")
         await till.press("Да, закрыть доступ")
         assert await core.staff.identify(CASHIER.id, "ru") is None
         await till.press("⬅️ Назад")
-        assert till.keys == ["Пригласить"]
+        assert till.keys == ["Пригласить", "⬅️ Назад"]
         assert "уже не действует" in await till.press("m:dismiss:2:", till.last.id, force=True)
         assert await core.staff.identify(MANAGER.id, "ru") is not None
         assert "другие права" in await till.press("m:dismiss_sure:1:", till.last.id, force=True)
@@ -196,7 +196,7 @@ async def test_many_members_by_pages(core):
         await till.press("Сотрудники")
         assert "▶️" in till.keys
         await till.press("▶️")
-        assert till.keys == ["Пригласить", "❌ Member 107", "❌ Member 108", "◀️"]
+        assert till.keys == ["Пригласить", "❌ Member 107", "❌ Member 108", "◀️", "⬅️ Назад"]
 
 
 async def test_in_a_group_nothing_is_said(core):
