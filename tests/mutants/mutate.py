@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 
 Change = Callable[[ast.AST], ast.AST]
 
@@ -34,10 +35,10 @@ _NEGATED = (ast.Compare, ast.BoolOp, ast.UnaryOp)  # a condition of these has it
 
 @dataclass(frozen=True)
 class Mutant:
-    """A changed module. ``name`` says where and what; it does not depend on lines."""
+    """A changed module, made when it is asked for. ``name`` says where and what; it does not depend on lines."""
 
     name: str
-    tree: ast.Module
+    make: Callable[[], ast.Module]
 
 
 def mutants(source: str, module: str) -> Iterator[Mutant]:
@@ -46,13 +47,16 @@ def mutants(source: str, module: str) -> Iterator[Mutant]:
     names: dict[str, int] = {}
     for number, (scope, node) in enumerate(_places(tree, module)):
         for change in _changes(node):
-            copied = deepcopy(tree)
-            old = list(_places(copied, module))[number][1]
-            new = change(deepcopy(old))
-            mutated = ast.fix_missing_locations(_Swap(old, new).visit(copied))
-            name = f"{scope}: {_short(node)} → {_short(new)}"
+            name = f"{scope}: {_short(node)} → {_short(change(deepcopy(node)))}"
             names[name] = names.get(name, 0) + 1
-            yield Mutant(name if names[name] == 1 else f"{name} #{names[name]}", mutated)
+            named = name if names[name] == 1 else f"{name} #{names[name]}"
+            yield Mutant(named, partial(_mutated, tree, module, number, change))
+
+
+def _mutated(tree: ast.Module, module: str, number: int, change: Change) -> ast.Module:
+    copied = deepcopy(tree)
+    old = list(_places(copied, module))[number][1]
+    return ast.fix_missing_locations(_Swap(old, change(deepcopy(old))).visit(copied))
 
 
 class _Swap(ast.NodeTransformer):
