@@ -43,6 +43,14 @@ def worker() -> None:
 
 
 @app.command()
+def clock() -> None:
+    """Give the beat of periodic work to the workers, by Redis. Start one; without REDIS_URL none is needed."""
+    from bot.jobs.clock import clock as command
+
+    sys.exit(asyncio.run(command()))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database up to date."""
     from bot.commands import migrate as command

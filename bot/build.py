@@ -10,6 +10,7 @@ from aiogram.utils.token import TokenValidationError
 from bot.bell import Bell
 from bot.dispatchers import customer_dispatcher, staff_dispatcher
 from bot.intake import Intake
+from bot.jobs.keeping import Timekeeper
 from bot.metrics import Metrics
 from bot.relay import Relay
 from bot.settings import BadSettings, Settings, secret_key
@@ -38,6 +39,7 @@ class App:
     bots: dict[str, Bot]
     intakes: dict[str, Intake]
     relay: Relay
+    timekeeper: Timekeeper
     bell: Bell
     turns: Turns
     metrics: Metrics
@@ -75,8 +77,10 @@ def build_app(
     clock: Clock | None = None,
     sms: SmsGateway | None = None,
     pace: Callable[[], Pace] = Pace,
+    alone: bool = False,
 ) -> App:
-    """Put the product together; ``pace`` makes each bot's limits.
+    """Put the product together; ``pace`` makes each bot's limits, and ``alone`` says that this process does
+    periodic work by itself, with a Redis or without.
 
     Raises BadSettings for a token or gateway that can't be one.
     """
@@ -85,7 +89,14 @@ def build_app(
     gateway = sms or build_sms(settings)
     bots = build_bots(settings, pace)
     relay = Relay(core, renderer, bots, gateway)
-    bell = Bell(settings.redis_url.get_secret_value() if settings.redis_url else None, relay.kick)
+    redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    timekeeper = Timekeeper(core, None if alone else redis_url)
+
+    async def wake() -> None:
+        await relay.kick()
+        await timekeeper.kick()
+
+    bell = Bell(redis_url, wake)
     turns, metrics = Turns(SharedTurns()), Metrics(core.deps.clock)
     dispatchers: dict[str, Dispatcher] = {
         "customer": customer_dispatcher(core, renderer),
@@ -95,7 +106,7 @@ def build_app(
         name: Intake(bot, dispatchers[name], core.deps.clock, bell.ring, turns=turns, metrics=metrics, name=name)
         for name, bot in bots.items()
     }
-    return App(settings, core, renderer, gateway, bots, intakes, relay, bell, turns, metrics)
+    return App(settings, core, renderer, gateway, bots, intakes, relay, timekeeper, bell, turns, metrics)
 
 
 def build_bots(settings: Settings, pace: Callable[[], Pace] = Pace) -> dict[str, Bot]:

@@ -7,7 +7,7 @@ import structlog
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 # These speak of addresses and texts that are nobody's business.
-_QUIET = ("aiogram", "aiohttp", "asyncio", "tortoise", "aiosqlite", "smsaero", "asyncpg")
+_QUIET = ("aiogram", "aiohttp", "asyncio", "tortoise", "aiosqlite", "smsaero", "asyncpg", "taskiq")
 
 
 def set_up_logs(level: str) -> None:

@@ -120,6 +120,19 @@ class Metrics:
         )
         for (channel, state), messages in (await health.outcomes()).items():
             ends.labels(channel, state).set(messages)
+        jobs = Gauge("kopilka_jobs", "Long jobs not at their end.", ("state",), registry=registry)
+        for state in ("queued", "running"):
+            jobs.labels(state).set(0)
+        for state, number in (await health.open_jobs()).items():
+            jobs.labels(state).set(number)
+        ticks = Gauge(
+            "kopilka_periodic_age_seconds",
+            "How long ago a periodic task was last done.",
+            ("task",),
+            registry=registry,
+        )
+        for name, at in (await health.last_ticks()).items():
+            ticks.labels(name).set((now - at).total_seconds())
         Gauge("kopilka_parked_updates", "Updates put aside.", registry=registry).set(await health.parked())
         Gauge("kopilka_relay_leads", "Whether some process sends the outbox.", registry=registry).set(
             await health.lease_is_held("relay", now)

@@ -33,7 +33,7 @@ async def run() -> int:
         if settings.is_demo:
             return await _run_demo(settings)
         await prepare(settings)
-        async with _opened(settings) as app:
+        async with _opened(settings, alone=True) as app:
             await serve(
                 app,
                 probe_settings(settings),
@@ -82,10 +82,10 @@ def _settings() -> Settings:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[App]:
+async def _opened(settings: Settings, *, alone: bool = False) -> AsyncIterator[App]:
     """The app on its open database; both are closed in the end."""
     async with database(settings.database()):
-        app = build_app(settings)
+        app = build_app(settings, alone=alone)
         try:
             yield app
         finally:
@@ -101,7 +101,7 @@ async def _run_demo(settings: Settings) -> int:
             with made_whole(path) as unfinished:
                 await _make_sample(demo.settings, f"sqlite:///{unfinished}")
         await prepare(settings)
-        async with _opened(demo.settings) as app:
+        async with _opened(demo.settings, alone=True) as app:
             await serve(app, probe_settings(settings), ready=lambda: say(_welcome(demo.simulator.url)))
     finally:
         await demo.simulator.stop()

@@ -56,14 +56,16 @@ async def _work(app: App, stopping: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
         polling = [tasks.create_task(poller.run()) for poller in pollers]
         relaying = tasks.create_task(app.relay.run())
+        keeping = tasks.create_task(app.timekeeper.run())
         introducing = tasks.create_task(
             insist(partial(introduce, app.bots, app.renderer, merchant), "bots_introduced")
         )
         waiting = tasks.create_task(stopping.wait())
-        await asyncio.wait({waiting, relaying, *polling}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting, relaying, keeping, *polling}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         introducing.cancel()
         waiting.cancel()
+        app.timekeeper.request_stop()
         for poller in pollers:
             poller.request_stop()
         await asyncio.wait(polling)

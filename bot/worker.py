@@ -1,4 +1,4 @@
-"""The worker process: sends the outbox, keeps time for holds, forgets what is old. Beside it others stand by."""
+"""The worker process: sends the outbox (one at a time, others stand by), and does periodic work and long jobs."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,15 +38,17 @@ async def relaying(app: App, stopping: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
         relay = tasks.create_task(app.relay.run())
         tasks.create_task(app.bell.listen())
+        keeping = tasks.create_task(app.timekeeper.run())
         introducing = tasks.create_task(
             insist(partial(introduce, app.bots, app.renderer, merchant), "bots_introduced")
         )
         waiting = tasks.create_task(stopping.wait())
-        await asyncio.wait({relay, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({relay, keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
         introducing.cancel()
         waiting.cancel()
         app.bell.request_stop()
+        app.timekeeper.request_stop()
         await wind_down(app, relay)
 
 

@@ -60,7 +60,7 @@ async def _load(archive: ArchiveReader, clock: Clock) -> None:
             await fill(content.table, archive.rows(content.table))
             await number_on(content.table)
         now = clock.now()
-        await quieten(now)
+        await quieten(now, {each.table.name for each in archive.manifest.contents})
         await audit.note(
             "restore",
             "database",

@@ -58,6 +58,18 @@ async def parked() -> int:
     return int(found["n"]) if found else 0
 
 
+async def open_jobs() -> dict[str, int]:
+    """Long jobs that are not at their end, by state."""
+    rows = await fetch("SELECT state, count(*) AS n FROM job WHERE state IN ('queued', 'running') GROUP BY state")
+    return {row["state"]: int(row["n"]) for row in rows}
+
+
+async def last_ticks() -> dict[str, datetime]:
+    """When each periodic task was last done."""
+    rows = await fetch("SELECT name, max(done_at) AS at FROM tick WHERE done_at IS NOT NULL GROUP BY name")
+    return {row["name"]: moment(row["at"]) for row in rows}
+
+
 async def lease_is_held(name: str, now: datetime) -> bool:
     """Whether somebody does the job of that name now."""
     return await fetch_one("SELECT 1 AS one FROM lease WHERE name = $1 AND until > $2", name, now) is not None

@@ -1,7 +1,7 @@
 """Filling an empty database from a copy, so that the copy tells nobody anything a second time."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 from typing import Any
@@ -80,11 +80,12 @@ async def number_on(table: Table) -> None:
     )
 
 
-async def quieten(now: datetime) -> None:
+async def quieten(now: datetime, tables: Collection[str]) -> None:
     """Close what would speak to people: the original has told it, or will.
 
     Messages that waited or whose fate was open are suppressed; sales that waited for a customer are closed
-    and their points free. Jobs that were open are cancelled: whoever wants them starts them again.
+    and their points free. Jobs that were open are cancelled: whoever wants them starts them again. ``tables``
+    are those of the copy's schema.
     """
     await fetch(
         "UPDATE message SET state = 'suppressed', reason = 'restored', lease_until = NULL, leased_by = NULL "
@@ -93,8 +94,9 @@ async def quieten(now: datetime) -> None:
     await fetch("UPDATE message SET secret = NULL WHERE secret IS NOT NULL")
     await fetch("UPDATE hold SET settled_at = $1, outcome = 'released' WHERE settled_at IS NULL", now)
     await fetch("UPDATE purchase SET status = 'cancelled', cancelled_at = $1 WHERE status = 'waiting'", now)
-    await fetch(
-        "UPDATE job SET state = 'cancelled', error = 'restored', finished_at = $1, lease_until = NULL, "
-        "lease_owner = NULL WHERE state IN ('queued', 'running')",
-        now,
-    )
+    if "job" in tables:
+        await fetch(
+            "UPDATE job SET state = 'cancelled', error = 'restored', finished_at = $1, lease_until = NULL, "
+            "lease_owner = NULL WHERE state IN ('queued', 'running')",
+            now,
+        )

@@ -104,7 +104,7 @@ async def test_figures_say_nothing_of_people(web: Web) -> None:
     labels = set(re.findall(r'(?:bot|result|status|channel|state)="([^"]*)"', figures))
     assert labels <= {
         "customer", "staff", "handled", "repeated", "failed", "parked", "403",
-        "telegram", "sms", "queued", "later", "sending", "sent", "suppressed", "unknown",
+        "telegram", "sms", "queued", "later", "sending", "sent", "suppressed", "unknown", "running",
     }  # fmt: skip
 
 
