@@ -1,7 +1,10 @@
 """The demonstration: the simulator in this process, a sample merchant, and both bots connected to it."""
 
+import asyncio
 import secrets
 import tomllib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.build import build_core
+from bot.database import sqlite_path
 from bot.settings import Settings
 from core.actors import StaffActor, Visitor
 from core.domain.people import Role
@@ -20,7 +24,9 @@ from simulator import BotAccount, Person, Simulator
 
 SAMPLE = Path(__file__).with_name("sample.toml")
 SMS_ACCOUNT = ("demo@example.com", "demo-key")
+CUSTOMER_BOT = "kopilka_bot"
 _PORTS_TRIED = 20
+_LOOK_EVERY_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,16 @@ async def start_demo(settings: Settings) -> Demo:
     people = [_person(each, "staff") for each in sample["staff"]]
     people += [_person(each, "customer") for each in sample["customers"]]
     customer = BotAccount(
-        500, f"500:{secrets.token_hex(16)}", "kopilka_bot", sample["programme"]["name"], "customer"
+        500, f"500:{secrets.token_hex(16)}", CUSTOMER_BOT, sample["programme"]["name"], "customer"
     )
     till = BotAccount(600, f"600:{secrets.token_hex(16)}", "kopilka_till_bot", sample["till"], "staff")
-    simulator = Simulator([customer, till], people, sms_account=SMS_ACCOUNT, title=sample["programme"]["name"])
+    simulator = Simulator(
+        [customer, till],
+        people,
+        sms_account=SMS_ACCOUNT,
+        title=sample["programme"]["name"],
+        memory=_memory_beside(Path(sqlite_path(settings.database()))),
+    )
     await _start_on_free_port(simulator, settings.simulator_port)
     pointed = settings.model_copy(
         update={
@@ -62,6 +74,34 @@ async def start_demo(settings: Settings) -> Demo:
         }
     )
     return Demo(simulator, pointed)
+
+
+def _memory_beside(database: Path) -> Path:
+    """The simulator's chats lie beside the demonstration's database, and begin anew together with it."""
+    memory = database.with_suffix(".simulator.json")
+    if not database.exists():
+        memory.unlink(missing_ok=True)
+    return memory
+
+
+@asynccontextmanager
+async def named_after_merchant(simulator: Simulator, core: Services) -> AsyncIterator[None]:
+    """Head the page, and name the customers' bot, by what the merchant is called now."""
+
+    async def follow() -> None:
+        while True:
+            name = (await core.programmes.current()).name
+            if name != simulator.world.title:
+                simulator.world.entitle(name)
+                simulator.world.rename(CUSTOMER_BOT, name)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    following = asyncio.create_task(follow())
+    try:
+        yield
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
 
 
 async def _start_on_free_port(simulator: Simulator, port: int) -> None:

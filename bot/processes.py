@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from bot.addresses import probe_settings, require_shared_key, web_settings
 from bot.build import App, build_app, build_bots
 from bot.database import database, made_whole, sqlite_path
-from bot.demo import start_demo, write_sample
+from bot.demo import named_after_merchant, start_demo, write_sample
 from bot.logs import set_up_logs
 from bot.polling import TokenRefused
 from bot.prepare import prepare, prepare_patiently
@@ -101,7 +101,7 @@ async def _run_demo(settings: Settings) -> int:
             with made_whole(path) as unfinished:
                 await _make_sample(demo.settings, f"sqlite:///{unfinished}")
         await prepare(settings)
-        async with _opened(demo.settings, alone=True) as app:
+        async with _opened(demo.settings, alone=True) as app, named_after_merchant(demo.simulator, app.core):
             await serve(app, probe_settings(settings), ready=lambda: say(_welcome(demo.simulator.url)))
     finally:
         await demo.simulator.stop()

@@ -57,9 +57,9 @@ class Bot:
             raise bad_request("chat not found")
         return chat
 
-    def shown_commands(self, language: str) -> list[Json]:
-        """The commands that a person with that language sees in a private chat."""
-        for scope in ("all_private_chats", "default"):
+    def shown_commands(self, language: str, person_id: int = 0) -> list[Json]:
+        """The commands that a person with that language sees in their private chat."""
+        for scope in (f"chat:{person_id}", "all_private_chats", "default"):
             for code in (language, ""):
                 if (scope, code) in self.commands:
                     return self.commands[scope, code]

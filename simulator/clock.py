@@ -22,6 +22,11 @@ def first_update_id() -> int:
     return (int(now()) - 1_700_000_000) * 8
 
 
+def first_person_id() -> int:
+    """Where a new simulator's ids of added people begin: nobody gets the id of somebody before."""
+    return int(now()) - 1_700_000_000
+
+
 def first_message_id() -> int:
     """Where a new simulator's message ids begin, so that an old run's messages are not found by their id."""
     return int(now()) - 1_700_000_000

@@ -78,8 +78,23 @@ class BotChanged:
     bot: "Bot"
 
 
+@dataclass(frozen=True)
+class TitleChanged:
+    """The page is headed by another name."""
+
+    title: str
+
+
 Event = (
-    MessageShown | MessageGone | ChatChanged | ActionShown | PressAnswered | SmsAccepted | PersonAdded | BotChanged
+    MessageShown
+    | MessageGone
+    | ChatChanged
+    | ActionShown
+    | PressAnswered
+    | SmsAccepted
+    | PersonAdded
+    | BotChanged
+    | TitleChanged
 )
 Listener = Callable[[Event], None]
 

@@ -50,7 +50,7 @@ class FileStore:
             raise bad_request("file is too big")
         width, height = image_size(data) or (0, 0)
         suffix = name.rpartition(".")[2].lower() if "." in name else "bin"
-        number = len(self._by_id)
+        number = secrets.token_hex(6)
         file = StoredFile(
             bot_id=bot_id,
             file_id=f"Ag{secrets.token_urlsafe(36)}",
@@ -65,6 +65,11 @@ class FileStore:
         self._by_id[file.file_id] = file
         self._by_path[bot_id, file.path] = file
         return file
+
+    def put(self, file: StoredFile) -> None:
+        """Take a file that an earlier run kept, under the names it had."""
+        self._by_id[file.file_id] = file
+        self._by_path[file.bot_id, file.path] = file
 
     def add_photo(self, bot_id: int, data: bytes) -> list[StoredFile]:
         """Sizes of a photo, smallest first. The small one is a grey stand-in: only the last shows the picture."""

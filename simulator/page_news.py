@@ -11,6 +11,7 @@ from .events import (
     PersonAdded,
     PressAnswered,
     SmsAccepted,
+    TitleChanged,
 )
 from .page_view import bot_json, chat_json, keyboard_json, message_json, person_json
 from .people import Json
@@ -38,6 +39,8 @@ def page_news(world: State, event: Event) -> Json | None:
             return {"type": "person", "person": person_json(person)}
         case BotChanged(bot):
             return {"type": "bot", "bot": bot_json(bot)}
+        case TitleChanged(title):
+            return {"type": "title", "title": title}
 
 
 def _chat_news(world: State, event: MessageShown | MessageGone | ChatChanged | ActionShown) -> Json:

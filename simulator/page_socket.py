@@ -82,7 +82,7 @@ class PageSocket:
     def _open(self, given: Json) -> Json:
         person, bot = self._world.person(given["person"]), self._world.bot(given["bot"])
         chat = bot.chats.get(person.id)
-        return chat_json(self._world, chat) if chat else empty_chat_json(person.id, bot.id)
+        return chat_json(self._world, chat) if chat else empty_chat_json(person, bot)
 
     def _text(self, given: Json) -> None:
         self._world.send_text(given["person"], given["bot"], given["text"])
@@ -107,6 +107,7 @@ class PageSocket:
             first_name=given["first_name"],
             phone=_phone(str(given.get("phone") or "")),
             role=given.get("role", "customer"),
+            language_code="en" if given.get("language") == "en" else "ru",
         )
 
     def _read(self, given: Json) -> None:

@@ -53,15 +53,23 @@ def chat_json(world: State, chat: Chat) -> Json:
         "typing": chat.typing,
         "blocked": chat.blocked,
         "unread": chat.unread,
+    } | _about(world.bots[chat.bot_id], chat.members[0])
+
+
+def _about(bot: Bot, person: Person) -> Json:
+    """What the bot says of itself to this person: in their language, with the commands of their chat."""
+    return {
+        "description": bot.shown_description(person.language_code),
+        "commands": bot.shown_commands(person.language_code, person.id),
     }
 
 
-def empty_chat_json(person_id: int, bot_id: int) -> Json:
+def empty_chat_json(person: Person, bot: Bot) -> Json:
     """The chat of two who never spoke."""
-    return {
+    return _about(bot, person) | {
         "type": "chat",
-        "person": person_id,
-        "bot": bot_id,
+        "person": person.id,
+        "bot": bot.id,
         "messages": [],
         "reply_keyboard": None,
         "typing": False,

@@ -1,6 +1,7 @@
 """The simulator as a whole: one HTTP server in front of one world."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -9,6 +10,7 @@ from aiohttp import web
 from .bot_api import BotApi
 from .control import Control
 from .files import MAX_UPLOAD
+from .memory import Memory
 from .origin import own_origin
 from .page_files import PageFiles
 from .page_socket import PageSocket
@@ -21,7 +23,8 @@ from .world import World
 class Simulator:
     """A Bot API server, an SMS Aero gateway and the page, on one port.
 
-    Start and stop it on the event loop that uses `world`.
+    Start and stop it on the event loop that uses `world`. With `memory`, a file, added people, chats and SMS
+    outlive it.
     """
 
     def __init__(
@@ -31,8 +34,12 @@ class Simulator:
         *,
         sms_account: tuple[str, str] = ("demo@example.com", "demo-key-of-the-simulator"),
         title: str = "Simulator",
+        memory: Path | None = None,
     ) -> None:
         self.world = World(bots, people, sms_account, title)
+        self._memory = Memory(self.world, memory) if memory else None
+        if self._memory:
+            self._memory.load()
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
         self._gateway: SmsGateway | None = None
@@ -74,9 +81,13 @@ class Simulator:
         self._pushers = [WebhookPusher(self.world, bot, api, self._session) for bot in self.world.bots.values()]
         for pusher in self._pushers:
             pusher.start()
+        if self._memory:
+            self._memory.start()
 
     async def stop(self) -> None:
         """Stop listening and end all that is under way. The world stays to be looked at."""
+        if self._memory:
+            self._memory.stop()
         for pusher in self._pushers:
             await pusher.stop()
         if self._gateway:

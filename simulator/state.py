@@ -7,7 +7,7 @@ from . import clock
 from .bots import Bot
 from .chats import CallbackQuery, Chat, Message
 from .errors import forbidden
-from .events import Bell, BotChanged, MessageShown, PersonAdded, SmsAccepted
+from .events import Bell, BotChanged, MessageShown, PersonAdded, SmsAccepted, TitleChanged
 from .faults import Faults
 from .files import FileStore
 from .formatting import to_safe_html
@@ -63,12 +63,14 @@ class State:
         first_name: str = "",
         phone: str | None = None,
         role: str = "customer",
+        language_code: str = "ru",
     ) -> Person:
-        """Add a person, or make one with the next free id."""
+        """Add a person, or make one with a free id that nobody ever had."""
         if person is None:
-            free = max(self.people, default=100_000) + 1
+            free = max(max(self.people, default=0) + 1, clock.first_person_id())
             pane: Pane = "staff" if role == "staff" else "customer"
-            person = Person(free, first_name or f"#{free}", phone=phone or None, role=pane)
+            name = first_name or f"#{free}"
+            person = Person(free, name, phone=phone or None, language_code=language_code, role=pane)
         if person.id in self.people:
             raise ValueError(f"person {person.id} is here already")
         if person.phone and any(other.phone == person.phone for other in self.people.values()):
@@ -76,6 +78,17 @@ class State:
         self.people[person.id] = person
         self.bell.ring(PersonAdded(person))
         return person
+
+    def entitle(self, title: str) -> None:
+        """Change what the page is headed by."""
+        self.title = title
+        self.bell.ring(TitleChanged(title))
+
+    def rename(self, ref: BotRef, name: str) -> None:
+        """Give a bot another name, as @BotFather does."""
+        bot = self.bot(ref)
+        bot.names[""] = name
+        self.tell_bot_changed(bot)
 
     def open_chat(self, bot: Bot, person: Person) -> Chat:
         """The private chat of the two, made where they never spoke."""

@@ -61,6 +61,12 @@ class UpdateQueue:
         self._together = together
         self._wake()
 
+    def take_over(self, updates: list[Update]) -> None:
+        """Take what an earlier run had not handed out, before anything new; ids of later ones are higher."""
+        self.pending[:0] = updates
+        self.log |= {update.id: update for update in updates}
+        self._next_id = max([self._next_id, *(update.id + 1 for update in updates)])
+
     def allow(self, kinds: object) -> None:
         """Remember allowed_updates; None leaves them as they were, an empty list means the default."""
         if isinstance(kinds, list):

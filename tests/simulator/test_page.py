@@ -203,3 +203,33 @@ async def test_the_page_is_served_and_nothing_beside_it(raw: Raw) -> None:
     for path in ("/page/..%2fserver.py", "/page/none.js", "/media/none"):
         async with raw.session.get(raw.url + path) as answer:
             assert answer.status == 404
+
+
+async def test_the_title_follows(page: Page, world: World) -> None:
+    world.entitle("Another name")
+    assert (await page.next("title"))["title"] == "Another name"
+    world.rename(SHOP, "Another shop")
+    assert (await page.next("bot"))["bot"]["first_name"] == "Another shop"
+
+
+async def test_a_person_added_on_the_english_page_speaks_english(page: Page, world: World) -> None:
+    await page.do("add_person", first_name="Grace", phone="+79160000005", language="en")
+    added = (await page.next("person"))["person"]
+    assert world.person(added["id"]).language_code == "en"
+    await page.do("add_person", first_name="Galina", phone="+79160000006", language="ru")
+    added = (await page.next("person"))["person"]
+    assert world.person(added["id"]).language_code == "ru"
+
+
+async def test_what_a_bot_says_of_itself_depends_on_the_reader(page: Page, raw: Raw) -> None:
+    start, admin = {"command": "start", "description": "Go"}, {"command": "admin", "description": "Manage"}
+    await raw("setMyDescription", description="Привет")
+    await raw("setMyDescription", description="Hello", language_code="en")
+    await raw("setMyCommands", commands=[start])
+    await raw("setMyCommands", commands=[start, admin], scope={"type": "chat", "chat_id": ANNA.id})
+    await page.do("open", **HERE)
+    chat = await page.next("chat")
+    assert (chat["description"], chat["commands"]) == ("Привет", [start, admin])
+    await page.do("open", person=503, bot=SHOP.id)
+    chat = await page.next("chat")
+    assert (chat["description"], chat["commands"]) == ("Hello", [start])
