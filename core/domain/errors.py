@@ -49,6 +49,10 @@ class KindLocked(LoyaltyError):
     """Points can't become a discount, nor the reverse, after the first card was activated."""
 
 
+class SettingChanged(LoyaltyError):
+    """Somebody changed the setting ``name`` after it was shown to who saves it now."""
+
+
 # --- who may do it ------------------------------------------------------------------------------------
 class NotAllowed(LoyaltyError):
     """The actor's role or branch does not allow this."""
