@@ -84,6 +84,7 @@ class Rig:
             "token_setting": SETTING,
             "allowed_updates": ["message", "callback_query"],
             "patience": replace(PATIENCE, **times),
+            "drain_s": 600.0,
         }
         return Poller(self.bot, self.handle, self.inbox, **(given | other))
 
