@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from core.balance import Balances
+from core.boards import Boards
 from core.cards import Cards
 from core.deps import Deps
 from core.enrolment import Enrolment
@@ -41,6 +42,7 @@ class Services:
     referrals: Referrals
     preferences: Preferences
     programmes: Programmes
+    boards: Boards
     staff: Staff
     reports: Reports
     jobs: Jobs
@@ -68,6 +70,7 @@ class Services:
             Referrals(deps),
             Preferences(deps),
             Programmes(deps),
+            Boards(deps),
             Staff(deps),
             Reports(deps),
             jobs,
