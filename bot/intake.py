@@ -14,7 +14,8 @@ from bot.telegram import safe_text
 from bot.turns import Turns
 from bot.verdicts import judge
 from core.ports import Clock
-from core.store import updates
+from core.store import health, updates
+from core.store.transactions import is_closed
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ class Intake:
         name: str = "bot",
     ) -> None:
         self._after = after
+        self._closed = False
         self._bot = bot
         self._dispatcher = dispatcher
         self._clock = clock
@@ -54,8 +56,13 @@ class Intake:
         key = f"{self._bot.id}:{update.update_id}"
         dialogue = _dialogue_of(self._bot.id, update)
         with self._metrics.handling(self._name):
-            async with self._turns.of(dialogue or key):
-                result = await self._handle(update, key, dialogue)
+            try:
+                async with self._turns.of(dialogue or key):
+                    await self._wait_for_room()
+                    result = await self._handle(update, key, dialogue)
+            except Exception as error:
+                self._closed = self._closed or is_closed(error)
+                raise
         self._metrics.count(self._name, result)
         if self._after is not None:
             await self._after()
@@ -83,6 +90,13 @@ class Intake:
             kept = (dialogue, page.state, page.data)
         await updates.close_update(key, self._clock.now(), kept)
         return "handled"
+
+    async def _wait_for_room(self) -> None:
+        """After a write has failed for a full or read-only database, nothing is begun before one succeeds:
+        what only reads would be answered again at each try, as its mark can't be written."""
+        if self._closed:
+            await health.write_something(self._clock.now())
+            self._closed = False
 
     async def park(self, bot_id: int, update_id: int, payload: str, error: str) -> None:
         """Put aside an update that could not be handled."""

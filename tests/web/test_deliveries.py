@@ -112,3 +112,17 @@ async def test_a_handler_that_hangs_is_cut_off_and_asked_for_again() -> None:
 
     assert not await Hanging().deliveries(handle_s=0.02).take(UPDATE)
     assert cut_off == [5]
+
+
+async def test_a_person_is_told_once_that_it_takes_long() -> None:
+    handling = Handling(*[StoreUnavailable("x")] * 3)
+    passed = Passed()
+    deliveries = handling.deliveries(tell_after_s=5.0, passed_s=passed)
+    assert not await deliveries.take(UPDATE)
+    assert handling.told == []
+    passed.s += 5.0
+    assert not await deliveries.take(UPDATE)
+    assert not await deliveries.take(UPDATE)
+    assert handling.told == [False]
+    assert await deliveries.take(UPDATE)
+    assert (handling.told, handling.parked) == ([False], [])
