@@ -1,5 +1,6 @@
 """Telling by Telegram: new messages, and rewriting those that stand."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -21,6 +22,8 @@ from handlers.ui import Screen, Ui
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 PAUSES_S = (2, 5, 15, 60, 300, 900)
+QUIET_S = 4.0
+"""Seconds without a lost answer after which Telegram is taken to be well again."""
 
 
 class TelegramLane:
@@ -31,6 +34,7 @@ class TelegramLane:
         self._renderer = renderer
         self._name = name
         self._bot = bot
+        self._troubled_at = -QUIET_S
 
     async def deliver(self, message: outbox.Claimed) -> None:
         """Send one claimed message and note what became of it."""
@@ -42,8 +46,9 @@ class TelegramLane:
         try:
             screen = await self._screen(message)
             if message.is_doubtful:
-                # It may be sent once more only: not before Telegram surely answers again.
-                await self._bot.get_me()
+                if not await self._is_well():
+                    await outbox.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
+                    return
                 await outbox.begin_last_try(message)
                 message = replace(message, reason=outbox.LAST_TRY)
             with at_most_once():  # the second try is the outbox's to count, also over a crash
@@ -60,6 +65,12 @@ class TelegramLane:
             now=self._core.deps.clock.now(),
             telegram_message_id=sent.message_id if sent is not None else None,
         )
+
+    async def _is_well(self) -> bool:
+        """Whether Telegram answers, and has for a while. A doubtful message may be sent once more only, so its
+        second try must not meet what the first one met."""
+        await self._bot.get_me()
+        return asyncio.get_running_loop().time() - self._troubled_at >= QUIET_S
 
     async def _unwanted(self, message: outbox.Claimed, now: datetime) -> str | None:
         """Why a message is not to be sent any more."""
@@ -117,6 +128,8 @@ class TelegramLane:
     async def _failed(self, message: outbox.Claimed, error: Exception) -> None:
         now = self._core.deps.clock.now()
         outcome = classify(error)
+        if outcome in (Outcome.UNKNOWN, Outcome.SENT):
+            self._troubled_at = asyncio.get_running_loop().time()
         log.warning("message_not_sent", message=message.id, outcome=outcome.value, error=safe_text(error))
         last = message.reason == outbox.LAST_TRY
         if outcome is Outcome.BLOCKED:

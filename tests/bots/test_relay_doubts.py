@@ -1,0 +1,165 @@
+"""Messages whose fate is not known: never lost, at most two copies, over lost answers and over crashes."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.relay.by_telegram import TelegramLane
+from bot.relay.loop import Relay
+from bot.telegram import Pace, build_bot
+from core.services import Services
+from core.store import outbox
+from core.store.sql import fetch
+from handlers.rendering import Renderer
+from simulator import Fault, Simulator
+from tests.bots.world import ANNA, CUSTOMER_BOT, simulated, simulated_sms
+from tests.conftest import ManualClock
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+@dataclass
+class Ground:
+    """One lane and one message that waits."""
+
+    simulator: Simulator
+    lane: TelegramLane
+    relay: Relay
+    clock: ManualClock
+
+    async def try_it(self) -> None:
+        """Time passes, and what is due is claimed and delivered."""
+        self.clock.forward(minutes=1)
+        for message in await claim(self.clock):
+            await self.lane.deliver(message)
+
+    def copies(self) -> int:
+        return len(self.simulator.world.from_bot(ANNA.id, CUSTOMER_BOT.id))
+
+    def sends(self) -> int:
+        return len(self.simulator.world.journal.calls("sendMessage"))
+
+
+async def claim(clock: ManualClock, worker: str = "w") -> list[outbox.Claimed]:
+    lease = timedelta(seconds=10)
+    return await outbox.claim("telegram", "customer", worker=worker, now=clock.now(), lease=lease, limit=5)
+
+
+async def fate() -> tuple[str, str | None]:
+    row = (await fetch("SELECT state, reason FROM message"))[0]
+    return row["state"], row["reason"]
+
+
+@pytest_asyncio.fixture
+async def ground(core: Services, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ground]:
+    monkeypatch.setattr("bot.relay.by_telegram.QUIET_S", 0.0)
+    async with simulated() as simulator:
+        simulator.world.open_chat(simulator.world.bot(CUSTOMER_BOT), ANNA)
+        pace = Pace(per_second=2000, burst=1000, chat_burst=1000)
+        bot = build_bot(CUSTOMER_BOT.token, api_url=simulator.url, pace=pace)
+        sms = simulated_sms(simulator)
+        renderer = Renderer(TEMPLATES, clock=clock)
+        draft = outbox.Draft(
+            topic="sms", channel="telegram", bot="customer", chat_id=ANNA.id, template="notice/sms_unknown",
+            language="ru", dedupe_key="one", priority=0, data={"purpose": "verify", "phone": "79000000001"},
+        )  # fmt: skip
+        await outbox.enqueue([draft], clock.now())
+        lane = TelegramLane(core, renderer, "customer", bot)
+        yield Ground(simulator, lane, Relay(core, renderer, {"customer": bot}, sms), clock)
+        await bot.session.close()
+        await sms.close()
+
+
+async def test_an_answer_that_was_lost_once_makes_two_copies(ground: Ground) -> None:
+    ground.simulator.world.faults.add(Fault(method="sendMessage", kind="reset_after", times=1))
+    await ground.try_it()
+    assert await fate() == ("queued", "unknown")
+    await ground.try_it()
+    assert await fate() == ("sent", None)
+    assert ground.copies() == 2
+
+
+async def test_answers_that_are_always_lost_make_two_copies_and_no_more(ground: Ground) -> None:
+    ground.simulator.world.faults.add(Fault(method="sendMessage", kind="garbage_after"))
+    for _ in range(5):
+        await ground.try_it()
+    assert await fate() == ("unknown", "no_answer")
+    assert (ground.copies(), ground.sends()) == (2, 2)
+
+
+async def test_the_second_try_waits_until_telegram_is_well(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.telegram.delivery.Delivery._wait_after", lambda *_: 0.0)
+    ground.simulator.world.faults.add(Fault(kind="500"))
+    for _ in range(4):
+        await ground.try_it()
+    assert await fate() == ("queued", "unknown")
+    assert (ground.copies(), ground.sends()) == (0, 1)
+    ground.simulator.world.faults.clear()
+    monkeypatch.setattr("bot.relay.by_telegram.QUIET_S", 1e9)
+    await ground.try_it()
+    assert ground.sends() == 1, "it was tried again although it had just failed"
+    monkeypatch.setattr("bot.relay.by_telegram.QUIET_S", 0.0)
+    await ground.try_it()
+    assert await fate() == ("sent", None)
+    assert ground.copies() == 1
+
+
+async def test_one_that_surely_did_not_leave_keeps_its_doubt(ground: Ground) -> None:
+    faults = ground.simulator.world.faults
+    faults.add(Fault(method="sendMessage", kind="garbage_after", times=1))
+    await ground.try_it()
+    faults.add(Fault(method="sendMessage", kind="429", retry_after=900, times=1))
+    await ground.try_it()
+    assert await fate() == ("queued", "unknown")
+    assert ground.copies() == 1
+
+
+async def test_a_crash_counts_as_a_try_when_it_may_have_been_one(ground: Ground) -> None:
+    await claim(ground.clock)
+    ground.clock.forward(minutes=5)
+    await ground.relay._recover()
+    assert await fate() == ("queued", "worker_lost")
+    (again,) = await claim(ground.clock)
+    assert again.is_doubtful
+    ground.clock.forward(minutes=5)
+    await ground.relay._recover()
+    assert await fate() == ("queued", "worker_lost"), "it was not sent a second time yet"
+    (again,) = await claim(ground.clock)
+    await outbox.begin_last_try(again)
+    ground.clock.forward(minutes=5)
+    await ground.relay._recover()
+    assert await fate() == ("unknown", "worker_lost")
+
+
+async def test_a_claim_whose_answer_was_lost_is_given_back(ground: Ground) -> None:
+    (lost,) = await claim(ground.clock)
+    await outbox.unclaim("telegram", "customer", worker="w", but={lost.id})
+    assert await fate() == ("sending", None), "it was tried, and must not be taken for never sent"
+    for channel, bot, worker in (("sms", None, "w"), ("telegram", "staff", "w"), ("telegram", "customer", "x")):
+        await outbox.unclaim(channel, bot, worker=worker, but=())
+    assert await fate() == ("sending", None)
+    await outbox.unclaim("telegram", "customer", worker="w", but=())
+    assert await fate() == ("queued", None)
+    (again,) = await claim(ground.clock)
+    assert (again.id, again.tries, again.is_doubtful) == (lost.id, 1, False)
+
+
+async def test_an_sms_whose_worker_died_is_told_of(ground: Ground) -> None:
+    draft = outbox.Draft(
+        topic="code", channel="sms", phone="79000000001", template="sms/code_verify", language="ru",
+        dedupe_key="sms", priority=0, notify_bot="customer", notify_chat_id=ANNA.id,
+    )  # fmt: skip
+    await outbox.enqueue([draft], ground.clock.now())
+    now, lease = ground.clock.now(), timedelta(seconds=10)
+    await outbox.claim("sms", None, worker="w", now=now, lease=lease, limit=5)
+    ground.clock.forward(minutes=5)
+    await ground.relay._recover()
+    rows = await fetch("SELECT state, reason FROM message WHERE channel = 'sms'")
+    assert [tuple(row.values()) for row in rows] == [("unknown", "worker_lost")]
+    assert await fetch("SELECT 1 AS one FROM message WHERE dedupe_key LIKE 'notice/sms_unknown:%'")
