@@ -1,12 +1,12 @@
 """An update's way through the product: once, whatever Telegram redelivers."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.types import CallbackQuery, Message, Update
 
+from bot.batches import Batches
 from bot.dialogues import Page, current_page, dialogue_key
 from bot.metrics import Metrics
 from bot.polling import Verdict
@@ -50,6 +50,8 @@ class Intake:
         self._turns = turns or Turns()
         self._metrics = metrics or Metrics(clock)
         self._name = name
+        self._open = Batches(updates.open_updates)
+        self._mark = Batches(self._mark_all)
 
     async def handle(self, update: Update) -> None:
         """Handle one update to its end."""
@@ -69,12 +71,12 @@ class Intake:
 
     async def _handle(self, update: Update, key: str, dialogue: str | None) -> str:
         """Handle it in its turn; tells whether it was handled now or before."""
-        seen, state, data = await updates.open_update(key, dialogue)
-        if seen:
+        opened = await self._open((key, dialogue))
+        if opened.seen:
             if update.callback_query is not None:
                 await self._bot.answer_callback_query(update.callback_query.id)
             return "repeated"
-        page = Page(dialogue or "", state, data)
+        page = Page(dialogue or "", opened.state, opened.data)
         token = current_page.set(page)
         try:
             await self._dispatcher.feed_update(self._bot, update)
@@ -85,11 +87,15 @@ class Intake:
             log.warning("answer_not_delivered", bot=self._bot.id, error=safe_text(error))
         finally:
             current_page.reset(token)
-        kept: tuple[str, str | None, dict[str, Any]] | None = None
         if page.changed and dialogue:
-            kept = (dialogue, page.state, page.data)
-        await updates.close_update(key, self._clock.now(), kept)
+            await updates.close_update(key, self._clock.now(), (dialogue, page.state, page.data))
+        else:
+            await self._mark(key)
         return "handled"
+
+    async def _mark_all(self, keys: Sequence[str]) -> Sequence[None]:
+        await updates.mark_handled(keys, self._clock.now())
+        return [None] * len(keys)
 
     async def _wait_for_room(self) -> None:
         """After a write has failed for a full or read-only database, nothing is begun before one succeeds:

@@ -1,6 +1,8 @@
 """What keeps the bots' work safe across restarts: dialogues, handled and parked updates, leases."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,35 +12,53 @@ from core.store.transactions import run_alone, run_in_transaction
 _MARK = "INSERT INTO handled_update (key, handled_at) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING"
 
 
-async def open_update(update_key: str, dialogue_key: str | None) -> tuple[bool, str | None, dict[str, Any]]:
-    """Whether the update was handled to its end before, and the dialogue's state and data. One statement."""
-    found = await fetch_one(
-        "SELECT EXISTS(SELECT 1 FROM handled_update WHERE key = $1) AS seen, d.state, d.data "
-        "FROM (SELECT 1 AS one) x LEFT JOIN dialogue d ON d.key = $2",
-        update_key,
-        dialogue_key or "",
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Whether an update was handled to its end before, and its dialogue's state and data."""
+
+    seen: bool
+    state: str | None
+    data: dict[str, Any]
+
+
+async def open_updates(keys: Sequence[tuple[str, str | None]]) -> list[Opened]:
+    """What is known of updates, by (update, dialogue), in their order. One statement."""
+    groups = ", ".join(f"({n}, ${2 * n + 1}, ${2 * n + 2})" for n in range(len(keys)))
+    rows = await fetch(
+        "SELECT EXISTS(SELECT 1 FROM handled_update h WHERE h.key = x.column2) AS seen, d.state, d.data "
+        f"FROM (VALUES {groups}) x LEFT JOIN dialogue d ON d.key = x.column3 ORDER BY x.column1",
+        *(value for update, dialogue in keys for value in (update, dialogue or "")),
     )
-    if found is None:
-        return False, None, {}
-    return bool(found["seen"]), found["state"], decoded(found["data"]) if found["data"] else {}
+    return [Opened(bool(row["seen"]), row["state"], decoded(row["data"] or "{}")) for row in rows]
+
+
+async def mark_handled(update_keys: Sequence[str], now: datetime) -> None:
+    """Note that updates are handled that leave their dialogues as they are. One statement."""
+    statement = (
+        f"INSERT INTO handled_update (key, handled_at) VALUES {placeholders(len(update_keys), 2)} "
+        "ON CONFLICT (key) DO NOTHING"
+    )
+    values = [value for key in update_keys for value in (key, now)]
+    await run_alone(lambda: fetch(statement, *values))
 
 
 async def close_update(
     update_key: str, now: datetime, dialogue: tuple[str, str | None, dict[str, Any]] | None
 ) -> None:
     """Note that the update is handled, together with what its dialogue came to: one statement where it can be."""
+    if dialogue is None:
+        await mark_handled([update_key], now)
+        return
+    if is_postgres():
+        statement, values = _saving(*dialogue, now, first=3)
+        await run_alone(lambda: fetch(f"WITH mark AS ({_MARK}) {statement}", update_key, now, *values))
+        return
 
     async def work() -> None:
-        if dialogue is None:
-            await fetch(_MARK, update_key, now)
-        elif is_postgres():
-            statement, values = _saving(*dialogue, now, first=3)
-            await fetch(f"WITH mark AS ({_MARK}) {statement}", update_key, now, *values)
-        else:
-            await fetch(_MARK, update_key, now)
-            await save_dialogue(*dialogue, now)
+        await fetch(_MARK, update_key, now)
+        await save_dialogue(*dialogue, now)
 
-    await (run_in_transaction(work) if dialogue is not None and not is_postgres() else run_alone(work))
+    await run_in_transaction(work)
 
 
 async def save_dialogue(key: str, state: str | None, data: dict[str, Any], now: datetime) -> None:

@@ -152,12 +152,14 @@ async def test_lost_sms_are_asked_for_in_their_time(store: str, clock: ManualClo
 
 
 async def test_an_update_is_handled_once_with_its_dialogue(store: str, clock: ManualClock) -> None:
-    assert await updates.open_update("7:1", "customer:5") == (False, None, {})
+    assert await updates.open_updates([("7:1", "customer:5")]) == [updates.Opened(False, None, {})]
     await updates.close_update("7:1", clock.now(), ("customer:5", "asked_phone", {"имя": "ё"}))
     await updates.close_update("7:1", clock.now(), None)
-    assert await updates.open_update("7:1", "customer:5") == (True, "asked_phone", {"имя": "ё"})
-    assert await updates.open_update("7:2", "customer:6") == (False, None, {})
-    assert await updates.open_update("7:2", None) == (False, None, {})
+    assert await updates.open_updates([("7:1", "customer:5")]) == [
+        updates.Opened(True, "asked_phone", {"имя": "ё"})
+    ]
+    assert await updates.open_updates([("7:2", "customer:6")]) == [updates.Opened(False, None, {})]
+    assert await updates.open_updates([("7:2", None)]) == [updates.Opened(False, None, {})]
     assert await updates.dialogue("customer:5") == ("asked_phone", {"имя": "ё"})
     await updates.close_update("7:2", clock.now(), ("customer:5", None, {}))
     assert await updates.dialogue("customer:5") == (None, {})

@@ -25,7 +25,7 @@ from core.store.transactions import (
     run_in_transaction,
 )
 from core.store.turns import SharedTurns
-from core.store.updates import open_update, save_dialogue
+from core.store.updates import open_updates, save_dialogue
 from tests.conftest import ManualClock, enrol
 from tests.core.kit import buy, one, points_of
 
@@ -141,7 +141,7 @@ async def test_a_server_that_cannot_be_reached_is_said(store: str, monkeypatch: 
         raise FileNotFoundError
 
     monkeypatch.setattr(asyncpg.Pool, "acquire", gone)
-    for read in (fetch("SELECT 1"), open_update("k", "k"), use_a_turn()):
+    for read in (fetch("SELECT 1"), open_updates([("k", "k")]), use_a_turn()):
         with pytest.raises(StoreUnavailable):
             await read
 
@@ -236,7 +236,7 @@ async def test_a_dead_transaction_is_left_even_when_its_connection_cannot_be_giv
     monkeypatch.undo()
     assert not isinstance(get_connection("default"), TransactionalDBClient)
     await run_in_transaction(lambda: write(clock, "after"))
-    assert (await open_update("k", "after"))[1] == "state"
+    assert (await open_updates([("k", "after")]))[0].state == "state"
 
 
 @only_postgres
@@ -296,7 +296,7 @@ async def test_a_file_that_stays_busy_is_said(
     rival.execute("ROLLBACK")
     rival.close()
     await run_in_transaction(lambda: write(clock))
-    assert (await open_update("k", "k"))[1] == "state"
+    assert (await open_updates([("k", "k")]))[0].state == "state"
 
 
 @only_sqlite

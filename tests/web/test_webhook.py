@@ -125,6 +125,7 @@ async def test_a_commit_that_fails_is_not_answered_200(web: Web, monkeypatch: py
 
     with monkeypatch.context() as patch:
         patch.setattr(updates, "close_update", away)
+        patch.setattr(updates, "mark_handled", away)
         assert await web.post(message(7)) == 500
     assert await HandledUpdate.all().count() == 0
     assert await web.post(message(7)) == 200
