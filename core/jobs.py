@@ -137,6 +137,10 @@ class Jobs:
 
         return await run_in_transaction(work)
 
+    async def show_on(self, job_id: int, message: tuple[str, int, int]) -> JobRow | None:
+        """Have (bot, chat id, message id) show the progress from now on; None for a job at its end."""
+        return await run_in_transaction(lambda: jobs.show_on(job_id, *message))
+
     async def look(self, job_id: int) -> JobRow:
         """A job as it stands. Raises JobUnknown."""
         found = await jobs.get(job_id)

@@ -9,15 +9,18 @@ from core.deps import Deps
 from core.domain.errors import KindLocked, NotAllowed, SettingChanged
 from core.domain.people import Role
 from core.domain.programme import Kind, Programme, refuse_merchants_own, to_json, with_changes
+from core.jobs import Jobs
+from core.standing import FOLLOWED, RECOMPUTE
 from core.store import audit, programmes, staff
 from core.store.transactions import run_in_transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Programmes:
-    """Programme versions."""
+    """Programme versions. What everybody's standing rests on is recomputed by a job that a change begins."""
 
     deps: Deps
+    jobs: Jobs
 
     async def start(self, branch_name: str) -> None:
         """Give a new database its first branch and default settings; a started one is left alone."""
@@ -104,6 +107,8 @@ class Programmes:
             before={name: stored.get(name) for name in names},
             after={name: settings.get(name) for name in names},
         )
+        if FOLLOWED & set(names):
+            await self.jobs.start(RECOMPUTE, {}, key=f"{RECOMPUTE}:{version}", author_id=author_id)
 
 
 async def _stored(branch_id: int | None) -> dict[str, Any]:

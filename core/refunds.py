@@ -12,9 +12,12 @@ from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.account import Account, EntryKind
 from core.domain.errors import PurchaseClosed, UndoTooLate
+from core.domain.ladder import Turnover
 from core.domain.people import Role
+from core.domain.rules import Metrics
 from core.referral_notices import tell_undone
 from core.sales import PRIORITY_RECEIPT, LockedSale, SaleView, lock_sale, view_of
+from core.standing import follow
 from core.store import audit, customers, ledger, outbox, postings, purchases
 from core.store.transactions import run_in_transaction
 
@@ -64,16 +67,21 @@ class Refunds:
         await ledger.write(accounts, ledger.Origin(now, row.branch_id, actor.id))
         await purchases.cancel(row.id, by=actor.id, now=now)
         last = await purchases.last_completed_at(customer.id)
+        sold, paid = customer.sold - (row.subtotal - row.discount), customer.paid - row.paid
+        visits = customer.visits - 1
+        metrics = Metrics(Turnover(sold, paid, visits), last, now)
+        followed = await follow(row.programme_now, customer, metrics)
         await customers.update(
             customer.id,
             debt=account.debt,
             purchases=customer.purchases - 1,
-            sold=customer.sold - (row.subtotal - row.discount),
-            paid=customer.paid - row.paid,
-            visits=customer.visits - 1,
+            sold=sold,
+            paid=paid,
+            visits=visits,
             last_purchase_at=last,
             last_visit_at=last,
             referral_settled_at=customer.referral_settled_at if keeps_friendship else None,
+            **followed.columns,
         )
         await audit.note("purchase.undone", "purchase", row.id, actor_kind="staff", actor_id=actor.id, now=now)
         view = self._view(sale, balance, cancelled_at=now, gift=gift, debt=account.debt)

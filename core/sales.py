@@ -12,11 +12,14 @@ from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
 from core.domain.errors import PurchaseUnknown
 from core.domain.expiry import expires_at, rolling_days
+from core.domain.ladder import Turnover
 from core.domain.points import worth
 from core.domain.programme import Programme
 from core.domain.quote import Quote, quote
+from core.domain.rules import Metrics, Trigger
 from core.referral_notices import tell_rewarded
 from core.rewards import referral_rewards
+from core.standing import follow, level_notice
 from core.store import customers, holds, ledger, outbox, purchases
 from core.store.customers import CustomerRow
 from core.store.purchases import PurchaseRow
@@ -193,16 +196,21 @@ async def complete(
     balance = account.active(now)
     await ledger.write(accounts, ledger.Origin(now, row.branch_id, staff_id))
     await ledger.roll(account, now)
+    sold, paid = customer.sold + priced.subtotal - priced.discount, customer.paid + priced.paid
+    visits = customer.visits + 1
+    metrics = Metrics(Turnover(sold, paid, visits), now, now, Trigger.CAME.value)
+    followed = await follow(row.programme_now, customer, metrics)
     await customers.update(
         customer.id,
         debt=account.debt,
         purchases=customer.purchases + 1,
-        sold=customer.sold + priced.subtotal - priced.discount,
-        paid=customer.paid + priced.paid,
-        visits=customer.visits + 1,
+        sold=sold,
+        paid=paid,
+        visits=visits,
         last_purchase_at=now,
         last_visit_at=now,
         referral_settled_at=settled,
+        **followed.columns,
     )
     await purchases.complete(row.id, priced, balance_after=balance, now=now)
     if row.hold_id is not None:
@@ -210,7 +218,8 @@ async def complete(
     done = view_of(
         row, priced, status="completed", balance=balance, completed_at=now, confirm_until=None, **brought
     )
-    await outbox.enqueue([*receipt(row, done), *also], now)
+    risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
+    await outbox.enqueue([*receipt(row, done), *also, *risen], now)
     return done
 
 

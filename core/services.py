@@ -19,6 +19,7 @@ from core.registration import Registrations
 from core.reports import Reports
 from core.schedule import Schedule
 from core.staff import Staff
+from core.standing import Standings
 from core.till import Till
 from core.till_registration import TillRegistrations
 from core.upkeep import Upkeep
@@ -49,6 +50,7 @@ class Services:
     schedule: Schedule
     expiries: Expiries
     upkeep: Upkeep
+    standings: Standings
 
     @classmethod
     def of(cls, deps: Deps) -> "Services":
@@ -69,7 +71,7 @@ class Services:
             Balances(deps),
             Referrals(deps),
             Preferences(deps),
-            Programmes(deps),
+            Programmes(deps, jobs),
             Boards(deps),
             Staff(deps),
             Reports(deps),
@@ -77,4 +79,5 @@ class Services:
             schedule,
             Expiries(deps, schedule),
             Upkeep(deps, schedule),
+            Standings(deps, jobs, schedule),
         )

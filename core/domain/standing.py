@@ -1,12 +1,52 @@
 """What a customer's standing changes of the programme for one purchase: levels, rules, classes. Pure."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from core.domain.basket import Basket, Discount, DiscountSource, Terms
 from core.domain.eligibility import line_is_eligible
-from core.domain.ladder import level_of
+from core.domain.ladder import Level, level_of
 from core.domain.programme import Kind, Programme
-from core.domain.rules import Metrics, class_of, rule_discount
+from core.domain.rules import Effect, Metrics, Trigger, class_of, rule_discount
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a customer's turnover and visits come to, as their row keeps it. ``rule_discount`` in basis points."""
+
+    level: str | None
+    importance: str | None
+    rule_discount: int
+
+
+def standing_of(programme: Programme, metrics: Metrics) -> Standing:
+    """A customer's level, class and discount by rules, as they are now."""
+    level = level_of(programme.levels, programme.level_metric, metrics.turnover)
+    return Standing(
+        level=level.name if level else None,
+        importance=class_of(programme.rules, metrics, programme.class_cancel_days),
+        rule_discount=rule_discount(programme.rules, metrics, programme.discount_cancel_days),
+    )
+
+
+def level_reached(levels: Sequence[Level], before: str | None, after: str | None) -> Level | None:
+    """The level that a customer rose to; None when they did not rise, or to where everybody begins."""
+    ranks = {level.name: rank for rank, level in enumerate(sorted(levels, key=lambda one: one.threshold))}
+    if after is None or ranks[after] <= ranks.get(before or "", -1):
+        return None
+    level = next(one for one in levels if one.name == after)
+    return level if level.threshold else None
+
+
+def days_of_absence(programme: Programme) -> int | None:
+    """The shortest absence that changes anything in a customer's standing, in days; None when none does."""
+    days = [rule.threshold for rule in programme.rules if rule.trigger is Trigger.ABSENT]
+    effects = {rule.effect for rule in programme.rules}
+    if Effect.DISCOUNT in effects and programme.discount_cancel_days is not None:
+        days.append(programme.discount_cancel_days)
+    if Effect.CLASS in effects and programme.class_cancel_days is not None:
+        days.append(programme.class_cancel_days)
+    return min(days, default=None)
 
 
 def terms_of(programme: Programme, metrics: Metrics) -> Terms:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from core.domain.programme import Programme
+from core.store.programmes import in_force
 from core.store.sql import fetch, is_postgres
 
 RULES: dict[str, str] = {
@@ -46,9 +48,34 @@ RULES: dict[str, str] = {
     ),
     "customer_counters": (
         "SELECT c.id, c.purchases, c.sold, c.paid FROM customer c LEFT JOIN (SELECT customer_id, count(*) AS n, "
-        "sum(subtotal - discount) AS sold, sum(COALESCE(paid, payable)) AS paid FROM purchase WHERE status = 'completed' "
-        "GROUP BY customer_id) p ON p.customer_id = c.id WHERE c.purchases <> COALESCE(p.n, 0) "
-        "OR c.sold <> COALESCE(p.sold, 0) OR c.paid <> COALESCE(p.paid, 0)"
+        "sum(subtotal - discount) AS sold, sum(COALESCE(paid, payable)) AS paid FROM purchase "
+        "WHERE status = 'completed' GROUP BY customer_id) p ON p.customer_id = c.id "
+        "WHERE c.purchases <> COALESCE(p.n, 0) OR c.sold <> COALESCE(p.sold, 0) OR c.paid <> COALESCE(p.paid, 0)"
+    ),
+    # A visit that has its purchase counts once; one whose purchase was undone is cut loose from it.
+    "customer_visits": (
+        "SELECT c.id, c.visits AS found, COALESCE(p.n, 0) + COALESCE(v.n, 0) AS expected FROM customer c "
+        "LEFT JOIN (SELECT customer_id, count(*) AS n FROM purchase WHERE status = 'completed' "
+        "GROUP BY customer_id) p ON p.customer_id = c.id "
+        "LEFT JOIN (SELECT customer_id, count(*) AS n FROM visit WHERE status = 'came' AND purchase_id IS NULL "
+        "GROUP BY customer_id) v ON v.customer_id = c.id "
+        "WHERE c.visits <> COALESCE(p.n, 0) + COALESCE(v.n, 0)"
+    ),
+    "visit_purchase": (
+        "SELECT v.id, v.status, p.status AS purchase FROM visit v JOIN purchase p ON p.id = v.purchase_id "
+        "WHERE v.status <> 'came' OR p.status <> 'completed' OR p.customer_id <> v.customer_id"
+    ),
+    # Who never came has no level yet; while everybody is recomputed, what is kept may be of the rules before.
+    "customer_level": (
+        "SELECT c.id, c.level AS found, {reached} AS expected FROM customer c "
+        "WHERE COALESCE(c.level, '') <> COALESCE({reached}, '') "
+        "AND (c.visits > 0 OR c.purchases > 0 OR c.level IS NOT NULL) AND NOT EXISTS "
+        "(SELECT 1 FROM job WHERE kind = 'standings' AND state IN ('queued', 'running'))"
+    ),
+    "purchase_payments": (
+        "SELECT p.id, p.paid AS found, m.amount AS expected FROM purchase p JOIN "
+        "(SELECT purchase_id, sum(amount) AS amount FROM purchase_payment GROUP BY purchase_id) m "
+        "ON m.purchase_id = p.id WHERE p.refunded = 0 AND COALESCE(p.paid, p.payable) <> m.amount"
     ),
     "purchase_lines": (
         "SELECT p.id, p.payable AS found, l.payable AS expected FROM purchase p LEFT JOIN "
@@ -88,7 +115,20 @@ RULES: dict[str, str] = {
 
 async def broken(rule: str, limit: int = 20) -> list[dict[str, Any]]:
     """Rows that break a rule of RULES, at most ``limit``."""
-    return await fetch(f"{RULES[rule]} LIMIT {limit}")
+    if "{reached}" not in RULES[rule]:
+        return await fetch(f"{RULES[rule]} LIMIT {limit}")
+    reached, names = _reached((await in_force()).programme)
+    return await fetch(f"{RULES[rule].format(reached=reached)} LIMIT {limit}", *names)
+
+
+def _reached(programme: Programme) -> tuple[str, list[str]]:
+    """The level of customer ``c`` as an expression of its own making, and the names that it needs."""
+    levels = sorted(programme.levels, key=lambda level: -level.threshold)
+    whens = [
+        f"WHEN c.{programme.level_metric.value} >= {level.threshold} THEN CAST(${number} AS TEXT)"
+        for number, level in enumerate(levels, start=1)
+    ]
+    return (f"CASE {' '.join(whens)} END" if whens else "CAST(NULL AS TEXT)"), [level.name for level in levels]
 
 
 async def freeze_view() -> None:

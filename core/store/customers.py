@@ -1,5 +1,6 @@
 """Customers, their cards and identities: finding, locking, writing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,8 +38,8 @@ class CustomerRow:
 
 _COLUMNS = (
     "id, phone, phone_verified_at, name, birthday, language, status, promo_code, referred_by_id, "
-    "referral_settled_at, debt, purchases, sold, paid, last_purchase_at, visits, last_visit_at, level, importance, "
-    "rule_discount, created_at"
+    "referral_settled_at, debt, purchases, sold, paid, last_purchase_at, visits, last_visit_at, level, "
+    "importance, rule_discount, created_at"
 )
 
 
@@ -72,6 +73,25 @@ async def lock_buyer(purchase_id: int) -> dict[int, CustomerRow]:
         purchase_id,
     )
     return {row["id"]: _row(row) for row in rows}
+
+
+async def lock_next(after: int, limit: int, *, absent_since: datetime | None = None) -> list[CustomerRow]:
+    """Lock the next customers by id, all of them or those whose last visit was by ``absent_since``."""
+    absent = "" if absent_since is None else "AND last_visit_at <= $3"
+    rows = await fetch(
+        f"SELECT {_COLUMNS} FROM customer WHERE id > $1 {absent} ORDER BY id LIMIT $2 FOR UPDATE",
+        *(after, limit, *(() if absent_since is None else (absent_since,))),
+    )
+    return [_row(row) for row in rows]
+
+
+async def how_many(*, absent_since: datetime | None = None) -> int:
+    """How many customers there are, or how many of them did not come since."""
+    if absent_since is None:
+        rows = await fetch("SELECT count(*) AS n FROM customer")
+    else:
+        rows = await fetch("SELECT count(*) AS n FROM customer WHERE last_visit_at <= $1", absent_since)
+    return int(rows[0]["n"])
 
 
 async def get(customer_id: int) -> CustomerRow | None:
@@ -145,6 +165,19 @@ async def update(customer_id: int, **changes: Any) -> None:
         raise ValueError("not a column that may change")
     parts = ", ".join(f"{column} = ${2 + index}" for index, column in enumerate(changes))
     await fetch(f"UPDATE customer SET {parts} WHERE id = $1", customer_id, *changes.values())
+
+
+async def write_standings(found: Sequence[tuple[int, str | None, str | None, int]]) -> None:
+    """Write (id, level, importance, rule_discount) of locked customers in one statement."""
+    if not found:
+        return
+    values = [value for each in found for value in each]
+    casts = ("BIGINT", "TEXT", "TEXT", "INTEGER")
+    await fetch(
+        "UPDATE customer SET level = v.column2, importance = v.column3, rule_discount = v.column4 "
+        f"FROM (VALUES {placeholders(len(found), 4, casts=casts)}) AS v WHERE customer.id = v.column1",
+        *values,
+    )
 
 
 async def add_consents(

@@ -108,6 +108,37 @@ async def claim(owner: str, kinds: Sequence[str], now: datetime, lease: timedelt
     return _row(rows[0]) if rows else None
 
 
+async def is_overtaken(job_id: int, kind: str) -> bool:
+    """Whether a newer job of the kind waits or runs."""
+    rows = await fetch(
+        "SELECT id FROM job WHERE kind = $2 AND id > $1 AND state IN ('queued', 'running') LIMIT 1", job_id, kind
+    )
+    return bool(rows)
+
+
+async def last_open(kind: str, author_id: int) -> int | None:
+    """The author's newest job of the kind that is not at its end."""
+    found = await fetch_one(
+        "SELECT max(id) AS id FROM job WHERE kind = $1 AND author_id = $2 AND state IN ('queued', 'running')",
+        kind,
+        author_id,
+    )
+    return found["id"] if found else None
+
+
+async def show_on(job_id: int, bot: str, chat_id: int, message_id: int) -> JobRow | None:
+    """Name the message that shows the progress from now on; None for a job at its end."""
+    rows = await fetch(
+        "UPDATE job SET bot = $2, chat_id = $3, message_id = $4, told_at = NULL "
+        "WHERE id = $1 AND state IN ('queued', 'running') RETURNING *",
+        job_id,
+        bot,
+        chat_id,
+        message_id,
+    )
+    return _row(rows[0]) if rows else None
+
+
 async def waiting(kinds: Sequence[str], now: datetime) -> int:
     """How many jobs could be taken now."""
     if not kinds:

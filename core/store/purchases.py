@@ -21,7 +21,7 @@ from core.store.sql import decoded, fetch, fetch_one, moment_or_none, placeholde
 
 @dataclass(frozen=True, slots=True)
 class PurchaseRow:
-    """A purchase, the settings that price it, and its open hold.
+    """A purchase, the settings that price it, the merchant's present ones, and its open hold.
 
     ``gift`` is what came with it besides the accrual, or went with it once it was undone; ``repaid`` of what it
     brought went into an older debt. Hundredths of a point.
@@ -35,6 +35,7 @@ class PurchaseRow:
     time_zone: str
     staff_member_id: int
     programme: Programme
+    programme_now: Programme
     currency: str
     subtotal: int
     discount: int
@@ -78,7 +79,8 @@ class PurchaseRow:
 
 _SELECT = (
     "SELECT p.*, b.name AS branch_name, b.time_zone, m.settings AS merchant_settings, "
-    "o.settings AS branch_settings, h.id AS hold_id, h.points AS hold_points, "
+    "o.settings AS branch_settings, (SELECT v.settings FROM programme_version v WHERE v.branch_id IS NULL "
+    "ORDER BY v.id DESC LIMIT 1) AS settings_now, h.id AS hold_id, h.points AS hold_points, "
     "h.confirm_until AS hold_confirm_until, h.expires_at AS hold_expires_at, "
     "t.telegram_id AS customer_chat, c.language AS customer_language, c.name AS customer_name, "
     "c.phone AS customer_phone, c.phone_verified_at AS customer_phone_verified_at, c.debt AS customer_debt, "
@@ -105,7 +107,7 @@ _MOMENTS = (
     "hold_expires_at",
     "customer_phone_verified_at",
 )
-_DERIVED = ("programme", "currency", "basket", "terms", "paid")
+_DERIVED = ("programme", "programme_now", "currency", "basket", "terms", "paid")
 
 
 def _row(found: dict[str, Any]) -> PurchaseRow:
@@ -115,6 +117,7 @@ def _row(found: dict[str, Any]) -> PurchaseRow:
     values |= {"gift": abs(int(found["gift"])), "repaid": int(found["repaid"])}
     return PurchaseRow(
         programme=programme,
+        programme_now=programme_of(found["settings_now"]),
         currency=programme.currency,
         basket=basket_from_json(decoded(found["basket"]), found["subtotal"]),
         terms=terms_from_json(decoded(found["terms"])),
@@ -187,7 +190,8 @@ async def insert(
     rows = await fetch(
         "INSERT INTO purchase (subtotal, discount, points, points_worth, points_limit, payable, accrual_base, "
         "accrual, no_accrual, discount_source, paid, basket, terms, sale_type, status, customer_id, branch_id, "
-        "staff_member_id, programme_version_id, branch_version_id, request_key, input_hash, quoted_at, created_at) "
+        "staff_member_id, programme_version_id, branch_version_id, request_key, input_hash, quoted_at, "
+        "created_at) "
         f"VALUES {placeholders(1, 23)[:-1]}, $23) RETURNING id",
         *_figures(quote),
         *_json(basket, terms),

@@ -23,6 +23,17 @@ FAULTS = {
     "lot_owner": ["UPDATE lot SET customer_id = 2 WHERE id = 1"],
     "draw_owner": ["UPDATE lot_draw SET lot_id = (SELECT max(id) FROM lot) WHERE id = 1"],
     "customer_counters": ["UPDATE customer SET sold = sold + 1 WHERE id = 1"],
+    "customer_visits": ["UPDATE customer SET visits = visits + 1 WHERE id = 1"],
+    "visit_purchase": [
+        "INSERT INTO visit (customer_id, branch_id, purchase_id, status, expected_at, request_key, created_at) "
+        "SELECT customer_id, branch_id, id, 'expected', created_at, 'planted', created_at FROM purchase "
+        "WHERE id = 1"
+    ],
+    "customer_level": ["UPDATE customer SET level = 'Silver' WHERE id = 1"],
+    "purchase_payments": [
+        "INSERT INTO purchase_payment (purchase_id, method, amount, paid_at) "
+        "SELECT id, 'cash', paid + 1, created_at FROM purchase WHERE id = 1"
+    ],
     "purchase_lines": [
         "UPDATE purchase_line SET amount = amount + 1, payable = payable + 1 WHERE purchase_id = 1"
     ],
