@@ -177,6 +177,26 @@ class UndoTooLate(LoyaltyError):
     """A sale can be undone within ``minutes`` minutes only."""
 
 
+class RefundAboveRest(LoyaltyError):
+    """A refund is of something, and of at most what is ``left`` (minor units)."""
+
+
+class RefundStale(LoyaltyError):
+    """More of the purchase was refunded since it was shown."""
+
+
+class RefundTooLate(LoyaltyError):
+    """A purchase can be refunded within ``days`` days; later by a manager only."""
+
+
+class AlreadyRefunded(LoyaltyError):
+    """A part of the sale was refunded: the rest goes back by a refund, not by undoing. ``left`` in minor units."""
+
+
+class GiftGone(LoyaltyError):
+    """The programme has no such gift any more, or gives none for points."""
+
+
 class DifferentInputs(LoyaltyError):
     """The same request came before with other inputs."""
 

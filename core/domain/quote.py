@@ -82,7 +82,7 @@ def quote(programme: Programme, basket: Basket, *, available: int, points: int =
     paid = _paid(basket, payable)
     base = _accrual_base(programme, basket, lines, payable, paid)
     no_accrual = _why_not(programme, payable, points, base)
-    accrual = 0 if no_accrual else _accrual(programme, terms, base)
+    accrual = 0 if no_accrual else earned(programme, terms, base) + terms.extra_points
     return Quote(
         subtotal=subtotal,
         discount=discount,
@@ -136,15 +136,15 @@ def _accrual_base(
     points part too."""
     money = sum(line.payable for line in lines if line.eligible)
     by_points = sum(line.points_worth for line in lines if line.eligible) if programme.accrue_on_gross else 0
-    earning = _earning_payments(programme, basket, paid)
-    if payable == 0:
-        return by_points
-    if earning == payable:
-        return money + by_points
-    return (money + by_points) * earning // payable
+    return earning_part(money + by_points, earning_payments(programme, basket, paid), payable)
 
 
-def _earning_payments(programme: Programme, basket: Basket, paid: int) -> int:
+def earning_part(base: int, earning: int, payable: int) -> int:
+    """As much of a base as was paid in ways that earn: all of it when points or a gift paid everything."""
+    return base if payable == 0 else base * earning // payable
+
+
+def earning_payments(programme: Programme, basket: Basket, paid: int) -> int:
     """How much of what is paid is paid in a way that earns."""
     pairs = programme.eligible_pairs
     if pairs is None:
@@ -158,10 +158,10 @@ def _earning_payments(programme: Programme, basket: Basket, paid: int) -> int:
     )
 
 
-def _accrual(programme: Programme, terms: Terms, base: int) -> int:
-    """Base x percent x factor, rounded down once; extra points on top."""
+def earned(programme: Programme, terms: Terms, base: int) -> int:
+    """Base x percent x factor, rounded down once; extra points come on top of it."""
     percent = programme.accrual_percent if terms.accrual_percent is None else terms.accrual_percent
-    return floor_to(share(base * terms.factor, percent) // 100, programme.step) + terms.extra_points
+    return floor_to(share(base * terms.factor, percent) // 100, programme.step)
 
 
 def _why_not(programme: Programme, payable: int, points: int, base: int) -> NoAccrual | None:

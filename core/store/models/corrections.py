@@ -23,7 +23,7 @@ class Refund(Row):
     """A refund of a purchase, whole or in part. Money in minor units, points in hundredths.
 
     ``amount`` is of the receipt before discount and points; ``money`` goes back to the customer, ``returned`` are
-    redeemed points given back, ``taken_back`` what had been earned.
+    redeemed points given back, ``taken_back`` what had been earned, ``sold`` what the turnover loses.
     """
 
     purchase = link("Purchase", db_index=True)
@@ -36,6 +36,7 @@ class Refund(Row):
     money = fields.BigIntField()
     returned = fields.BigIntField()
     taken_back = fields.BigIntField()
+    sold = fields.BigIntField(default=0, db_default=0)
     reason = fields.CharField(64, null=True)
     request_key = fields.CharField(96, unique=True)
     input_hash = fields.CharField(64)

@@ -44,12 +44,16 @@ class Visit(Row):
 
 
 class PurchaseCounter(Row):
-    """How many purchases count towards the N-th free one; ``category_id`` 0 counts any purchase."""
+    """How many purchases count towards the N-th free one; ``category_id`` 0 counts any purchase.
+
+    ``owed``: so many of the next ones don't count, because purchases that a gift was given for were refunded.
+    """
 
     customer = link("Customer")
     customer_id: int
     category_id = fields.BigIntField()
     counted = fields.IntField()
+    owed = fields.IntField(default=0, db_default=0)
 
     class Meta:
         table = "purchase_counter"

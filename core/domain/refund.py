@@ -1,0 +1,188 @@
+"""Arithmetic of refunds (domain rules §3): whole, by lines or by a sum, any number of times. Pure.
+
+Everything is computed from how much of each line has been refunded in all, never from one refund alone: what
+is taken back and given back comes to the same however a refund is split.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from core.domain.basket import Basket, Terms
+from core.domain.errors import RefundAboveRest
+from core.domain.points import floor_to
+from core.domain.programme import Programme
+from core.domain.quote import earned, earning_part, earning_payments
+
+_FINE = 10**21
+"""Steps of a whole: finer than the shares of any two lines differ, each at most MAX_MONEY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be refunded, in minor units of the receipt: a sum, sums by line number, or all that is left."""
+
+    amount: int | None = None
+    lines: tuple[tuple[int, int], ...] = ()
+
+
+WHOLE = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLine:
+    """A line of a completed purchase, and how much of its amount was refunded before. Minor units."""
+
+    number: int
+    amount: int
+    points_worth: int
+    payable: int
+    eligible: bool
+    refunded: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.amount - self.refunded
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A completed purchase with what priced it. ``points``, ``accrual`` in hundredths, the rest in minor units."""
+
+    programme: Programme
+    basket: Basket
+    terms: Terms
+    lines: tuple[SoldLine, ...]
+    points: int
+    accrual: int
+    payable: int
+    paid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What all refunds of a purchase come to. Money in minor units, points in hundredths.
+
+    ``amount`` of the receipt; ``money`` goes back to the customer, ``returned`` redeemed points with it,
+    ``taken_back`` is what had been earned; ``sold`` is what the customer's turnover loses.
+    """
+
+    amount: int = 0
+    money: int = 0
+    returned: int = 0
+    taken_back: int = 0
+    sold: int = 0
+
+    def since(self, before: "Totals") -> "Totals":
+        """What came since; later payments may have made the money go either way, but it never comes back."""
+        return Totals(
+            self.amount - before.amount,
+            max(0, self.money - before.money),
+            self.returned - before.returned,
+            self.taken_back - before.taken_back,
+            self.sold - before.sold,
+        )
+
+
+def parts(lines: Sequence[SoldLine], wanted: Wanted) -> dict[int, int]:
+    """How much of each line a refund takes, by line number; lines that it does not touch are left out.
+
+    A sum goes over the lines evenly, by their share refunded in all: in one refund or in ten, it is the same.
+    Raises RefundAboveRest for nothing, or for more than what is ``left``.
+    """
+    left = sum(line.left for line in lines)
+    if wanted.lines:
+        taken = _by_lines(lines, dict(wanted.lines))
+    else:
+        amount = left if wanted.amount is None else wanted.amount
+        if not 1 <= amount <= left:
+            raise RefundAboveRest(left=left)
+        taken = _evenly(lines, amount)
+    return {number: part for number, part in taken.items() if part}
+
+
+def _by_lines(lines: Sequence[SoldLine], wanted: Mapping[int, int]) -> dict[int, int]:
+    left = {line.number: line.left for line in lines}
+    for number, part in wanted.items():
+        if not 1 <= part <= left.get(number, 0):
+            raise RefundAboveRest(left=left.get(number, 0))
+    return dict(wanted)
+
+
+def _evenly(lines: Sequence[SoldLine], amount: int) -> dict[int, int]:
+    """Minor unit after minor unit from the line of which the least share was refunded, the first of equals."""
+    sought = amount + sum(line.refunded for line in lines)
+    low, high = 0, _FINE
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if sum(_levels(lines, middle)) <= sought else (low, middle - 1)
+    levels = _levels(lines, low)
+    for _ in range(sought - sum(levels)):
+        open_ones = [at for at, line in enumerate(lines) if levels[at] < line.amount]
+        # The next unit of a line stands at (level + 1) / amount.
+        first = min(open_ones, key=lambda at: ((levels[at] + 1) * _FINE**2 // lines[at].amount, at))
+        levels[first] += 1
+    return {line.number: level - line.refunded for line, level in zip(lines, levels, strict=True)}
+
+
+def _levels(lines: Sequence[SoldLine], share: int) -> list[int]:
+    return [max(line.refunded, line.amount * share // _FINE) for line in lines]
+
+
+def with_parts(lines: Sequence[SoldLine], taken: Mapping[int, int]) -> tuple[SoldLine, ...]:
+    """The lines after a refund of these parts."""
+    return tuple(
+        SoldLine(
+            line.number,
+            line.amount,
+            line.points_worth,
+            line.payable,
+            line.eligible,
+            line.refunded + taken.get(line.number, 0),
+        )
+        for line in lines
+    )
+
+
+def totals(sold: Sold, lines: Sequence[SoldLine]) -> Totals:
+    """What the refunds come to that left the lines so; ``lines`` are the purchase's."""
+    amount = sum(line.refunded for line in lines)
+    payable = sum(_of(line.payable, line) for line in lines)
+    by_points = sum(_of(line.points_worth, line) for line in lines)
+    whole_worth = sum(line.points_worth for line in lines)
+    returned = floor_to(sold.points * by_points // whole_worth, sold.programme.step) if whole_worth else 0
+    is_whole = all(not line.left for line in lines)
+    return Totals(
+        amount=amount,
+        money=sold.paid if is_whole else sold.paid * payable // sold.payable if sold.payable else 0,
+        returned=sold.points if is_whole else returned,
+        taken_back=sold.accrual - _rest_earns(sold, lines, payable),
+        sold=payable + by_points,
+    )
+
+
+def _of(value: int, line: SoldLine) -> int:
+    """A part of a line's value, as large as the share that was refunded, rounded down."""
+    return value * line.refunded // line.amount if line.amount else 0
+
+
+def _rest_earns(sold: Sold, lines: Sequence[SoldLine], refunded_payable: int) -> int:
+    """What the purchase would have earned had it been its rest: never more than what it earned.
+
+    Extra points of a promotion stay in proportion to what still earns.
+    """
+    rest = _base(sold, lines, refunded=True)
+    if not rest or sold.payable - refunded_payable < sold.programme.min_purchase:
+        return 0
+    extra = floor_to(sold.terms.extra_points * rest // _base(sold, lines, refunded=False), sold.programme.step)
+    return min(sold.accrual, earned(sold.programme, sold.terms, rest) + extra)
+
+
+def _base(sold: Sold, lines: Sequence[SoldLine], *, refunded: bool) -> int:
+    """What earns in a purchase, or in its rest after what was ``refunded``."""
+    base = 0
+    for line in lines:
+        if line.eligible:
+            value = line.payable + (line.points_worth if sold.programme.accrue_on_gross else 0)
+            base += value - (_of(value, line) if refunded else 0)
+    earning = earning_payments(sold.programme, sold.basket, sold.paid)
+    return earning_part(base, earning, sold.payable)
