@@ -1,11 +1,7 @@
-"""The product's processes as a platform starts them, and the balancer before the web ones."""
+"""What the product's processes need to be started as on a platform, and the balancer before the web ones."""
 
-import asyncio
 import os
-import re
-import signal
-import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
@@ -43,55 +39,6 @@ def environment(simulator: Simulator, database_url: str, **more: str) -> dict[st
         "PORT": "0",
         **more,
     }
-
-
-class Process:
-    """``python -m bot COMMAND``; killed at the latest with its context."""
-
-    _numbers = count(1)
-
-    def __init__(self, command: str, settings: Mapping[str, str], folder: Path) -> None:
-        self._command = command
-        self._settings = dict(settings)
-        self._folder = folder
-        self._log = folder / f"{command}-{next(self._numbers)}.log"
-        self._process: asyncio.subprocess.Process | None = None
-
-    async def start(self) -> None:
-        """Start it; returns at once."""
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", self._command,
-                cwd=self._folder, env=self._settings, stdout=log, stderr=log,
-            )  # fmt: skip
-
-    async def said(self, pattern: str) -> re.Match[str]:
-        """Wait until it has said that."""
-        async with asyncio.timeout(START_S):
-            while (found := re.search(pattern, self.log())) is None:
-                assert self._process is not None
-                assert self._process.returncode is None, self.log()
-                await asyncio.sleep(0.05)
-        return found
-
-    async def terminate(self) -> int:
-        """SIGTERM; the exit status. Fails when it takes longer than it may."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
-        return await asyncio.wait_for(self._process.wait(), STOP_S)
-
-    def log(self) -> str:
-        """What it has written."""
-        return self._log.read_text("utf-8")
-
-    async def __aenter__(self) -> "Process":
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-            await self._process.wait()
 
 
 class Balancer:
