@@ -18,6 +18,7 @@ from core.domain.errors import (
     QuoteStale,
 )
 from core.domain.people import Role
+from core.nth import without_gone_gift
 from core.sales import (
     PRIORITY_RECEIPT,
     LockedSale,
@@ -221,6 +222,10 @@ class Redemption:
         now = self.deps.clock.now()
         active = sale.account.active(now)
         if sale.row.points > active:
+            return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))
+        gone = await without_gone_gift(sale.row)
+        if gone is not None:
+            sale.row = gone
             return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))
         priced = sale.reprice(available=active, points=sale.row.points)
         screen = till_screen(sale.row, why) if why else []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from core import nth
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
 from core.domain.errors import PurchaseUnknown
@@ -34,6 +35,7 @@ class SaleView:
     ``status``: draft, waiting, completed, cancelled. ``channel`` says how a waiting one is confirmed:
     ``telegram`` (the customer was asked) or ``sms`` (a code has to be entered). ``gift`` came with a completed
     one, or went with an undone one; ``repaid`` of what came went into an older debt; ``debt`` is what is owed now.
+    ``refunded`` of the subtotal; with the discount source ``nth_gift`` it is the ``nth_purchase``-th, a gift.
     """
 
     purchase_id: int
@@ -57,6 +59,8 @@ class SaleView:
     limit_worth: int
     payable: int
     paid: int
+    refunded: int
+    nth_purchase: int | None
     accrual: int
     no_accrual: str | None
     min_purchase: int
@@ -101,6 +105,8 @@ def view_of(
         "limit_worth": worth(priced.points_limit, programme.point_worth),
         "payable": priced.payable,
         "paid": priced.paid,
+        "refunded": sale.refunded,
+        "nth_purchase": programme.nth_purchase,
         "accrual": priced.accrual,
         "no_accrual": priced.no_accrual,
         "min_purchase": programme.min_purchase,
@@ -212,6 +218,7 @@ async def complete(
         referral_settled_at=settled,
         **followed.columns,
     )
+    await nth.count(row, priced.discount_source)
     await purchases.complete(row.id, priced, balance_after=balance, now=now)
     if row.hold_id is not None:
         await holds.settle(row.hold_id, "captured" if priced.points else "released", now)

@@ -1,18 +1,21 @@
 """The cashier's verbs of a sale: quote, complete without points, look, drop."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.account import active_balance
-from core.domain.basket import Basket, basket_to_json
+from core.domain.basket import Basket, Terms, basket_to_json
 from core.domain.errors import CustomerUnknown, DifferentInputs, PurchaseClosed, PurchaseUnknown, QuoteStale
 from core.domain.people import Role
+from core.domain.programme import Programme
 from core.domain.quote import quote
 from core.keyring import fingerprint
+from core.nth import with_gift, without_gone_gift
 from core.sales import LockedSale, SaleView, close_question, complete, lock_sale, view_of
 from core.store import customers, holds, ledger, programmes, purchases
+from core.store.customers import CustomerRow
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.terms import standing_terms, with_eligibility
 
@@ -68,7 +71,7 @@ class Till:
         available = max(0, account.active(now) - held)
         programme = in_force.programme
         basket = with_eligibility(programme, basket)
-        terms = standing_terms(programme, found[customer_id], now)
+        terms = await terms_now(programme, found[customer_id], basket, now)
         priced = quote(programme, basket, available=available, terms=terms)
         purchase_id = await purchases.insert(
             priced,
@@ -176,17 +179,23 @@ async def as_it_stands(deps: Deps, row: purchases.PurchaseRow) -> SaleView:
     return view_of(row, row, status=row.status, balance=balance)
 
 
+async def terms_now(programme: Programme, customer: CustomerRow, basket: Basket, now: datetime) -> Terms:
+    """All that this customer's purchase of this basket is priced by besides the programme."""
+    return await with_gift(programme, customer.id, basket, standing_terms(programme, customer, now))
+
+
 async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
-    """Price an old draft anew by the settings in force; None when its quote still stands."""
+    """Price an old draft anew by the settings in force, or one whose gift another sale took; None when its quote
+    still stands."""
     now = deps.clock.now()
     if now - sale.row.quoted_at < QUOTE_LIFETIME:
-        return None
+        return await _without_gone_gift(sale, now)
     in_force = await programmes.in_force(sale.row.branch_id)
     held = await holds.held(sale.customer.id, now, but=sale.row.id)
     available = max(0, sale.account.active(now) - held)
     programme = in_force.programme
     basket = with_eligibility(programme, sale.row.basket)
-    terms = standing_terms(programme, sale.customer, now)
+    terms = await terms_now(programme, sale.customer, basket, now)
     priced = quote(programme, basket, available=available, terms=terms)
     await purchases.reprice_by(sale.row.id, basket, terms)
     version = (in_force.version_id, in_force.branch_version_id)
@@ -196,6 +205,17 @@ async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
         sale.row = await _reloaded(sale.row.id)
         return None
     return view_of(await _reloaded(sale.row.id), priced, status="draft", balance=available)
+
+
+async def _without_gone_gift(sale: LockedSale, now: datetime) -> SaleView | None:
+    row = await without_gone_gift(sale.row)
+    if row is None:
+        return None
+    sale.row = row
+    held = await holds.held(sale.customer.id, now, but=row.id)
+    priced = sale.reprice(available=max(0, sale.account.active(now) - held), points=0)
+    await purchases.requote(row.id, priced, status="draft", now=now)
+    return view_of(row, priced, status="draft", balance=max(0, sale.account.active(now) - held))
 
 
 async def _reloaded(purchase_id: int) -> purchases.PurchaseRow:

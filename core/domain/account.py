@@ -30,7 +30,8 @@ class EntryKind(enum.StrEnum):
 class Lot:
     """Points that came together. ``id`` is None until it is written; 0 <= remaining <= granted.
 
-    ``rolling_days``: each purchase moves ``expires_at`` so many days ahead. ``written_off`` is what the entry ``written_off_by`` took when the lot expired at its present date.
+    ``rolling_days``: each purchase moves ``expires_at`` so many days ahead. ``written_off`` is what the entry
+    ``written_off_by`` took when the lot expired at its present date.
     """
 
     id: int | None
