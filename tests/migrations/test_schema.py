@@ -187,8 +187,8 @@ OFFERED = [
     "INSERT INTO held_accrual (purchase_id, customer_id, branch_id, points, reason, status, created_at) "
     "SELECT id, customer_id, branch_id, 1, 'day', 'waiting', $1 FROM purchase WHERE status = 'completed'",
     "INSERT INTO manual_points (customer_id, branch_id, points, reason, status, asked_by_id, request_key, "
-    "input_hash, created_at) SELECT customer_id, branch_id, 1, 'a', 'done', staff_member_id, 'm', 'x', $1 FROM purchase "
-    "WHERE status = 'completed'",
+    "input_hash, created_at) SELECT customer_id, branch_id, 1, 'a', 'done', staff_member_id, 'm', 'x', $1 "
+    "FROM purchase WHERE status = 'completed'",
 ]
 
 
