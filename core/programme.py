@@ -6,7 +6,8 @@ from typing import Any
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.errors import KindLocked, NotAllowed, SettingChanged
+from core.domain.errors import KindLocked, MetricLocked, NotAllowed, SettingChanged
+from core.domain.ladder import Metric
 from core.domain.people import Role
 from core.domain.programme import Kind, Programme, refuse_merchants_own, to_json, with_changes
 from core.jobs import Jobs
@@ -61,6 +62,7 @@ class Programmes:
             before = (await programmes.in_force(branch_id)).programme
             after = with_changes(before, changes)
             await refuse_locked_kind(before, after)
+            _refuse_locked_metric(before, after)
             wanted = {name: to_json(after)[name] for name in changes}
             await self._write(wanted, (), branch_id, by, seen)
             return after
@@ -142,6 +144,13 @@ async def refuse_change(by: StaffActor | None, branch_id: int | None, names: Col
         await may_see_to(by, branch_id)
     if branch_id is not None:
         refuse_merchants_own(dict.fromkeys(names))
+
+
+def _refuse_locked_metric(before: Programme, after: Programme) -> None:
+    """Thresholds in kopecks can't turn into numbers of visits, nor the reverse; without levels they may."""
+    money = before.level_metric is not Metric.VISITS
+    if money is not (after.level_metric is not Metric.VISITS) and before.levels == after.levels and before.levels:
+        raise MetricLocked(money=money)
 
 
 async def refuse_locked_kind(before: Programme, after: Programme) -> None:

@@ -18,7 +18,7 @@ from core.domain.rules import Metrics
 from core.referral_notices import tell_undone
 from core.sales import PRIORITY_RECEIPT, LockedSale, SaleView, lock_sale, view_of
 from core.standing import follow
-from core.store import audit, customers, ledger, outbox, postings, purchases
+from core.store import audit, customers, ledger, outbox, postings, purchases, visits
 from core.store.transactions import run_in_transaction
 
 
@@ -66,10 +66,12 @@ class Refunds:
         balance = account.active(now)
         await ledger.write(accounts, ledger.Origin(now, row.branch_id, actor.id))
         await purchases.cancel(row.id, by=actor.id, now=now)
+        came = await visits.release(row.id)
         last = await purchases.last_completed_at(customer.id)
+        last_visit = await visits.last_at(customer.id)
         sold, paid = customer.sold - (row.subtotal - row.discount), customer.paid - row.paid
-        visits = customer.visits - 1
-        metrics = Metrics(Turnover(sold, paid, visits), last, now)
+        count = customer.visits - (0 if came else 1)
+        metrics = Metrics(Turnover(sold, paid, count), last_visit, now)
         followed = await follow(row.programme_now, customer, metrics)
         await customers.update(
             customer.id,
@@ -77,9 +79,9 @@ class Refunds:
             purchases=customer.purchases - 1,
             sold=sold,
             paid=paid,
-            visits=visits,
+            visits=count,
             last_purchase_at=last,
-            last_visit_at=last,
+            last_visit_at=last_visit,
             referral_settled_at=customer.referral_settled_at if keeps_friendship else None,
             **followed.columns,
         )

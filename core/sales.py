@@ -5,12 +5,14 @@ The verbs stand in core.till (the cashier's), core.redemption (holds and confirm
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from core import nth
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
+from core.domain.basket import Payment
 from core.domain.errors import PurchaseUnknown
 from core.domain.expiry import expires_at, rolling_days
 from core.domain.ladder import Turnover
@@ -21,7 +23,7 @@ from core.domain.rules import Metrics, Trigger
 from core.referral_notices import tell_rewarded
 from core.rewards import referral_rewards
 from core.standing import follow, level_notice
-from core.store import customers, holds, ledger, outbox, purchases
+from core.store import customers, holds, ledger, outbox, purchases, visits
 from core.store.customers import CustomerRow
 from core.store.purchases import PurchaseRow
 
@@ -203,8 +205,11 @@ async def complete(
     await ledger.write(accounts, ledger.Origin(now, row.branch_id, staff_id))
     await ledger.roll(account, now)
     sold, paid = customer.sold + priced.subtotal - priced.discount, customer.paid + priced.paid
-    visits = customer.visits + 1
-    metrics = Metrics(Turnover(sold, paid, visits), now, now, Trigger.CAME.value)
+    counted = row.programme.visits_on and await visits.settle_by_purchase(
+        customer.id, row.branch_id, row.id, day_of(now, row.time_zone), now
+    )
+    came = customer.visits + (0 if counted else 1)
+    metrics = Metrics(Turnover(sold, paid, came), now, now, Trigger.CAME.value)
     followed = await follow(row.programme_now, customer, metrics)
     await customers.update(
         customer.id,
@@ -212,7 +217,7 @@ async def complete(
         purchases=customer.purchases + 1,
         sold=sold,
         paid=paid,
-        visits=visits,
+        visits=came,
         last_purchase_at=now,
         last_visit_at=now,
         referral_settled_at=settled,
@@ -220,6 +225,7 @@ async def complete(
     )
     await nth.count(row, priced.discount_source)
     await purchases.complete(row.id, priced, balance_after=balance, now=now)
+    await purchases.add_payments(row.id, _parts(row.basket.payments, priced.paid), now)
     if row.hold_id is not None:
         await holds.settle(row.hold_id, "captured" if priced.points else "released", now)
     done = view_of(
@@ -228,6 +234,19 @@ async def complete(
     risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
     await outbox.enqueue([*receipt(row, done), *also, *risen], now)
     return done
+
+
+def _parts(payments: Sequence[Payment], paid: int) -> list[tuple[str, int]]:
+    """How much was paid in which way, where that was asked; a payment without an amount is all of it."""
+    return [(each.method, paid if each.amount is None else each.amount) for each in payments]
+
+
+def day_of(at: datetime, time_zone: str) -> tuple[datetime, datetime]:
+    """The beginning and the end of a moment's local day, in UTC."""
+    zone = ZoneInfo(time_zone)
+    day = at.astimezone(zone).date()
+    since, until = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    return since.astimezone(UTC), until.astimezone(UTC)
 
 
 def lot_times(programme: Programme, now: datetime, time_zone: str) -> tuple[datetime, datetime | None, int | None]:

@@ -10,6 +10,7 @@ from core.enrolment import Enrolment
 from core.expiry import Expiries
 from core.identification import Identification
 from core.jobs import Jobs
+from core.payments import Payments
 from core.preferences import Preferences
 from core.programme import Programmes
 from core.redemption import Redemption
@@ -24,6 +25,7 @@ from core.till import Till
 from core.till_registration import TillRegistrations
 from core.upkeep import Upkeep
 from core.verification import Verification
+from core.visits import Visits
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Services:
     expiries: Expiries
     upkeep: Upkeep
     standings: Standings
+    visits: Visits
+    payments: Payments
 
     @classmethod
     def of(cls, deps: Deps) -> "Services":
@@ -80,4 +84,6 @@ class Services:
             Expiries(deps, schedule),
             Upkeep(deps, schedule),
             Standings(deps, jobs, schedule),
+            Visits(deps),
+            Payments(deps),
         )

@@ -197,6 +197,38 @@ class GiftGone(LoyaltyError):
     """The programme has no such gift any more, or gives none for points."""
 
 
+class PaymentTooMuch(LoyaltyError):
+    """At most ``rest`` minor units are left to pay; with 0 all is paid."""
+
+
+class PaymentStale(LoyaltyError):
+    """Somebody has taken a payment meanwhile: ``rest`` minor units are left."""
+
+
+class VisitUnknown(LoyaltyError):
+    """No such visit for this actor."""
+
+
+class VisitNotExpected(LoyaltyError):
+    """Nobody awaited this customer today, so nobody failed to come."""
+
+
+class VisitAhead(LoyaltyError):
+    """The visit is on a later day."""
+
+
+class VisitPast(LoyaltyError):
+    """A visit is booked for later, at most ``days`` days ahead."""
+
+
+class VisitBought(LoyaltyError):
+    """The customer bought something on this visit, so they came."""
+
+
+class MetricLocked(LoyaltyError):
+    """Thresholds of levels are money or numbers of visits: what is counted can't change under them."""
+
+
 class DifferentInputs(LoyaltyError):
     """The same request came before with other inputs."""
 

@@ -179,6 +179,16 @@ class Programme:
         ru="Скидка класса «Золото» | Сколько получает клиент этого класса",
         en="Gold discount | What a customer of this class gets",
     )  # fmt: skip
+    visits_on: bool = setting(
+        Unit.FLAG, Section.RULES, False, None, branch=True,
+        ru="Отмечать визиты | Кассир записывает клиентов и отмечает, кто пришёл; покупка — тоже визит",
+        en="Track visits | Staff book customers and mark who came; a purchase is a visit too",
+    )  # fmt: skip
+    part_payments_on: bool = setting(
+        Unit.FLAG, Section.RULES, False, None, branch=True,
+        ru="Оплата частями | Кассир указывает, сколько оплачено сейчас, и принимает доплату позже",
+        en="Part payments | The till enters how much is paid now, and takes the rest later",
+    )  # fmt: skip
     gifts: tuple[Gift, ...] = setting(
         Unit.LIST, Section.GIFTS, (), (0, 50),
         ru="Подарки за баллы | Для вида «бонусы»: что и за сколько баллов",

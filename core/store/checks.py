@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.domain.programme import Programme
-from core.store.programmes import in_force
+from core.store.programmes import in_force, is_started
 from core.store.sql import fetch, is_postgres
 
 RULES: dict[str, str] = {
@@ -117,7 +117,8 @@ async def broken(rule: str, limit: int = 20) -> list[dict[str, Any]]:
     """Rows that break a rule of RULES, at most ``limit``."""
     if "{reached}" not in RULES[rule]:
         return await fetch(f"{RULES[rule]} LIMIT {limit}")
-    reached, names = _reached((await in_force()).programme)
+    programme = (await in_force()).programme if await is_started() else Programme()
+    reached, names = _reached(programme)
     return await fetch(f"{RULES[rule].format(reached=reached)} LIMIT {limit}", *names)
 
 

@@ -1,6 +1,7 @@
 """Purchases, their lines and holds."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +20,7 @@ from core.store.programmes import programme_of
 from core.store.sql import decoded, fetch, fetch_one, moment_or_none, placeholders
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PurchaseRow:
     """A purchase, the settings that price it, the merchant's present ones, and its open hold.
 
@@ -277,6 +278,33 @@ async def complete(purchase_id: int, quote: Quote, *, balance_after: int, now: d
         now,
         balance_after,
     )
+
+
+async def pay(purchase_id: int, quote: Quote, basket: Basket, terms: Terms, *, balance_after: int) -> None:
+    """Note a later payment of a completed purchase: what is paid, and what has been earned by now."""
+    basket_text, _ = _json(basket, terms)
+    await fetch(
+        "UPDATE purchase SET paid = $2, accrual_base = $3, accrual = $4, no_accrual = $5, basket = $6, "
+        "balance_after = $7 WHERE id = $1",
+        purchase_id,
+        quote.paid,
+        quote.accrual_base,
+        quote.accrual,
+        quote.no_accrual.value if quote.no_accrual else None,
+        basket_text,
+        balance_after,
+    )
+
+
+async def add_payments(purchase_id: int, payments: Sequence[tuple[str, int]], now: datetime) -> None:
+    """Note (method, amount) of what was paid of a purchase; nothing of nothing."""
+    values = [value for method, amount in payments if amount for value in (purchase_id, method, amount, now)]
+    if values:
+        await fetch(
+            "INSERT INTO purchase_payment (purchase_id, method, amount, paid_at) "
+            f"VALUES {placeholders(len(values) // 4, 4)}",
+            *values,
+        )
 
 
 async def cancel(purchase_id: int, *, by: int | None, now: datetime) -> None:

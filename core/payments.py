@@ -1,0 +1,164 @@
+"""Part payments: what is sold and what is paid differ until the rest is paid (domain rules §6)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.actors import StaffActor
+from core.deps import Deps
+from core.domain.account import EntryKind
+from core.domain.basket import Payment
+from core.domain.errors import InvalidAmount, PaymentStale, PaymentTooMuch, PurchaseClosed
+from core.domain.ladder import Turnover
+from core.domain.people import Role
+from core.domain.points import MAX_POINTS
+from core.domain.quote import quote
+from core.domain.rules import Metrics
+from core.sales import LockedSale, SaleView, lock_sale, lot_times, view_of
+from core.standing import follow, level_notice
+from core.store import customers, holds, ledger, outbox, purchases
+from core.store.transactions import run_in_transaction
+
+UNASKED = "unasked"
+"""The method of a payment that nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """How much of a purchase is paid at once, and what is paid of it later."""
+
+    deps: Deps
+
+    async def pay_now(self, actor: StaffActor, purchase_id: int, amount: int | None) -> SaleView:
+        """Say how much of a draft is paid at once, in minor units; None or all of it for the whole.
+
+        Raises PaymentTooMuch, InvalidAmount, PurchaseClosed, PurchaseUnknown.
+        """
+        actor.require(Role.CASHIER)
+
+        async def work() -> SaleView:
+            sale = await lock_sale(purchase_id, actor=actor)
+            if sale.row.status != "draft":
+                raise PurchaseClosed(status=sale.row.status)
+            if amount is not None and amount < 0:
+                raise InvalidAmount(reason="bounds", low=0, high=sale.row.payable)
+            if amount is not None and amount > sale.row.payable:
+                raise PaymentTooMuch(rest=sale.row.payable)
+            whole = amount is None or amount == sale.row.payable
+            return await self._requoted(sale, _payments(sale, None if whole else amount))
+
+        return await run_in_transaction(work)
+
+    async def _requoted(self, sale: LockedSale, payments: Sequence[Payment]) -> SaleView:
+        row, now = sale.row, self.deps.clock.now()
+        row.basket = replace(row.basket, payments=tuple(payments))
+        others = await holds.held(sale.customer.id, now, but=row.id)
+        available = max(0, sale.account.active(now) - others)
+        priced = sale.reprice(available=available, points=0)
+        await purchases.reprice_by(row.id, row.basket, row.terms)
+        # The quote is as old as it was: what was typed changes nothing of what it rests on.
+        await purchases.requote(row.id, priced, status="draft", now=row.quoted_at)
+        return view_of(row, priced, status="draft", balance=available)
+
+    async def pay_rest(
+        self, actor: StaffActor, purchase_id: int, amount: int, *, seen_paid: int, method: str = UNASKED
+    ) -> SaleView:
+        """Take a later payment: turnover and the points of the part newly paid come with it.
+
+        ``seen_paid`` is what was paid when the sum was asked for: the same request, sent twice, acts once, and
+        of two members one is told what is left. Raises PaymentTooMuch, PaymentStale, InvalidAmount,
+        PurchaseClosed, PurchaseUnknown.
+        """
+        actor.require(Role.CASHIER)
+
+        async def work() -> SaleView:
+            sale = await lock_sale(purchase_id, actor=actor)
+            row = sale.row
+            if row.status != "completed":
+                raise PurchaseClosed(status=row.status)
+            if row.paid == seen_paid + amount:
+                return view_of(row, row, status="completed", balance=row.balance_after or 0)
+            rest = rest_of(row.payable, row.paid, row.refunded)
+            if row.paid != seen_paid:
+                raise PaymentStale(rest=rest)
+            if amount > rest:
+                raise PaymentTooMuch(rest=rest)
+            if amount < 1:
+                raise InvalidAmount(reason="bounds", low=1, high=rest)
+            return await self._paid(actor, sale, amount, method, self.deps.clock.now())
+
+        return await run_in_transaction(work)
+
+    async def _paid(
+        self, actor: StaffActor, sale: LockedSale, amount: int, method: str, now: datetime
+    ) -> SaleView:
+        row, customer, account = sale.row, sale.customer, sale.account
+        row.basket = replace(row.basket, payments=(*row.basket.payments, Payment(method, amount)))
+        priced = quote(row.programme, row.basket, available=MAX_POINTS, points=row.points, terms=row.terms)
+        more = max(0, priced.accrual - row.accrual)
+        if more:
+            activates, expires, rolling = lot_times(row.programme, now, row.time_zone)
+            account.grant(
+                EntryKind.ACCRUAL,
+                more,
+                key=f"purchase:{row.id}:accrual:{priced.paid}",
+                now=now,
+                activates_at=activates,
+                expires_at=expires,
+                rolling_days=rolling,
+                purchase_id=row.id,
+            )
+        balance = account.active(now)
+        await ledger.write([account], ledger.Origin(now, row.branch_id, actor.id))
+        paid = customer.paid + amount
+        metrics = Metrics(Turnover(customer.sold, paid, customer.visits), customer.last_visit_at, now)
+        followed = await follow(row.programme_now, customer, metrics)
+        await customers.update(customer.id, debt=account.debt, paid=paid, **followed.columns)
+        figures = replace(priced, accrual=row.accrual + more)
+        await purchases.pay(row.id, figures, row.basket, row.terms, balance_after=balance)
+        await purchases.add_payments(row.id, [(method, amount)], now)
+        risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
+        told = view_of(row, figures, status="completed", balance=balance, debt=account.debt)
+        await outbox.enqueue([*_receipt(sale, told, amount, more), *risen], now)
+        return told
+
+
+def rest_of(payable: int, paid: int, refunded: int) -> int:
+    """What is left to pay, in minor units; a purchase that was refunded in part is paid no further."""
+    return 0 if refunded else payable - paid
+
+
+def _payments(sale: LockedSale, amount: int | None) -> tuple[Payment, ...]:
+    """One payment of a part in the way that was asked, or all at once."""
+    asked = sale.row.basket.payments
+    method = asked[0].method if asked else UNASKED
+    if amount is None:
+        return () if method == UNASKED else (Payment(method),)
+    return (Payment(method, amount),)
+
+
+def _receipt(sale: LockedSale, done: SaleView, amount: int, more: int) -> list[outbox.Draft]:
+    row = sale.row
+    if row.customer_chat is None:
+        return []
+    data = {
+        "branch_name": row.branch_name,
+        "amount": amount,
+        "rest": done.payable - done.paid,
+        "accrual": more,
+        "balance": done.balance,
+    }
+    return [
+        outbox.Draft(
+            topic="receipts",
+            channel="telegram",
+            bot="customer",
+            chat_id=row.customer_chat,
+            customer_id=row.customer_id,
+            template="notice/paid_more",
+            language=row.customer_language,
+            dedupe_key=f"paid:{row.id}:{done.paid}",
+            priority=10,
+            data=data,
+        )
+    ]
