@@ -56,7 +56,7 @@ RULES: dict[str, str] = {
     "customer_visits": (
         "SELECT c.id, c.visits AS found, COALESCE(p.n, 0) + COALESCE(v.n, 0) AS expected FROM customer c "
         "LEFT JOIN (SELECT customer_id, count(*) AS n FROM purchase WHERE status = 'completed' "
-        "GROUP BY customer_id) p ON p.customer_id = c.id "
+        "AND refunded < subtotal GROUP BY customer_id) p ON p.customer_id = c.id "
         "LEFT JOIN (SELECT customer_id, count(*) AS n FROM visit WHERE status = 'came' AND purchase_id IS NULL "
         "GROUP BY customer_id) v ON v.customer_id = c.id "
         "WHERE c.visits <> COALESCE(p.n, 0) + COALESCE(v.n, 0)"

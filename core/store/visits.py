@@ -154,7 +154,7 @@ async def purchase_of_day(customer_id: int, branch_id: int, since: datetime, unt
     """The customer's purchase of a day in a branch that belongs to no visit yet."""
     found = await fetch_one(
         "SELECT p.id FROM purchase p WHERE p.customer_id = $1 AND p.branch_id = $2 AND p.status = 'completed' "
-        "AND p.completed_at >= $3 AND p.completed_at < $4 "
+        "AND p.refunded < p.subtotal AND p.completed_at >= $3 AND p.completed_at < $4 "
         "AND NOT EXISTS (SELECT 1 FROM visit v WHERE v.purchase_id = p.id) ORDER BY p.id LIMIT 1",
         customer_id,
         branch_id,
@@ -168,7 +168,7 @@ async def last_at(customer_id: int) -> datetime | None:
     """When the customer last came: by a purchase, or by a visit that was set to came."""
     found = await fetch_one(
         "SELECT max(at) AS at FROM (SELECT max(completed_at) AS at FROM purchase "
-        "WHERE customer_id = $1 AND status = 'completed' UNION ALL "
+        "WHERE customer_id = $1 AND status = 'completed' AND refunded < subtotal UNION ALL "
         "SELECT max(CASE WHEN expected_at < settled_at THEN expected_at ELSE settled_at END) FROM visit "
         "WHERE customer_id = $1 AND status = 'came') x",
         customer_id,
