@@ -26,6 +26,7 @@ from core.till_registration import TillRegistrations
 from core.upkeep import Upkeep
 from core.verification import Verification
 from core.visits import Visits
+from core.what_ifs import WhatIfs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Services:
     preferences: Preferences
     programmes: Programmes
     boards: Boards
+    what_ifs: WhatIfs
     staff: Staff
     reports: Reports
     jobs: Jobs
@@ -77,6 +79,7 @@ class Services:
             Preferences(deps),
             Programmes(deps, jobs),
             Boards(deps),
+            WhatIfs(deps, jobs),
             Staff(deps),
             Reports(deps),
             jobs,

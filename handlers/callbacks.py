@@ -86,6 +86,19 @@ class OnOffice(CallbackData, prefix="o"):
     do: str
 
 
+class OnProgramme(CallbackData, prefix="f"):
+    """Settings: open, sections, section, look, change, choose, remove, follow, save, what_if, history, presets,
+    preset, pairs, pair, pairs_done, gifts, gift_add, gift_remove.
+
+    ``branch`` 0 is the whole network, ``name`` a setting; ``word`` a section, a choice, a page, a preset.
+    """
+
+    do: str
+    branch: Id = 0
+    name: str = ""
+    word: str = ""
+
+
 class OnTeam(CallbackData, prefix="m"):
     """Staff members: list, invite, role, dismiss, dismiss_sure; ``word`` is a role."""
 

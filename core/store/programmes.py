@@ -80,10 +80,12 @@ async def add_version(
     return int(rows[0]["id"])
 
 
-async def branch_settings(branch_id: int) -> dict[str, Any]:
-    """What the branch overrides now."""
+async def branch_settings(branch_id: int, *, until: int = NEWEST) -> dict[str, Any]:
+    """What the branch overrides now, or did when version ``until`` was the newest one."""
     rows = await fetch(
-        "SELECT settings FROM programme_version WHERE branch_id = $1 ORDER BY id DESC LIMIT 1", branch_id
+        "SELECT settings FROM programme_version WHERE branch_id = $1 AND id <= $2 ORDER BY id DESC LIMIT 1",
+        branch_id,
+        until,
     )
     return dict(decoded(rows[0]["settings"])) if rows else {}
 

@@ -38,6 +38,11 @@ async def branches() -> list[dict[str, Any]]:
     return await fetch("SELECT id, name, time_zone FROM branch WHERE is_open ORDER BY id")
 
 
+async def all_branches() -> list[dict[str, Any]]:
+    """Every branch, those that are closed by now too."""
+    return await fetch("SELECT id, name, time_zone FROM branch ORDER BY id")
+
+
 async def members(branch_id: int | None) -> list[dict[str, Any]]:
     """Active members of a branch, or of all of them."""
     return await fetch(

@@ -41,3 +41,13 @@ class Editing(StatesGroup):
     birthday = State()
     card = State()
     bind = State()  # card, perhaps amount: a known customer waits for the press that gives them this card
+
+
+class Setting(StatesGroup):
+    """A change of the programme's settings; ``branch`` is None for the whole network."""
+
+    value = State()  # branch, name: a new value
+    preview = State()  # branch, changes, follow, version, back: what waits for «Сохранить»
+    pairs = State()  # branch, ticked, version: a draft of the grid
+    gift_title = State()
+    gift_points = State()  # title

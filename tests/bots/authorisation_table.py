@@ -74,6 +74,64 @@ OFFICE = _rows(
     Row("opened", "word staff_menu.manage", MANAGERS, says="Основная точка", says_to=frozenset({Who.MANAGER})),
     Row("back", "press o:menu", MANAGERS),
 )
+OWNER = frozenset({Who.OWNER})
+PREVIEWED = {
+    "branch": None,
+    "changes": {"accrual_percent": 700},
+    "follow": "",
+    "version": 1,
+    "back": "f:look:0:accrual_percent:",
+    "message_id": 77,
+}
+AT_PREVIEW = {"asked": "Setting:preview", "kept": PREVIEWED}
+AT_PAIRS = {"asked": "Setting:pairs", "kept": {"branch": None, "ticked": [], "version": 1, "message_id": 77}}
+OF_VALUE = {"branch": None, "name": "accrual_percent", "message_id": 77}
+PROGRAMME = _rows(
+    "staff.office.programme",
+    Row("boards.opened", "press f:open:0::", MANAGERS, says="Вся сеть", says_to=OWNER),
+    Row("boards.sections", "press f:sections:0::", OWNER, says="вся сеть"),
+    Row("boards.sections", "press f:sections:{here}::", MANAGERS_HERE, says="Основная точка"),
+    Row("boards.section", "press f:section:0::accrual", OWNER, says="Процент начисления"),
+    Row("boards.section", "press f:section:{here}::accrual", MANAGERS_HERE, says="Процент начисления"),
+    Row("boards.look", "press f:look:0:accrual_percent:", OWNER, says="Сейчас"),
+    Row("boards.look", "press f:look:{here}:accrual_percent:", MANAGERS_HERE, says="Сейчас"),
+    Row("boards.history", "press f:history:0::0", MANAGERS, says="командная строка"),
+    Row("editing.ask", "press f:change:0:accrual_percent:", OWNER, says="сейчас"),
+    Row("editing.ask", "press f:change:{here}:accrual_percent:", MANAGERS_HERE, says="сейчас"),
+    Row("editing.choose", "press f:choose:0:status_on:0", OWNER, says="Проверьте"),
+    Row("editing.choose", "press f:choose:{here}:status_on:0", MANAGERS_HERE, says="Проверьте"),
+    Row("editing.choose", "press f:choose:{here}:referral_on:0", NOBODY),
+    Row("editing.remove", "press f:remove:0:daily_accruals:", OWNER),
+    Row("editing.remove", "press f:remove:{here}:daily_accruals:", NOBODY),
+    Row("editing.follow", "press f:follow:{here}:status_on:", MANAGERS_HERE),
+    Row("editing.follow", "press f:follow:{here}:levels:", NOBODY),
+    Row("editing.typed", "say 7", OWNER, says="Проверьте", asked="Setting:value", kept=OF_VALUE),
+    Row("editing.typed", "say 101", OWNER, says="100", asked="Setting:value", kept=OF_VALUE),
+    Row("saving.save", "press f:save:0:accrual_percent:", OWNER, ("programme_version", "audit_row"), **AT_PREVIEW),
+    Row("saving.what_if", "press f:what_if:0:accrual_percent:", OWNER, ("job",), **AT_PREVIEW),
+    Row("saving.gone", "press f:save:0:accrual_percent:", MANAGERS),
+    Row("saving.gone", "press f:what_if:0:accrual_percent:", MANAGERS),
+    Row("presets.presets", "press f:presets:0::", OWNER),
+    Row("presets.choose", "press f:preset:0::cafe", OWNER, says="Проверьте"),
+    Row("pairs.grid", "press f:pairs:0::", OWNER),
+    Row("pairs.grid", "press f:pairs:{here}::", MANAGERS_HERE),
+    Row("pairs.grid", "press f:pair:{here}::", MANAGERS_HERE),
+    Row("pairs.grid", "press f:pairs_done:{here}::", MANAGERS_HERE),
+    Row("pairs.toggle", "press f:pair:0:eligible_pairs:delivery-card", MANAGERS, **AT_PAIRS),
+    Row("pairs.done", "press f:pairs_done:0:eligible_pairs:", OWNER, says="Проверьте", **AT_PAIRS),
+    Row("gifts.gifts", "press f:gifts:0::", OWNER),
+    Row("gifts.ask_title", "press f:gift_add:0::", OWNER),
+    Row("gifts.title_typed", "say Sample", OWNER, asked="Setting:gift_title", kept={"message_id": 77}),
+    Row(
+        "gifts.points_typed",
+        "say 150",
+        OWNER,
+        says="Проверьте",
+        asked="Setting:gift_points",
+        kept={"title": "Sample", "message_id": 77},
+    ),
+    Row("gifts.remove", "press f:gift_remove:0:gifts:0-1", OWNER, says="устарел"),
+)
 TEAM = _rows(
     "staff.team",
     Row("members", "press m:list:0:", MANAGERS, says="{member_name}", says_to=MANAGERS_HERE),
@@ -168,7 +226,19 @@ STAFF_FALLBACK = _rows(
     Row("stale", "press rubbish", WORKERS),
     Row("stale", "press c:{waiting}:{hold}:1", WORKERS),
 )
-STAFF = ACCESS + MENU + OFFICE + TEAM + FINDING + NEW_CARD + NEW_CUSTOMER + PANEL + SELLING + STAFF_FALLBACK
+STAFF = (
+    ACCESS
+    + MENU
+    + OFFICE
+    + PROGRAMME
+    + TEAM
+    + FINDING
+    + NEW_CARD
+    + NEW_CUSTOMER
+    + PANEL
+    + SELLING
+    + STAFF_FALLBACK
+)
 
 START = _rows(
     "customer.start",

@@ -42,7 +42,8 @@ def kept(state: str | None, estate: Estate) -> dict[str, Any]:
     of_sale = values["waiting"] if state == "Selling:code" else values["draft"]
     own = {"phone": values["free_phone"], "card": None, "message_id": send.LIVE_MESSAGE, "amount": None}
     proof = {"proof_id": values["visitor_proof"], "registration_id": values["registration"], "messages": True}
-    return own | proof | {"customer_id": values["customer"], "purchase_id": of_sale, "referral": None}
+    setting = {"branch": None, "name": "accrual_percent", "changes": {"accrual_percent": 700}, "title": "Sample"}
+    return own | proof | setting | {"customer_id": values["customer"], "purchase_id": of_sale, "referral": None}
 
 
 def asked_of(bot: str, state: str | None) -> Who:

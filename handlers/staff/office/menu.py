@@ -20,11 +20,12 @@ from aiogram.types import CallbackQuery, Message
 
 from core.actors import StaffActor
 from core.domain.people import Role
-from handlers.callbacks import OnOffice, OnTeam
+from handlers.callbacks import OnOffice, OnProgramme, OnTeam
 from handlers.rendering import Renderer
 from handlers.staff import team
 from handlers.staff.desk import Desk
 from handlers.staff.keyboards import button, inline
+from handlers.staff.office import programme
 from handlers.ui import Screen, Ui
 
 IN_A_ROW = 2
@@ -41,6 +42,7 @@ class Area:
 
 
 AREAS: tuple[Area, ...] = (
+    Area("programme", OnProgramme(do="open"), programme.build),
     Area("staff", OnTeam(do="list"), team.build),
 )  # fmt: skip
 """The menu, in this order."""
