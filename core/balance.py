@@ -6,10 +6,13 @@ from typing import Any
 
 from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
+from core.domain.ladder import Turnover
 from core.domain.people import Role
 from core.domain.points import worth
+from core.domain.rules import Metrics
+from core.domain.standing import Follows, follows, terms_of
 from core.store import programmes, reads
-from core.store.sql import moment
+from core.store.sql import moment, moment_or_none
 
 EXPIRES_SOON = timedelta(days=30)
 PAGE = 10
@@ -25,7 +28,10 @@ class Portion:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Points in hundredths, ``worth`` in minor units; ``debt`` is repaid by what is earned next."""
+    """Points in hundredths, ``worth`` in minor units; ``debt`` is repaid by what is earned next.
+
+    The percents are the customer's own: their level's, or the programme's.
+    """
 
     points: int
     worth: int
@@ -37,6 +43,7 @@ class Balance:
     accrual_percent: int
     redemption_share: int
     programme_on: bool
+    follows: Follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,10 @@ class Balances:
         now = self.deps.clock.now()
         rows = await reads.balance(actor.id, now, now + EXPIRES_SOON)
         programme = programmes.programme_of(rows[0]["settings"])
+        whose = rows[0]
+        turnover = Turnover(whose["sold"] or 0, whose["paid"] or 0, whose["visits"] or 0)
+        metrics = Metrics(turnover, moment_or_none(whose["last_visit_at"]), now)
+        terms = terms_of(programme, metrics)
         points = sum(int(row["points"] or 0) for row in rows if row["pending_at"] is None)
         return Balance(
             points,
@@ -82,9 +93,10 @@ class Balances:
             _portions(rows, "expiring_at"),
             programme.currency,
             programme.point_worth,
-            programme.accrual_percent,
-            programme.redemption_share,
+            programme.accrual_percent if terms.accrual_percent is None else terms.accrual_percent,
+            programme.redemption_share if terms.redemption_share is None else terms.redemption_share,
             programme.status_on,
+            follows(programme, metrics),
         )
 
     async def history(self, actor: CustomerActor, page: int = 0) -> HistoryPage:

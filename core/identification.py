@@ -18,9 +18,12 @@ from core.domain.errors import (
     PhoneMistyped,
     ShownCodeStale,
 )
+from core.domain.ladder import Turnover
 from core.domain.people import Role
+from core.domain.rules import Metrics
+from core.domain.standing import Follows, follows
 from core.keyring import looks_like_card_qr
-from core.store import customers, reads
+from core.store import customers, programmes, reads
 
 _BIRTHDAY_NEAR_DAYS = 7
 _NOT_THIS_ONE = (InvalidCard, CardUnknown, CardBlocked, CardUnbound, CustomerUnknown, ShownCodeStale)
@@ -28,7 +31,10 @@ _NOT_THIS_ONE = (InvalidCard, CardUnknown, CardBlocked, CardUnbound, CustomerUnk
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What the till sees of a customer. Points in hundredths; ``birthday_in`` days when it is near."""
+    """What the till sees of a customer. Points in hundredths; ``birthday_in`` days when it is near.
+
+    ``categories`` are their names in one line; ``unpaid_id`` is the last purchase that was paid in part.
+    """
 
     customer_id: int
     name: str | None
@@ -41,6 +47,11 @@ class Panel:
     birthday_in: int | None
     has_chat: bool
     birthday: date | None
+    follows: Follows
+    categories: str | None
+    last_visit_at: datetime | None
+    visits_on: bool
+    unpaid_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +146,12 @@ class Identification:
         """The customer's panel. Raises CustomerUnknown."""
         actor.require(Role.CASHIER)
         now = self.deps.clock.now()
-        row = await reads.panel(customer_id, now)
+        row = await reads.panel(customer_id, actor.branch_id, now)
         if row is None or row["status"] != "active":
             raise CustomerUnknown(phone=None)
         born = date.fromisoformat(row["birthday"]) if isinstance(row["birthday"], str) else row["birthday"]
+        programme = programmes.programme_of(row["settings"], row["branch_settings"])
+        turnover = Turnover(row["sold"], row["paid"], row["visits"])
         return Panel(
             row["id"],
             row["name"],
@@ -151,6 +164,11 @@ class Identification:
             _days_to_birthday(born, now.astimezone(ZoneInfo(actor.time_zone)).date()),
             bool(row["has_chat"]),
             born,
+            follows(programme, Metrics(turnover, row["last_visit_at"], now)),
+            row["categories"],
+            row["last_visit_at"],
+            programme.visits_on,
+            row["unpaid_id"],
         )
 
 

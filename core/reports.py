@@ -37,6 +37,7 @@ class Shift:
     new_customers: int
     members: tuple[ShiftLine, ...]
     currency: str
+    visits_on: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Reports:
             for row in rows
         )
         registered = await reads.new_customers(actor.branch_id, since, until)
+        programme = (await programmes.in_force(actor.branch_id)).programme
         return Shift(
             actor.branch_name,
             day,
@@ -75,7 +77,8 @@ class Reports:
             sum(line.spent for line in lines),
             sum(int(row["customers"]) for row in registered),
             lines if actor.role.rank >= Role.MANAGER.rank else (),
-            (await programmes.in_force(actor.branch_id)).programme.currency,
+            programme.currency,
+            programme.visits_on,
         )
 
 

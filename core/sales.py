@@ -37,6 +37,7 @@ class SaleView:
     ``status``: draft, waiting, completed, cancelled. ``channel`` says how a waiting one is confirmed:
     ``telegram`` (the customer was asked) or ``sms`` (a code has to be entered). ``gift`` came with a completed
     one, or went with an undone one; ``repaid`` of what came went into an older debt; ``debt`` is what is owed now.
+    ``paid`` may be less than ``payable``, where the programme takes purchases ``in_parts``.
     ``refunded`` of the subtotal; with the discount source ``nth_gift`` it is the ``nth_purchase``-th, a gift.
     """
 
@@ -61,6 +62,7 @@ class SaleView:
     limit_worth: int
     payable: int
     paid: int
+    in_parts: bool
     refunded: int
     nth_purchase: int | None
     accrual: int
@@ -107,6 +109,7 @@ def view_of(
         "limit_worth": worth(priced.points_limit, programme.point_worth),
         "payable": priced.payable,
         "paid": priced.paid,
+        "in_parts": programme.part_payments_on,
         "refunded": sale.refunded,
         "nth_purchase": programme.nth_purchase,
         "accrual": priced.accrual,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.balance import Balances
 from core.boards import Boards
 from core.cards import Cards
+from core.categories import Categories
 from core.deps import Deps
 from core.enrolment import Enrolment
 from core.expiry import Expiries
@@ -55,6 +56,7 @@ class Services:
     expiries: Expiries
     upkeep: Upkeep
     standings: Standings
+    categories: Categories
     visits: Visits
     payments: Payments
 
@@ -87,6 +89,7 @@ class Services:
             Expiries(deps, schedule),
             Upkeep(deps, schedule),
             Standings(deps, jobs, schedule),
+            Categories(deps),
             Visits(deps),
             Payments(deps),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from core.domain.basket import Basket, Discount, DiscountSource, Terms
 from core.domain.eligibility import line_is_eligible
-from core.domain.ladder import Level, level_of
+from core.domain.ladder import Level, level_of, next_level
 from core.domain.programme import Kind, Programme
 from core.domain.rules import Effect, Metrics, Trigger, class_of, rule_discount
 
@@ -17,6 +17,35 @@ class Standing:
     level: str | None
     importance: str | None
     rule_discount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """What people are shown of a standing. ``discount`` (basis points) is the largest that applies at once.
+
+    ``left`` to the next level is in the units of ``metric``: minor units of money, or visits.
+    """
+
+    level: str | None
+    importance: str | None
+    discount: int
+    next_level: str | None
+    left: int
+    metric: str
+
+
+def follows(programme: Programme, metrics: Metrics) -> Follows:
+    """A customer's standing as it is shown, computed anew like prices are."""
+    stands = standing_of(programme, metrics)
+    ahead = next_level(programme.levels, programme.level_metric, metrics.turnover)
+    return Follows(
+        level=stands.level,
+        importance=stands.importance,
+        discount=max((one.percent for one in terms_of(programme, metrics).discounts), default=0),
+        next_level=ahead[0].name if ahead else None,
+        left=ahead[1] if ahead else 0,
+        metric=programme.level_metric.value,
+    )
 
 
 def standing_of(programme: Programme, metrics: Metrics) -> Standing:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from core.store.sql import fetch, fetch_one, moment, moment_or_none
+from core.store.sql import fetch, fetch_one, is_postgres, moment, moment_or_none
 
 
 async def balance(customer_id: int, now: datetime, soon: datetime) -> list[dict[str, Any]]:
@@ -13,7 +13,8 @@ async def balance(customer_id: int, now: datetime, soon: datetime) -> list[dict[
     rest is one sum. One statement, and few rows however many lots there are.
     """
     return await fetch(
-        "SELECT c.debt, o.points, o.pending_at, o.expiring_at, (SELECT v.settings FROM programme_version v "
+        "SELECT c.debt, c.sold, c.paid, c.visits, c.last_visit_at, o.points, o.pending_at, o.expiring_at, "
+        "(SELECT v.settings FROM programme_version v "
         "WHERE v.branch_id IS NULL ORDER BY v.id DESC LIMIT 1) AS settings "
         "FROM (SELECT 1 AS one) x LEFT JOIN customer c ON c.id = $1 "
         "LEFT JOIN (SELECT customer_id, sum(remaining) AS points, "
@@ -53,11 +54,20 @@ async def points_of(request_key: str) -> int:
     return int(found["points"]) if found else 0
 
 
-async def panel(customer_id: int, now: datetime) -> dict[str, Any] | None:
-    """What the till sees of a customer: one statement."""
+async def panel(customer_id: int, branch_id: int, now: datetime) -> dict[str, Any] | None:
+    """What the till of a branch sees of a customer, with the settings in force: one statement.
+
+    ``unpaid_id`` is the last purchase that was paid in part.
+    """
+    together = "string_agg(g.name, ', ')" if is_postgres() else "group_concat(g.name, ', ')"
     found = await fetch_one(
-        "SELECT c.id, c.name, c.phone, c.phone_verified_at, c.birthday, c.purchases, c.last_purchase_at, "
-        "c.status, "
+        f"SELECT (SELECT {together} FROM (SELECT name FROM customer_category WHERE customer_id = $1 "
+        "ORDER BY name) g) AS categories, (SELECT max(p.id) FROM purchase p WHERE p.customer_id = $1 "
+        "AND p.status = 'completed' AND p.refunded = 0 AND p.paid < p.payable) AS unpaid_id, "
+        "(SELECT v.settings FROM programme_version v WHERE v.branch_id IS NULL ORDER BY v.id DESC LIMIT 1) "
+        "AS settings, (SELECT v.settings FROM programme_version v WHERE v.branch_id = $3 "
+        "ORDER BY v.id DESC LIMIT 1) AS branch_settings, c.sold, c.paid, c.visits, c.last_visit_at, c.id, c.name, c.phone, "
+        "c.phone_verified_at, c.birthday, c.purchases, c.last_purchase_at, c.status, "
         "COALESCE((SELECT sum(l.remaining) FROM lot l WHERE l.customer_id = c.id AND l.remaining > 0 "
         "AND l.activates_at <= $2 AND (l.expires_at IS NULL OR l.expires_at > $2)), 0) AS points, "
         "COALESCE((SELECT sum(h.points) FROM hold h WHERE h.customer_id = c.id AND h.settled_at IS NULL "
@@ -69,10 +79,11 @@ async def panel(customer_id: int, now: datetime) -> dict[str, Any] | None:
         "FROM customer c WHERE c.id = $1",
         customer_id,
         now,
+        branch_id,
     )
     if found is None:
         return None
-    for name in ("phone_verified_at", "last_purchase_at"):
+    for name in ("phone_verified_at", "last_purchase_at", "last_visit_at"):
         found[name] = moment_or_none(found[name])
     return found
 

@@ -26,22 +26,23 @@ def build(renderer: Renderer) -> Router:
 
 
 async def show_card(message: Message, actor: CustomerActor, core: Services, ui: Ui) -> None:
-    await show(message, await _screen(await core.cards.show(actor), core, ui))
+    await show(message, await _screen(await core.cards.show(actor), actor, core, ui))
 
 
 async def refresh(event: CallbackQuery, actor: CustomerActor, core: Services, ui: Ui) -> None:
     """New digits and a new QR in the same message; drawing it takes longer than a press waits."""
     card = await core.cards.show(actor)
     await event.answer()
-    await show(event, await _screen(card, core, ui))
+    await show(event, await _screen(card, actor, core, ui))
 
 
-async def _screen(card: ShownCard, core: Services, ui: Ui) -> Screen:
+async def _screen(card: ShownCard, actor: CustomerActor, core: Services, ui: Ui) -> Screen:
     programme = await core.programmes.current()
+    opened = await core.balances.open(actor)
     picture = await draw_card(
         card.qr_text,
         name=card.name or "",
-        level=None,
+        level=opened.follows.level,
         merchant=programme.name or ui.label("card.title"),
         code=card.code,
         footer=ui.label("card.footer", number=card.card_number) if card.card_number else "",
