@@ -249,7 +249,7 @@ class Jobs:
             staff_member_id=job.author_id,
             template=told.template,
             language=told.language,
-            dedupe_key=_told_key(job.id, now),
+            dedupe_key=_told_key(job.id, now, at_end=at_end),
             priority=PRIORITY_PROGRESS,
             data=told.data,
             edits_message_id=job.message_id,
@@ -258,5 +258,6 @@ class Jobs:
         await jobs.note_told(job.id, now)
 
 
-def _told_key(job_id: int, at: datetime) -> str:
-    return f"job:{job_id}:{at.timestamp():.3f}"
+def _told_key(job_id: int, at: datetime, *, at_end: bool = False) -> str:
+    """The end may come within the same millisecond as the last progress, and must be told all the same."""
+    return f"job:{job_id}:{'end' if at_end else f'{at.timestamp():.3f}'}"
