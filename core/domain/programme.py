@@ -126,8 +126,8 @@ class Programme:
     )  # fmt: skip
     eligible_pairs: tuple[Pair, ...] | None = setting(
         Unit.LIST, Section.ELIGIBILITY, None, (0, 64), branch=True,
-        ru="Продажи и оплаты | Какие виды продаж с какой оплатой приносят баллы; пусто — все",
-        en="Sales and payments | Which sale types earn with which payment; none chosen means all",
+        ru="Продажи и оплаты | Какие виды продаж с какой оплатой приносят баллы",
+        en="Sales and payments | Which sale types earn with which payment",
     )  # fmt: skip
     exclude_all: bool = setting(
         Unit.FLAG, Section.ELIGIBILITY, False, None,
