@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -66,8 +67,7 @@ class Formats:
 
     def percent(self, basis_points: int) -> str:
         """550 as ``5,5 %``."""
-        pattern = self.locale.percent_formats[None].pattern.replace("0", "0.##", 1)
-        return self._clean(format_percent(Decimal(basis_points).scaleb(-4), pattern, locale=self.locale))
+        return self._clean(_percent(basis_points, self.locale))
 
     def phone(self, e164: str) -> str:
         """79161234567 as ``+7 916 123-45-67``: for its owner only."""
@@ -117,8 +117,7 @@ class Formats:
         return {m.__name__: m for m in (*own, self.phone, self.masked, self.duration, self.time)}
 
     def _hundredths(self, amount: int, sign: bool, whole: bool) -> str:
-        value = Decimal(abs(amount)).scaleb(-2)
-        digits = format_decimal(value, _WHOLE if whole else _HUNDREDTHS, locale=self.locale)
+        digits = _digits(abs(amount), _WHOLE if whole else _HUNDREDTHS, self.locale)
         before = ("-" if self.plain else _MINUS) if amount < 0 else "+" if sign and amount else ""
         return before + digits
 
@@ -127,6 +126,18 @@ class Formats:
 
     def _clean(self, text: str) -> str:
         return plain_spaces(text) if self.plain else text.replace("\u202f", NBSP)
+
+
+@lru_cache(maxsize=4096)
+def _digits(hundredths: int, pattern: str, locale: Locale) -> str:
+    """Remembered, as the same sums and balances are shown again and again."""
+    return format_decimal(Decimal(hundredths).scaleb(-2), pattern, locale=locale)
+
+
+@lru_cache(maxsize=512)
+def _percent(basis_points: int, locale: Locale) -> str:
+    pattern = locale.percent_formats[None].pattern.replace("0", "0.##", 1)
+    return format_percent(Decimal(basis_points).scaleb(-4), pattern, locale=locale)
 
 
 def build_formats(

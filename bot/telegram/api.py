@@ -1,5 +1,6 @@
 """A bot as the product makes it: its own session, HTML by default, no link previews."""
 
+from functools import lru_cache
 from typing import Any, cast
 
 from aiogram import Bot
@@ -53,12 +54,19 @@ class Session(AiohttpSession):
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
     ) -> Response[TelegramType]:
         """As aiogram's, but what it trips over (an error without a description) is a ClientDecodeError."""
+        _answer_of(method.__returning__)
         try:
             return super().check_response(bot, method, status_code, content)
         except (TelegramAPIError, ClientDecodeError):
             raise
         except Exception as exc:
             raise ClientDecodeError("Failed to understand object", exc, None) from exc
+
+
+@lru_cache(maxsize=256)
+def _answer_of(returning: Any) -> Any:
+    """An answer's model, held on to: pydantic only remembers it weakly and would build it anew for each call."""
+    return Response[returning]
 
 
 def build_bot(
