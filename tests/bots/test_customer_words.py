@@ -21,7 +21,6 @@ MOST = {
     "days": 7,
     "minutes": 1440,
     "number": "12345678901234567890",
-    "digits": "916123456789",
     "typed": False,
     "phone": "79161234567",
     "limit": 1234567_89,
@@ -43,7 +42,6 @@ VARIANTS = {
     "points_not_enough": [{"limit": 0}, {"limit": 1_00}, {"limit": 1234567_89, "step": 1}],
     "customer_unknown": [{"phone": None}, {}],
     "code_exhausted": [{"wait_s": 0}, {}],
-    "shown_code_stale": [{"typed": True}, {}],
     "code_wrong": [{"tries_left": tries} for tries in (1, 2, 5)],
 }
 CODES = sorted(

@@ -1,6 +1,5 @@
 """Who works here: invitations used once, access that ends at once, and the bounds of each role."""
 
-
 import pytest
 
 from core.actors import StaffActor, Visitor
