@@ -1,7 +1,7 @@
-"""Taking a sale back: undoing it whole within the programme's minutes.
+"""Taking sales back: undoing one whole within the programme's minutes, and refunding it whole or in parts.
 
-Everything that the sale moved goes back as new entries: redeemed points to their lots, earned points from
-their own lot first, then from others, then as a debt; counters and referral rewards with them.
+Everything that the sale moved goes back as new entries, in proportion to what is refunded; counters, levels,
+referral rewards, coupons and the N-th gift follow.
 """
 
 from dataclasses import dataclass
@@ -10,16 +10,38 @@ from typing import Any
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.account import Account, EntryKind
-from core.domain.errors import PurchaseClosed, UndoTooLate
-from core.domain.ladder import Turnover
+from core.domain.errors import (
+    AlreadyRefunded,
+    CustomerUnknown,
+    DifferentInputs,
+    PurchaseClosed,
+    PurchaseUnknown,
+    RefundStale,
+    RefundTooLate,
+    UndoTooLate,
+)
 from core.domain.people import Role
-from core.domain.rules import Metrics
-from core.referral_notices import tell_undone
+from core.domain.refund import WHOLE, Totals, Wanted
+from core.keyring import fingerprint
+from core.refund_making import Plan, Request, make_refund, plan_refund
+from core.refund_views import RefundView, refund_notice, view_refund
+from core.reversals import Reversal, reverse
 from core.sales import PRIORITY_RECEIPT, LockedSale, SaleView, lock_sale, view_of
-from core.standing import follow
-from core.store import audit, customers, ledger, outbox, postings, purchases, visits
-from core.store.transactions import run_in_transaction
+from core.store import customers, ledger, outbox, purchases, refunds
+from core.store.refunds import RefundableRow
+from core.store.transactions import run_against_rivals, run_in_transaction
+
+PAGE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RefundList:
+    """Purchases that can be refunded, the newest first; pages count from 0."""
+
+    purchases: tuple[RefundableRow, ...]
+    customer_id: int | None
+    page: int
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,119 +50,151 @@ class Refunds:
 
     deps: Deps
 
+    async def refundable(self, actor: StaffActor, customer_id: int | None = None, page: int = 0) -> RefundList:
+        """The last purchases of the actor's branch, or a customer's (the owner sees those of all branches)."""
+        actor.require(Role.CASHIER)
+        everywhere = customer_id is not None and actor.role is Role.OWNER
+        branch_id = None if everywhere else actor.branch_id
+        found = await refunds.refundable(branch_id, customer_id, page * PAGE, PAGE + 1)
+        return RefundList(tuple(found[:PAGE]), customer_id, page, len(found) > PAGE)
+
+    async def quote_refund(self, actor: StaffActor, purchase_id: int, what: Wanted = WHOLE) -> RefundView:
+        """What a refund would take back and give back. Nothing changes.
+
+        Raises PurchaseUnknown, PurchaseClosed, RefundTooLate, RefundAboveRest.
+        """
+        actor.require(Role.CASHIER)
+        row = await purchases.get(purchase_id)
+        if row is None or not actor.may_touch(row.branch_id):
+            raise PurchaseUnknown
+        now = self.deps.clock.now()
+        customer = await customers.get(row.customer_id)
+        if customer is None:
+            raise CustomerUnknown(phone=None)
+        inviter = await customers.get(customer.referred_by_id) if customer.referred_by_id else None
+        account = await ledger.load_account(customer.id, customer.debt, locked=False)
+        sale = LockedSale(row, customer, inviter, account)
+        self._require_refundable(actor, sale, now)
+        plan = await plan_refund(sale, what)
+        found = await reverse(
+            sale,
+            plan.entries,
+            plan.step,
+            is_whole=plan.is_whole,
+            key="quote",
+            reason="refunded",
+            now=now,
+            locked=False,
+        )
+        return _view(sale, plan, found, found.account.active(now), is_done=False)
+
+    async def refund(
+        self,
+        actor: StaffActor,
+        purchase_id: int,
+        what: Wanted = WHOLE,
+        *,
+        key: str,
+        seen: int | None = None,
+        reason: str | None = None,
+    ) -> RefundView:
+        """Refund a purchase, whole or in part; the same ``key`` acts once and answers the same.
+
+        ``seen`` is how much of it was refunded when it was shown. Raises what quote_refund raises, RefundStale
+        when more was refunded since it was seen, DifferentInputs.
+        """
+        actor.require(Role.CASHIER)
+        inputs = fingerprint(purchase=purchase_id, amount=what.amount, lines=what.lines, reason=reason)
+
+        async def work() -> RefundView:
+            sale = await lock_sale(purchase_id, actor=actor)
+            before = await refunds.by_request(key)
+            if before is not None:
+                if before.input_hash != inputs:
+                    raise DifferentInputs
+                return await self._made_before(sale, before.totals)
+            now = self.deps.clock.now()
+            self._require_refundable(actor, sale, now)
+            if seen not in (None, sale.row.refunded):
+                raise RefundStale
+            plan = await plan_refund(sale, what)
+            request = Request(key, inputs, reason)
+            refund_id, found, balance = await make_refund(actor, sale, plan, request, "refunded", now)
+            view = _view(sale, plan, found, balance, is_done=True)
+            await outbox.enqueue(refund_notice(sale.row, view, refund_id), now)
+            return view
+
+        return await run_against_rivals(work)
+
+    def _require_refundable(self, actor: StaffActor, sale: LockedSale, now: datetime) -> None:
+        row = sale.row
+        if row.status != "completed" or row.completed_at is None:
+            raise PurchaseClosed(status=row.status)
+        days = row.programme.refund_days
+        if now > row.completed_at + timedelta(days=days) and actor.role.rank < Role.MANAGER.rank:
+            raise RefundTooLate(days=days)
+
+    async def _made_before(self, sale: LockedSale, step: Totals) -> RefundView:
+        kept = await refunds.lines_of(sale.row.id)
+        is_whole = sale.row.refunded == sale.row.subtotal
+        plan = Plan(kept, {}, step, is_whole, ())
+        found = Reversal(sale.account, None, sale.row.gift if is_whole else 0, is_last=False)
+        return _view(sale, plan, found, sale.account.active(self.deps.clock.now()), is_done=True)
+
     async def undo(self, actor: StaffActor, purchase_id: int) -> SaleView:
         """Undo a completed sale whole. Pressed twice, it acts once.
 
-        Raises UndoTooLate after the programme's minutes, PurchaseClosed for a draft that was dropped.
+        Raises UndoTooLate after the programme's minutes, PurchaseClosed for a draft that was dropped, and
+        AlreadyRefunded for a sale of which a part was refunded.
         """
         actor.require(Role.CASHIER)
 
         async def work() -> SaleView:
             sale = await lock_sale(purchase_id, actor=actor)
-            if sale.row.status == "cancelled" and sale.row.completed_at is not None:
-                return self._view(sale, sale.account.active(self.deps.clock.now()))
-            if sale.row.status != "completed" or sale.row.completed_at is None:
-                raise PurchaseClosed(status=sale.row.status)
-            now = self.deps.clock.now()
-            minutes = sale.row.programme.undo_minutes
-            if now > sale.row.completed_at + timedelta(minutes=minutes):
+            row, now = sale.row, self.deps.clock.now()
+            if row.status == "cancelled" and row.completed_at is not None:
+                return _undone(sale, sale.account.active(now))
+            if row.status != "completed" or row.completed_at is None:
+                raise PurchaseClosed(status=row.status)
+            if row.refunded:
+                raise AlreadyRefunded(left=row.subtotal - row.refunded)
+            minutes = row.programme.undo_minutes
+            if now > row.completed_at + timedelta(minutes=minutes):
                 raise UndoTooLate(minutes=minutes)
-            return await self._undo(actor, sale, now)
+            plan = await plan_refund(sale, WHOLE)
+            request = Request(f"undo:{row.id}", "undo", None)
+            _, found, balance = await make_refund(actor, sale, plan, request, "undone", now)
+            view = _undone(sale, balance, cancelled_at=now, gift=found.gift, debt=found.account.debt)
+            await outbox.enqueue(_undone_notice(sale, view), now)
+            return view
 
         return await run_in_transaction(work)
 
-    async def _undo(self, actor: StaffActor, sale: LockedSale, now: datetime) -> SaleView:
-        row, customer = sale.row, sale.customer
-        keeps_friendship = customer.purchases > 1
-        entries = await postings.entries_of(row.id, but=EntryKind.GIFT)
-        if not keeps_friendship:
-            # The rewards may hang on an earlier purchase that was undone while a later one still stood.
-            entries += await postings.standing_gifts(customer.id)
-        mine = [entry for entry in entries if entry["customer_id"] == customer.id]
-        theirs = [entry for entry in entries if entry["customer_id"] != customer.id]
-        account = await self._returned(sale, mine, now)
-        accounts = [account]
-        if theirs:
-            accounts.append(await self._inviter_undone(sale, theirs, now))
-        gift = sum(entry["points"] for entry in mine if entry["kind"] == EntryKind.GIFT)
-        balance = account.active(now)
-        await ledger.write(accounts, ledger.Origin(now, row.branch_id, actor.id))
-        await purchases.cancel(row.id, by=actor.id, now=now)
-        came = await visits.release(row.id)
-        last = await purchases.last_completed_at(customer.id)
-        last_visit = await visits.last_at(customer.id)
-        sold, paid = customer.sold - (row.subtotal - row.discount), customer.paid - row.paid
-        count = customer.visits - (0 if came else 1)
-        metrics = Metrics(Turnover(sold, paid, count), last_visit, now)
-        followed = await follow(row.programme_now, customer, metrics)
-        await customers.update(
-            customer.id,
-            debt=account.debt,
-            purchases=customer.purchases - 1,
-            sold=sold,
-            paid=paid,
-            visits=count,
-            last_purchase_at=last,
-            last_visit_at=last_visit,
-            referral_settled_at=customer.referral_settled_at if keeps_friendship else None,
-            **followed.columns,
-        )
-        await audit.note("purchase.undone", "purchase", row.id, actor_kind="staff", actor_id=actor.id, now=now)
-        view = self._view(sale, balance, cancelled_at=now, gift=gift, debt=account.debt)
-        await self._tell(sale, view, now)
-        return view
 
-    async def _returned(self, sale: LockedSale, entries: list[dict[str, Any]], now: datetime) -> Account:
-        """The buyer's account with the sale taken back: points returned first, so that no debt is passing."""
-        redemptions = [entry for entry in entries if entry["kind"] == EntryKind.REDEMPTION]
-        draws = {entry["id"]: await postings.draws_of(entry["id"]) for entry in redemptions}
-        lots = {lot_id for taken in draws.values() for lot_id, _ in taken}
-        lots |= {entry["lot_id"] for entry in entries if entry["lot_id"] is not None}
-        account = await ledger.load_account(sale.customer.id, sale.customer.debt, also=sorted(lots))
-        grace = timedelta(days=sale.row.programme.refund_grace_days)
-        for entry in redemptions:
-            account.give_back(
-                draws[entry["id"]],
-                key=f"undo:{entry['id']}",
-                now=now,
-                grace=grace,
-                reason="undone",
-                purchase_id=sale.row.id,
-                reverses_id=entry["id"],
-            )
-        for entry in entries:
-            if entry["kind"] in (EntryKind.ACCRUAL, EntryKind.GIFT):
-                self._take_back(account, entry, sale.row.id, now)
-        return account
+def _view(sale: LockedSale, plan: Plan, found: Reversal, balance: int, *, is_done: bool) -> RefundView:
+    return view_refund(
+        sale.row,
+        plan.kept,
+        plan.taken,
+        plan.step,
+        gift=found.gift,
+        debt=found.account.debt,
+        balance=balance,
+        is_done=is_done,
+    )
 
-    async def _inviter_undone(self, sale: LockedSale, entries: list[dict[str, Any]], now: datetime) -> Account:
-        inviter = sale.inviter
-        if inviter is None:
-            raise AssertionError("no inviter to take back from")
-        lots = [entry["lot_id"] for entry in entries if entry["lot_id"] is not None]
-        account = await ledger.load_account(inviter.id, inviter.debt, also=lots)
-        for entry in entries:
-            self._take_back(account, entry, sale.row.id, now)
-        if account.debt != inviter.debt:
-            await customers.update(inviter.id, debt=account.debt)
-        await tell_undone(inviter, account, sale.row.id, now)
-        return account
 
-    def _take_back(self, account: Account, entry: dict[str, Any], purchase_id: int, now: datetime) -> None:
-        account.take_back(
-            entry["points"],
-            key=f"undo:{entry['id']}",
-            own_lot_id=entry["lot_id"],
-            now=now,
-            reason=f"{entry['reason']}_undone" if entry["reason"] else "undone",
-            purchase_id=purchase_id,
-            reverses_id=entry["id"],
-        )
+def _undone(sale: LockedSale, balance: int, **changes: Any) -> SaleView:
+    refunded = {"refunded": sale.row.subtotal}
+    return view_of(sale.row, sale.row, status="cancelled", balance=balance, **refunded, **changes)
 
-    async def _tell(self, sale: LockedSale, view: SaleView, now: datetime) -> None:
-        if sale.row.customer_chat is None:
-            return
-        draft = outbox.Draft(
+
+def _undone_notice(sale: LockedSale, view: SaleView) -> list[outbox.Draft]:
+    if sale.row.customer_chat is None:
+        return []
+    names = ("branch_name", "currency", "subtotal", "points", "accrual", "gift", "debt", "balance")
+    return [
+        outbox.Draft(
             topic="receipts",
             channel="telegram",
             bot="customer",
@@ -150,18 +204,6 @@ class Refunds:
             language=sale.row.customer_language,
             dedupe_key=f"undone:{sale.row.id}",
             priority=PRIORITY_RECEIPT,
-            data={
-                "branch_name": sale.row.branch_name,
-                "currency": sale.row.currency,
-                "subtotal": sale.row.subtotal,
-                "points": sale.row.points,
-                "accrual": sale.row.accrual,
-                "gift": view.gift,
-                "debt": view.debt,
-                "balance": view.balance,
-            },
+            data={name: getattr(view, name) for name in names},
         )
-        await outbox.enqueue([draft], now)
-
-    def _view(self, sale: LockedSale, balance: int, **changes: Any) -> SaleView:
-        return view_of(sale.row, sale.row, status="cancelled", balance=balance, **changes)
+    ]

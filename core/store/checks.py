@@ -47,8 +47,12 @@ RULES: dict[str, str] = {
         "JOIN ledger_entry e ON e.id = d.entry_id WHERE l.customer_id <> e.customer_id"
     ),
     "customer_counters": (
-        "SELECT c.id, c.purchases, c.sold, c.paid FROM customer c LEFT JOIN (SELECT customer_id, count(*) AS n, "
-        "sum(subtotal - discount) AS sold, sum(COALESCE(paid, payable)) AS paid FROM purchase "
+        "SELECT c.id, c.purchases, c.sold, c.paid FROM customer c LEFT JOIN (SELECT customer_id, "
+        "sum(CASE WHEN refunded < subtotal THEN 1 ELSE 0 END) AS n, "
+        "sum(subtotal - discount - COALESCE(r.sold, 0)) AS sold, "
+        "sum(COALESCE(paid, payable) - COALESCE(r.money, 0)) AS paid FROM purchase LEFT JOIN "
+        "(SELECT purchase_id, sum(sold) AS sold, sum(money) AS money FROM refund GROUP BY purchase_id) r "
+        "ON r.purchase_id = purchase.id "
         "WHERE status = 'completed' GROUP BY customer_id) p ON p.customer_id = c.id "
         "WHERE c.purchases <> COALESCE(p.n, 0) OR c.sold <> COALESCE(p.sold, 0) OR c.paid <> COALESCE(p.paid, 0)"
     ),
@@ -63,7 +67,8 @@ RULES: dict[str, str] = {
     ),
     "visit_purchase": (
         "SELECT v.id, v.status, p.status AS purchase FROM visit v JOIN purchase p ON p.id = v.purchase_id "
-        "WHERE v.status <> 'came' OR p.status <> 'completed' OR p.customer_id <> v.customer_id"
+        "WHERE v.status <> 'came' OR p.status <> 'completed' OR p.refunded = p.subtotal "
+        "OR p.customer_id <> v.customer_id"
     ),
     # Who never came has no level yet; while everybody is recomputed, what is kept may be of the rules before.
     "customer_level": (
@@ -99,7 +104,40 @@ RULES: dict[str, str] = {
     "purchase_undone": (
         "SELECT p.id, sum(e.points) AS found FROM purchase p JOIN ledger_entry e ON e.purchase_id = p.id "
         "WHERE p.status = 'cancelled' AND e.kind IN ('accrual', 'redemption', 'reversal') "
-        "AND (e.reason IS NULL OR e.reason = 'undone') GROUP BY p.id HAVING sum(e.points) <> 0"
+        "AND (e.reason IS NULL OR e.reason IN ('undone', 'refunded')) GROUP BY p.id HAVING sum(e.points) <> 0"
+    ),
+    "purchase_refunded": (
+        "SELECT p.id, p.refunded AS found, r.amount, l.amount AS of_lines FROM purchase p LEFT JOIN "
+        "(SELECT purchase_id, sum(amount) AS amount FROM refund GROUP BY purchase_id) r ON r.purchase_id = p.id "
+        "LEFT JOIN (SELECT purchase_id, sum(refunded) AS amount FROM purchase_line GROUP BY purchase_id) l "
+        "ON l.purchase_id = p.id WHERE p.refunded <> COALESCE(r.amount, 0) OR p.refunded <> COALESCE(l.amount, 0)"
+    ),
+    "refund_lines": (
+        "SELECT r.id, r.amount AS found, l.amount AS expected FROM refund r LEFT JOIN "
+        "(SELECT refund_id, sum(amount) AS amount FROM refund_line GROUP BY refund_id) l ON l.refund_id = r.id "
+        "WHERE r.amount <> COALESCE(l.amount, 0)"
+    ),
+    "purchase_line_refunds": (
+        "SELECT l.id, l.refunded AS found, r.amount AS expected FROM purchase_line l LEFT JOIN "
+        "(SELECT line_id, sum(amount) AS amount FROM refund_line GROUP BY line_id) r ON r.line_id = l.id "
+        "WHERE l.refunded <> COALESCE(r.amount, 0)"
+    ),
+    "refund_posted": (
+        "SELECT p.id, p.returned_points, p.taken_back, e.returned, e.taken FROM purchase p LEFT JOIN "
+        "(SELECT purchase_id, sum(CASE WHEN points > 0 THEN points ELSE 0 END) AS returned, "
+        "sum(CASE WHEN points < 0 THEN -points ELSE 0 END) AS taken FROM ledger_entry "
+        "WHERE kind = 'reversal' AND reason IN ('undone', 'refunded') GROUP BY purchase_id) e "
+        "ON e.purchase_id = p.id LEFT JOIN (SELECT purchase_id, sum(returned) AS returned, "
+        "sum(taken_back) AS taken FROM refund GROUP BY purchase_id) r ON r.purchase_id = p.id "
+        "WHERE (p.refunded > 0 OR p.status = 'completed') AND (p.returned_points <> COALESCE(e.returned, 0) "
+        "OR p.taken_back <> COALESCE(e.taken, 0) OR p.returned_points <> COALESCE(r.returned, 0) "
+        "OR p.taken_back <> COALESCE(r.taken, 0))"
+    ),
+    "gift_exchange_posted": (
+        "SELECT g.id, g.status, e.points AS found FROM gift_exchange g LEFT JOIN "
+        "(SELECT g.id, sum(e.points) AS points FROM gift_exchange g JOIN ledger_entry e "
+        "ON e.request_key = 'gift:' || g.id OR e.request_key = 'gift:' || g.id || ':undone' GROUP BY g.id) e ON e.id = g.id "
+        "WHERE COALESCE(e.points, 0) <> CASE WHEN g.status = 'done' THEN -g.points ELSE 0 END"
     ),
     "hold_waiting": (
         "SELECT p.id, p.status FROM purchase p LEFT JOIN hold h ON h.purchase_id = p.id "

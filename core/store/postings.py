@@ -5,14 +5,13 @@ from typing import Any
 from core.store.sql import fetch
 
 
-async def entries_of(purchase_id: int, *, but: str) -> list[dict[str, Any]]:
-    """The purchase's entries of all kinds but one, with their own lots, oldest first."""
+async def entries_of(purchase_id: int) -> list[dict[str, Any]]:
+    """What the purchase earned and redeemed, with the lots of their own, oldest first."""
     return await fetch(
         "SELECT e.id, e.customer_id, e.kind, e.points, e.reason, l.id AS lot_id "
         "FROM ledger_entry e LEFT JOIN lot l ON l.entry_id = e.id "
-        "WHERE e.purchase_id = $1 AND e.kind <> $2 ORDER BY e.id",
+        "WHERE e.purchase_id = $1 AND e.kind IN ('accrual', 'redemption') ORDER BY e.id",
         purchase_id,
-        but,
     )
 
 
@@ -28,10 +27,10 @@ async def standing_gifts(customer_id: int) -> list[dict[str, Any]]:
 
 
 async def draws_of(entry_id: int) -> list[tuple[int, int]]:
-    """(lot, points) taken by an entry, net of what it gave back."""
+    """(lot, points) taken by an entry, net of what it gave back, in the order of consumption."""
     rows = await fetch(
         "SELECT lot_id, sum(points) AS points FROM lot_draw WHERE entry_id = $1 GROUP BY lot_id "
-        "HAVING sum(points) > 0 ORDER BY lot_id",
+        "HAVING sum(points) > 0 ORDER BY min(id)",
         entry_id,
     )
     return [(int(row["lot_id"]), int(row["points"])) for row in rows]

@@ -86,7 +86,7 @@ _SELECT = (
     "t.telegram_id AS customer_chat, c.language AS customer_language, c.name AS customer_name, "
     "c.phone AS customer_phone, c.phone_verified_at AS customer_phone_verified_at, c.debt AS customer_debt, "
     "(SELECT COALESCE(sum(e.points), 0) FROM ledger_entry e WHERE e.purchase_id = p.id "
-    "AND e.customer_id = p.customer_id AND CASE WHEN p.status = 'cancelled' "
+    "AND e.customer_id = p.customer_id AND CASE WHEN p.status = 'cancelled' OR p.refunded = p.subtotal "
     "THEN e.kind = 'reversal' AND e.reason LIKE '%\\_undone' ESCAPE '\\' ELSE e.kind = 'gift' END) AS gift, "
     "(SELECT COALESCE(-sum(e.debt_change), 0) FROM ledger_entry e WHERE e.purchase_id = p.id "
     "AND e.customer_id = p.customer_id AND e.kind IN ('accrual', 'gift')) AS repaid "
@@ -339,7 +339,8 @@ async def remember_message(purchase_id: int, chat_id: int, message_id: int) -> N
 
 async def last_completed_at(customer_id: int) -> datetime | None:
     found = await fetch_one(
-        "SELECT max(completed_at) AS at FROM purchase WHERE customer_id = $1 AND status = 'completed'",
+        "SELECT max(completed_at) AS at FROM purchase WHERE customer_id = $1 AND status = 'completed' "
+        "AND refunded < subtotal",
         customer_id,
     )
     return moment_or_none(found["at"]) if found else None

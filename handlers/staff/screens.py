@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from core.actors import StaffActor
+from core.domain.people import Role
 from core.identification import Panel
 from core.sales import SaleView
 from handlers.staff import keyboards
@@ -16,7 +18,11 @@ def sale_screen(ui: Ui, sale: SaleView, *, why: str | None = None, now: datetime
     Telegram. Without ``now`` a completed sale is taken
     for one that was completed just now, so that it can be undone.
     """
-    undoable = sale.status == "completed" and (now is None or sale.undo_until is None or now <= sale.undo_until)
+    undoable = (
+        sale.status == "completed"
+        and not sale.refunded
+        and (now is None or sale.undo_until is None or now <= sale.undo_until)
+    )
     if why == "unreachable":  # no code was sent yet, so none is awaited
         sale = replace(sale, channel="telegram")
     return Screen(
@@ -30,7 +36,8 @@ def _page(sale: SaleView) -> str:
     return {"draft": "quote", "waiting": "waiting", "completed": "done"}[sale.status]
 
 
-def panel_screen(ui: Ui, panel: Panel, time_zone: str, *, head: str | None = None) -> Screen:
-    """A customer at the till; ``head`` says what has just happened: registered, bound or edited."""
-    text = ui.text("staff/panel", panel=panel, tz=time_zone, head=head)
-    return Screen(text, keyboards.panel(ui, panel.customer_id))
+def panel_screen(ui: Ui, panel: Panel, actor: StaffActor, *, head: str | None = None) -> Screen:
+    """A customer at the till; ``head`` says what has just happened: registered, bound, edited, came, no_show or
+    booked."""
+    text = ui.text("staff/panel", panel=panel, tz=actor.time_zone, head=head)
+    return Screen(text, keyboards.panel(ui, panel, manages=actor.role.rank >= Role.MANAGER.rank))

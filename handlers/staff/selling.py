@@ -8,6 +8,7 @@ from aiogram import BaseMiddleware, F, Router
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from core.domain.errors import (
+    AlreadyRefunded,
     ConfirmationImpossible,
     HoldGone,
     LoyaltyError,
@@ -28,7 +29,15 @@ from handlers.staff.states import Selling
 from handlers.ui import Screen
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
-CHANGED = (QuoteStale, HoldGone, PurchaseClosed, UndoTooLate, RedemptionOff, ConfirmationImpossible)
+CHANGED = (
+    QuoteStale,
+    HoldGone,
+    PurchaseClosed,
+    UndoTooLate,
+    RedemptionOff,
+    ConfirmationImpossible,
+    AlreadyRefunded,
+)
 
 
 def build() -> Router:

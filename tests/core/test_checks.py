@@ -4,6 +4,7 @@ import pytest
 
 from core.actors import StaffActor
 from core.check import check_ledger
+from core.domain.refund import Wanted
 from core.services import Services
 from core.store.checks import RULES
 from core.store.sql import fetch, is_postgres
@@ -40,13 +41,22 @@ FAULTS = {
     "purchase_posted": ["UPDATE purchase SET accrual = accrual + 100 WHERE id = 1"],
     "purchase_unposted": ["UPDATE purchase SET completed_at = NULL WHERE id = 1"],
     "purchase_undone": ["UPDATE purchase SET status = 'cancelled' WHERE id = 1"],
+    "purchase_refunded": ["UPDATE purchase SET refunded = refunded - 1 WHERE refunded > 0"],
+    "refund_lines": ["UPDATE refund_line SET amount = amount + 1 WHERE id = 1"],
+    "purchase_line_refunds": ["UPDATE purchase_line SET refunded = refunded - 1 WHERE refunded > 0"],
+    "refund_posted": ["UPDATE purchase SET taken_back = taken_back + 100 WHERE refunded > 0"],
+    "gift_exchange_posted": [
+        "INSERT INTO gift_exchange (customer_id, branch_id, staff_member_id, title, points, status, request_key, "
+        "created_at, confirm_until) SELECT customer_id, branch_id, staff_member_id, 'a', 100, 'done', 'g', "
+        "created_at, created_at FROM purchase WHERE id = 1"
+    ],
     "hold_waiting": ["UPDATE purchase SET status = 'draft' WHERE status = 'waiting'"],
     "hold_captured": ["UPDATE hold SET points = points + 1 WHERE outcome = 'captured'"],
 }
 
 
 async def lived(core: Services, cashier: StaffActor) -> None:
-    """Sales of all kinds: earned (purchase 1), spent, undone, dropped, and one that waits."""
+    """Sales of all kinds: earned (purchase 1), spent, undone, dropped, refunded, and one that waits."""
     customer, other = await enrol(core, 1), await enrol(core, 2)
     await buy(core, cashier, customer, 10_000_00)
     spent = await core.till.open_sale(cashier, customer, 600_00, key="spent")
@@ -59,6 +69,9 @@ async def lived(core: Services, cashier: StaffActor) -> None:
     dropped = await core.till.open_sale(cashier, customer, 600_00, key="dropped")
     await core.till.drop(cashier, dropped.purchase_id)
     await buy(core, cashier, other, 1_000_00)
+    parted = await buy(core, cashier, other, 500_00)
+    await core.refunds.refund(cashier, parted, Wanted(200_00), key="refund")
+    await core.refunds.refund(cashier, await buy(core, cashier, other, 100_00), key="whole")
     waiting = await core.till.open_sale(cashier, customer, 600_00, key="waiting")
     await core.redemption.spend(cashier, waiting.purchase_id, 50_00, key="w")
 
@@ -68,6 +81,7 @@ async def without_guards() -> None:
     if is_postgres():
         await fetch("ALTER TABLE ledger_entry DISABLE TRIGGER USER")
         await fetch("ALTER TABLE lot_draw DISABLE TRIGGER USER")
+        await fetch("ALTER TABLE refund_line DISABLE TRIGGER USER")
         await fetch("ALTER TABLE lot DROP CONSTRAINT lot_remaining")
         return
     for row in await fetch("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
@@ -84,7 +98,7 @@ async def test_nothing_is_found_in_a_sound_life(core: Services, cashier: StaffAc
     assert not report.findings
     assert report.rules == len(RULES)
     assert report.sizes["customer"] == 2
-    assert report.sizes["purchase"] == 6
+    assert report.sizes["purchase"] == 8
     assert min(report.sizes.values()) >= 2
 
 

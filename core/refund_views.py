@@ -1,0 +1,124 @@
+"""What a refund looks like to the till and to the customer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.domain.refund import Totals
+from core.sales import PRIORITY_RECEIPT
+from core.store import outbox
+from core.store.purchases import PurchaseRow
+from core.store.refunds import KeptLine
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    """A line of the purchase: ``left`` of its amount can be refunded, ``part`` of it is by this refund."""
+
+    number: int
+    title: str
+    amount: int
+    left: int
+    part: int
+
+
+@dataclass(frozen=True, slots=True)
+class RefundView:
+    """A refund before it is made, or once it ``is_done``. Money in minor units, points in hundredths.
+
+    ``refunded`` of the ``subtotal`` before this refund, ``left`` before it. ``amount`` of the receipt is refunded:
+    ``money`` goes back, ``returned`` points with it, ``taken_back`` and the ``gift`` are what had been earned;
+    ``debt`` and ``balance`` are what comes out of it.
+    """
+
+    purchase_id: int
+    customer_id: int
+    customer_name: str | None
+    customer_phone: str | None
+    branch_name: str
+    time_zone: str
+    currency: str
+    completed_at: datetime
+    subtotal: int
+    discount: int
+    payable: int
+    points: int
+    accrual: int
+    refunded: int
+    left: int
+    lines: tuple[RefundLine, ...]
+    amount: int
+    money: int
+    returned: int
+    taken_back: int
+    gift: int
+    debt: int
+    balance: int
+    is_done: bool
+
+
+def view_refund(
+    row: PurchaseRow,
+    kept: Sequence[KeptLine],
+    parts: Mapping[int, int],
+    step: Totals,
+    *,
+    gift: int,
+    debt: int,
+    balance: int,
+    is_done: bool,
+) -> RefundView:
+    """The view; ``row`` and ``kept`` are the purchase as it was before the refund."""
+    if row.completed_at is None:
+        raise AssertionError("a refund of a purchase that was never completed")
+    lines = tuple(
+        RefundLine(line.sold.number, line.title, line.sold.amount, line.sold.left, parts.get(line.sold.number, 0))
+        for line in kept
+    )
+    return RefundView(
+        purchase_id=row.id,
+        customer_id=row.customer_id,
+        customer_name=row.customer_name,
+        customer_phone=row.customer_phone,
+        branch_name=row.branch_name,
+        time_zone=row.time_zone,
+        currency=row.currency,
+        completed_at=row.completed_at,
+        subtotal=row.subtotal,
+        discount=row.discount,
+        payable=row.payable,
+        points=row.points,
+        accrual=row.accrual,
+        refunded=row.refunded,
+        left=row.subtotal - row.refunded,
+        lines=lines,
+        amount=step.amount,
+        money=step.money,
+        returned=step.returned,
+        taken_back=step.taken_back,
+        gift=gift,
+        debt=debt,
+        balance=balance,
+        is_done=is_done,
+    )
+
+
+def refund_notice(row: PurchaseRow, view: RefundView, refund_id: int) -> list[outbox.Draft]:
+    """What the customer is told of a refund, when they have the bot."""
+    if row.customer_chat is None:
+        return []
+    names = ("amount", "money", "returned", "taken_back", "gift", "debt", "balance", "branch_name", "currency")
+    return [
+        outbox.Draft(
+            topic="receipts",
+            channel="telegram",
+            bot="customer",
+            chat_id=row.customer_chat,
+            customer_id=row.customer_id,
+            template="notice/refunded",
+            language=row.customer_language,
+            dedupe_key=f"refund:{refund_id}",
+            priority=PRIORITY_RECEIPT,
+            data={name: getattr(view, name) for name in names} | {"subtotal": view.subtotal},
+        )
+    ]

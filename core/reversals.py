@@ -1,0 +1,139 @@
+"""What taking a purchase back, or a part of it, does to accounts: points given back, taken back, gifts undone.
+
+Redeemed points return to the lots that were drawn last, as if fewer had been redeemed; earned points are taken
+from their own lot first, then from others, then as a debt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.domain.account import Account, EntryKind
+from core.domain.refund import Totals
+from core.sales import LockedSale
+from core.store import ledger, postings
+
+Entry = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Reversal:
+    """The accounts with what is to be posted. ``gift`` is taken back from the buyer besides the accrual.
+
+    ``is_last``: no purchase is left, and what a friend's purchase had brought goes with it.
+    """
+
+    account: Account
+    inviter: Account | None
+    gift: int
+    is_last: bool
+
+
+def earned_in(entries: Sequence[Entry]) -> int:
+    """What a purchase has really brought, in hundredths."""
+    return sum(entry["points"] for entry in entries if entry["kind"] == EntryKind.ACCRUAL)
+
+
+async def reverse(
+    sale: LockedSale,
+    entries: Sequence[Entry],
+    step: Totals,
+    *,
+    is_whole: bool,
+    key: str,
+    reason: str,
+    now: datetime,
+    locked: bool = True,
+) -> Reversal:
+    """Take back and give back what ``step`` says, points returned first, so that no debt is passing.
+
+    ``is_whole``: nothing of the purchase is left afterwards. Unlocked it is for looking only.
+    """
+    customer = sale.customer
+    is_last = is_whole and customer.purchases <= 1
+    # The rewards may hang on an earlier purchase that was refunded while a later one still stood.
+    gifts = await postings.standing_gifts(customer.id) if is_last else []
+    mine = [gift for gift in gifts if gift["customer_id"] == customer.id]
+    theirs = [gift for gift in gifts if gift["customer_id"] != customer.id]
+    back = await _draws_back(entries, sale.row.returned_points, step.returned)
+    lots = {lot_id for draws in back.values() for lot_id, _ in draws}
+    lots |= {entry["lot_id"] for entry in (*entries, *mine) if entry["lot_id"] is not None}
+    account = await ledger.load_account(customer.id, customer.debt, also=sorted(lots), locked=locked)
+    grace = timedelta(days=sale.row.programme.refund_grace_days)
+    for entry_id, draws in back.items():
+        account.give_back(
+            draws,
+            key=f"{key}:{entry_id}",
+            now=now,
+            grace=grace,
+            reason=reason,
+            purchase_id=sale.row.id,
+            reverses_id=entry_id,
+        )
+    for entry, part in _accruals_back(entries, sale.row.taken_back, step.taken_back):
+        _take_back(account, entry, part, f"{key}:{entry['id']}", reason, sale.row.id, now)
+    undo_gifts(account, mine, sale.row.id, now)
+    inviter = await _inviter_without(sale, theirs, now, locked=locked) if theirs else None
+    return Reversal(account, inviter, sum(gift["points"] for gift in mine), is_last)
+
+
+async def _draws_back(
+    entries: Sequence[Entry], returned_before: int, points: int
+) -> dict[int, list[tuple[int, int]]]:
+    """Which lots get ``points`` back, by the redemption's entry: those drawn last come first."""
+    back: dict[int, list[tuple[int, int]]] = {}
+    for entry in entries:
+        if entry["kind"] != EntryKind.REDEMPTION or not points:
+            continue
+        for lot_id, drawn in reversed(await postings.draws_of(entry["id"])):
+            passed = min(drawn, returned_before)
+            part = min(drawn - passed, points)
+            returned_before, points = returned_before - passed, points - part
+            if part:
+                back.setdefault(entry["id"], []).append((lot_id, part))
+    return back
+
+
+def _accruals_back(entries: Sequence[Entry], taken_before: int, points: int) -> list[tuple[Entry, int]]:
+    """From which accruals ``points`` are taken back: from the newest payment's first, after what was taken."""
+    back = []
+    for entry in reversed([each for each in entries if each["kind"] == EntryKind.ACCRUAL]):
+        passed = min(entry["points"], taken_before)
+        part = min(entry["points"] - passed, points)
+        taken_before, points = taken_before - passed, points - part
+        if part:
+            back.append((entry, part))
+    return back
+
+
+async def _inviter_without(sale: LockedSale, gifts: Sequence[Entry], now: datetime, *, locked: bool) -> Account:
+    inviter = sale.inviter
+    if inviter is None:
+        raise AssertionError("no inviter to take back from")
+    lots = [gift["lot_id"] for gift in gifts if gift["lot_id"] is not None]
+    account = await ledger.load_account(inviter.id, inviter.debt, also=lots, locked=locked)
+    undo_gifts(account, gifts, sale.row.id, now)
+    return account
+
+
+def undo_gifts(account: Account, gifts: Sequence[Entry], purchase_id: int, now: datetime) -> None:
+    """Take gifts back, each once."""
+    for gift in gifts:
+        _take_back(
+            account, gift, gift["points"], f"undo:{gift['id']}", f"{gift['reason']}_undone", purchase_id, now
+        )
+
+
+def _take_back(
+    account: Account, entry: Entry, points: int, key: str, reason: str, purchase_id: int, now: datetime
+) -> None:
+    account.take_back(
+        points,
+        key=key,
+        own_lot_id=entry["lot_id"],
+        now=now,
+        reason=reason,
+        purchase_id=purchase_id,
+        reverses_id=entry["id"],
+    )
