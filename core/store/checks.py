@@ -136,7 +136,8 @@ RULES: dict[str, str] = {
     "gift_exchange_posted": (
         "SELECT g.id, g.status, e.points AS found FROM gift_exchange g LEFT JOIN "
         "(SELECT g.id, sum(e.points) AS points FROM gift_exchange g JOIN ledger_entry e "
-        "ON e.request_key = 'gift:' || g.id OR e.request_key = 'gift:' || g.id || ':undone' GROUP BY g.id) e ON e.id = g.id "
+        "ON e.request_key = 'gift:' || g.id OR e.request_key = 'gift:' || g.id || ':undone' GROUP BY g.id) e "
+        "ON e.id = g.id "
         "WHERE COALESCE(e.points, 0) <> CASE WHEN g.status = 'done' THEN -g.points ELSE 0 END"
     ),
     "hold_waiting": (
