@@ -99,8 +99,16 @@ def programme(
         list[str] | None, typer.Argument(help='settings as name=value, e.g. accrual_percent=700 name="My shop"')
     ] = None,
     branch: Annotated[int, typer.Option(help="change the overrides of a branch")] = 0,
+    docs: Annotated[
+        bool, typer.Option("--docs", help="print docs/settings.md, made from the declarations")
+    ] = False,
 ) -> None:
     """Show the programme's settings, or change some: money in kopecks, points in hundredths, 5 % is 500."""
+    if docs:
+        from bot.settings_docs import settings_page
+
+        print(settings_page(), end="")
+        return
     from bot.commands import programme as command
 
     pairs = [each.partition("=") for each in changes or []]

@@ -10,7 +10,7 @@ from bot.prepare import prepare
 from bot.settings import BadSettings, load_settings
 from bot.speech import complain, say
 from core.check import check_ledger
-from core.domain.errors import InvalidSetting
+from core.domain.errors import InvalidSetting, KindLocked, LevelsUnsound, RulesContradict
 from core.domain.people import Role
 from core.domain.programme import to_json
 from core.store.health import applied_migrations, has_schema
@@ -82,6 +82,13 @@ async def programme(changes: Mapping[str, Any], branch: int | None) -> int:
     except InvalidSetting as error:
         bounds = "" if error.data["low"] is None else f", from {error.data['low']} to {error.data['high']}"
         return complain(f"{error.data['name']}: no such setting, or not a value it takes{bounds}.")
+    except KindLocked:
+        return complain("Points can't become a discount, nor the reverse: customers have cards already.")
+    except LevelsUnsound:
+        return complain("levels: thresholds must rise, and no name may stand twice.")
+    except RulesContradict as error:
+        pair = f"{error.data['adding']} and {error.data['removing']}"
+        return complain(f"rules: these give and take the same category at once: {pair}.")
     for name, value in to_json(found).items():
         say(f"{name}={value!r}")
     return 0
