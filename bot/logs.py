@@ -3,6 +3,8 @@
 import contextlib
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import TextIO, cast
 
 import structlog
@@ -30,6 +32,24 @@ class Unfailing:
             self._stream.flush()
 
 
+class _Terse(logging.Formatter):
+    """A library's record in one line: messages' first lines, and errors by type and place. What follows may
+    quote what people wrote."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        error = record.exc_info[1] if record.exc_info else None
+        first = logging.makeLogRecord({**record.__dict__, "exc_info": None, "exc_text": None, "stack_info": None})
+        line = super().format(first).partition("\n")[0]
+        return line if error is None else f"{line} {_named(error)}"
+
+
+def _named(error: BaseException) -> str:
+    places = traceback.extract_tb(error.__traceback__)[-3:]
+    return (
+        f"{type(error).__name__} at {' > '.join(f'{Path(f.filename).name}:{f.lineno} {f.name}' for f in places)}"
+    )
+
+
 def set_up_logs(level: str) -> None:
     """Configure structlog and the libraries' loggers for this process."""
     terminal = sys.stderr.isatty()
@@ -40,13 +60,14 @@ def set_up_logs(level: str) -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Unfailing(sys.stderr))),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Terse("%(levelname)s:%(name)s:%(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     # It repeats with a traceback what is said in one line by whoever needed the connection.

@@ -1,8 +1,11 @@
 """What an error of a call means, and what may be said of it."""
 
 import asyncio
+import errno
+import sqlite3
 from types import SimpleNamespace
 
+import asyncpg
 import pytest
 from aiogram.exceptions import (
     ClientDecodeError,
@@ -28,6 +31,7 @@ from aiohttp import (
     SocketTimeoutError,
 )
 from pydantic import ValidationError
+from tortoise.exceptions import IntegrityError
 
 from bot.telegram import NotSent, Outcome, OutcomeUnknown, classify, mask, safe_text, where
 from tests.bots.telegram_stub import TOKEN
@@ -112,8 +116,24 @@ def test_safe_text_quotes_no_data() -> None:
     assert not any("words" in text or "4242" in text for text in texts)
 
 
+def test_an_error_that_may_quote_a_person_is_named_by_its_type() -> None:
+    error = asyncpg.UniqueViolationError("duplicate key")
+    error.constraint_name, error.detail = "customer_phone", "Key (phone)=(79161234567) already exists."
+    for given, said in (
+        (ValueError("Anna, 79161234567"), "ValueError"),
+        (KeyError("Anna"), "KeyError"),
+        (IntegrityError(error), "IntegrityError: UniqueViolationError: customer_phone"),
+        (ConnectionRefusedError(errno.ECONNREFUSED, "to Anna"), "ConnectionRefusedError: Connection refused"),
+        (ConnectionResetError("Anna"), "ConnectionResetError"),
+        (sqlite3.OperationalError("no such table: x"), "OperationalError: no such table: x"),
+        (TelegramBadRequest(CALL, "no chat 8 (916) 123-45-67"), "no chat ***"),
+    ):
+        assert safe_text(given).endswith(said)
+
+
 def test_safe_text_is_one_short_line() -> None:
-    text = safe_text(RuntimeError("many\nlines " * 500))
+    text = safe_text(NotSent("many\nlines " * 500))
+    assert text.startswith("NotSent: many lines many")
     assert "\n" not in text
     assert len(text) <= 500
     assert safe_text(asyncio.CancelledError()) == "CancelledError"
