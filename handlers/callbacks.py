@@ -59,7 +59,8 @@ class OnCard(CallbackData, prefix="k"):
 
 
 class OnCustomer(CallbackData, prefix="p"):
-    """Something to do with a customer: panel, sale, again, profile, name, birthday, card, replace, history."""
+    """Something to do with a customer: panel, sale, again, profile, name, birthday, card, replace, history,
+    came, no_show, expect, categories, category, refresh."""
 
     do: str
     customer_id: Id
@@ -67,10 +68,25 @@ class OnCustomer(CallbackData, prefix="p"):
 
 
 class OnSale(CallbackData, prefix="s"):
-    """Something to do with a sale: accrue, spend, other, code, stop, cancel, undo, look."""
+    """Something to do with a sale: accrue, spend, other, code, stop, cancel, undo, look, part, rest, rest_all."""
 
     do: str
     purchase_id: Id
+
+
+class OnVisit(CallbackData, prefix="vi"):
+    """Visits of the day: list, came, no_show."""
+
+    do: str
+    id: Id = 0
+
+
+class OnCategory(CallbackData, prefix="cg"):
+    """Put a customer into a category or take them out: add, remove; ``tag`` stands for its name."""
+
+    do: str
+    customer_id: Id
+    tag: Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
 
 
 class OnRegistration(CallbackData, prefix="r"):

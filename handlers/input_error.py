@@ -26,6 +26,7 @@ class Reason(enum.StrEnum):
     NO_SUCH_DAY = "no_such_day"
     IN_FUTURE = "in_future"
     TOO_OLD = "too_old"  # (high: years)
+    MOMENT = "moment"
 
 
 class InputError(Exception):

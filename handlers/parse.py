@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Literal, get_args
 
 from handlers.input_error import InputError, Reason, tidy
@@ -36,6 +36,9 @@ _LONGEST_NAME_TYPED = 1000
 _DAY_FIRST = re.compile(r"(?P<d>[0-9]{1,2})(?P<sep>[./ -])(?P<m>[0-9]{1,2})(?P=sep)(?P<y>[0-9]{4}|[0-9]{2})")
 _YEAR_FIRST = re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{1,2})-(?P<d>[0-9]{1,2})")
 _PAYLOAD = re.compile(r"(?P<kind>[a-z]+)_(?P<value>[A-Za-z0-9_-]{1,60})")
+_MOMENT = re.compile(
+    r"(?:(?P<d>[0-9]{1,2})[./](?P<m>[0-9]{1,2})(?:[./](?P<y>[0-9]{4}))?,? )?(?P<h>[0-9]{1,2})[:.](?P<min>[0-9]{2})"
+)
 _JOINERS = "\u200c\u200d"
 _LOOKS_EMPTY = "\u115f\u1160\u2800\u3164\uffa0"
 _LETTERLESS = {"Z", "C", "M"}
@@ -72,6 +75,24 @@ def parse_birthday(text: str, today: date) -> date:
     if (today.year - OLDEST, today.month, today.day) > (born.year, born.month, born.day):
         raise InputError(Reason.TOO_OLD, high=OLDEST)
     return born
+
+
+def parse_moment(text: str, now: datetime) -> datetime:
+    """``15:30`` for today, ``25.03 15:30`` or ``25.03.2027 15:30``, by the clocks of ``now``; a day without a
+    year is the next such. Raises InputError: MOMENT, NO_SUCH_DAY."""
+    match = _MOMENT.fullmatch(tidy(text, 32))
+    if match is None or int(match["h"]) > 23 or int(match["min"]) > 59:
+        raise InputError(Reason.MOMENT)
+    at = time(int(match["h"]), int(match["min"]))
+    if match["d"] is None:
+        return datetime.combine(now.date(), at, now.tzinfo)
+    month, day = int(match["m"]), int(match["d"])
+    years = [int(match["y"])] if match["y"] else [now.year, now.year + 1]
+    days = [found for year in years if (found := _day(year, month, day))]
+    if not days:
+        raise InputError(Reason.NO_SUCH_DAY)
+    ahead = [each for each in days if each >= now.date()]
+    return datetime.combine(min(ahead, default=days[-1]), at, now.tzinfo)
 
 
 def parse_name(text: str) -> str:

@@ -3,7 +3,20 @@
 from aiogram import Router
 
 from handlers.rendering import Renderer
-from handlers.staff import access, fallback, finding, menu, new_card, new_customer, office, panel, selling
+from handlers.staff import (
+    access,
+    categories,
+    fallback,
+    finding,
+    menu,
+    new_card,
+    new_customer,
+    office,
+    panel,
+    paying,
+    selling,
+    visits,
+)
 from handlers.staff.desk import Desks
 
 
@@ -18,6 +31,9 @@ def build_router(renderer: Renderer) -> Router:
         new_card.build(),
         new_customer.build(renderer),
         panel.build(),
+        visits.build(),
+        categories.build(),
+        paying.build(),
         selling.build(),
         finding.build(),
         fallback.build(),

@@ -22,7 +22,7 @@ NotFound = CustomerUnknown | CardUnknown | CardUnbound
 
 async def open_panel(desk: Desk, panel: Panel, *, head: str | None = None) -> None:
     """Show the panel; a short sum typed next is this customer's purchase."""
-    await desk.show(panel_screen(desk.ui, panel, desk.actor.time_zone, head=head))
+    await desk.show(panel_screen(desk.ui, panel, desk.actor, head=head))
     await desk.open(Selling.panel, customer_id=panel.customer_id)
 
 

@@ -5,8 +5,9 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardBu
 
 from core.actors import StaffActor
 from core.domain.people import Role
+from core.identification import Panel
 from core.sales import SaleView
-from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnRegistration, OnSale
+from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnRegistration, OnSale, OnVisit
 from handlers.ui import Ui
 
 Button = InlineKeyboardButton
@@ -44,13 +45,20 @@ def back_to_panel(ui: Ui, customer_id: int) -> Button:
     return button(ui.label("common.back"), OnCustomer(do="panel", customer_id=customer_id))
 
 
-def panel(ui: Ui, customer_id: int) -> InlineKeyboardMarkup:
-    def key(label: str, do: str) -> Button:
-        return button(ui.label(label), OnCustomer(do=do, customer_id=customer_id))
+def panel(ui: Ui, panel: Panel, *, manages: bool) -> InlineKeyboardMarkup:
+    """What can be done with a customer; ``manages``: by a manager or the owner."""
 
+    def key(label: str, do: str) -> Button:
+        return button(ui.label(label), OnCustomer(do=do, customer_id=panel.customer_id))
+
+    owed = OnSale(do="rest", purchase_id=panel.unpaid_id) if panel.unpaid_id is not None else None
+    marks = [key("visit.came", "came"), key("visit.no_show", "no_show"), key("visit.expect", "expect")]
     return inline(
         [key("panel.sale", "sale"), key("panel.profile", "profile")],
         [key("panel.card", "card"), key("panel.history", "history")],
+        marks if panel.visits_on else [],
+        [button(ui.label("sale.rest"), owed)] if owed else [],
+        [key("panel.categories", "categories")] if manages else [],
     )
 
 
@@ -114,12 +122,27 @@ def sale(ui: Ui, sale: SaleView, *, undoable: bool) -> InlineKeyboardMarkup:
             key("spend", "sale.redeem", points=ui.number(sale.points_limit)),
             key("other", "sale.other_sum"),
         ]
-        return inline([first], spend if sale.points_limit else [], [key("cancel", "sale.cancel")])
+        part = [key("part", "sale.part")] if sale.in_parts and sale.payable else []
+        return inline([first], spend if sale.points_limit else [], part, [key("cancel", "sale.cancel")])
     if sale.status == "waiting":
         code = key("code", "sale.sms_code" if sale.channel == "telegram" else "registration.resend")
         return inline([code] if sale.customer_phone else [], [key("stop", "sale.cancel")])
     again = button(ui.label("sale.again"), OnCustomer(do="again", customer_id=sale.customer_id))
+    if sale.status == "completed" and sale.paid < sale.payable and not sale.refunded:
+        return inline([key("rest", "sale.rest")], [again, key("undo", "sale.undo")] if undoable else [again])
     return inline([again, key("undo", "sale.undo")] if undoable else [again])
+
+
+def rest(ui: Ui, sale: SaleView) -> InlineKeyboardMarkup:
+    """All that is left by one press."""
+    left = ui.renderer.formats(ui.language).money(sale.payable - sale.paid)
+    every = button(ui.label("sale.rest_all", sum=left), OnSale(do="rest_all", purchase_id=sale.purchase_id))
+    back = button(ui.label("common.back"), OnSale(do="look", purchase_id=sale.purchase_id))
+    return inline([every], [back])
+
+
+def visits_of_day(ui: Ui) -> InlineKeyboardMarkup:
+    return inline([button(ui.label("visit.list"), OnVisit(do="list"))])
 
 
 def back_to_sale(ui: Ui, purchase_id: int) -> InlineKeyboardMarkup:

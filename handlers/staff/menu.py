@@ -73,7 +73,9 @@ async def recent(message: Message, desk: Desk) -> None:
 async def shift(message: Message, desk: Desk) -> None:
     """Today in this branch."""
     await desk.open(None)
-    await desk.show(Screen(desk.ui.text("staff/shift", it=await desk.core.reports.shift(desk.actor))))
+    found = await desk.core.reports.shift(desk.actor)
+    keys = keyboards.visits_of_day(desk.ui) if found.visits_on else None
+    await desk.show(Screen(desk.ui.text("staff/shift", it=found), keys))
 
 
 async def languages(message: Message, desk: Desk) -> None:

@@ -22,6 +22,8 @@ class Selling(StatesGroup):
     quote = State()  # customer_id, purchase_id: a short sum corrects the quote's
     points = State()  # purchase_id: how many points to spend
     code = State()  # purchase_id: the code that the customer was sent
+    part = State()  # purchase_id: how much is paid at once
+    rest = State()  # purchase_id, paid, left: how much is paid of the rest
 
 
 class Joining(StatesGroup):
@@ -40,6 +42,8 @@ class Editing(StatesGroup):
     name = State()
     birthday = State()
     card = State()
+    visit = State()  # when they are awaited
+    category = State()  # a category's name
     bind = State()  # card, perhaps amount: a known customer waits for the press that gives them this card
 
 
