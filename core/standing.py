@@ -122,10 +122,13 @@ class Standings:
             return Step(None, done, done)
         return Step({"after": rows[-1].id}, done, max(total, done))
 
-    async def watch(self, actor: StaffActor, chat_id: int, message_id: int) -> JobRow | None:
-        """Show the progress of what the actor's last change began in a message; None when nothing is left."""
-        job_id = await jobs.last_open(RECOMPUTE, actor.id)
-        return None if job_id is None else await self.jobs.show_on(job_id, ("staff", chat_id, message_id))
+    async def begun_by(self, actor: StaffActor) -> int | None:
+        """The job that the actor's last change began, if it is not at its end."""
+        return await jobs.last_open(RECOMPUTE, actor.id)
+
+    async def show_on(self, job_id: int, chat_id: int, message_id: int) -> None:
+        """Show the progress in a message of the staff bot; one that is at its end meanwhile is shown as it is."""
+        await self.jobs.show_on(job_id, ("staff", chat_id, message_id))
 
 
 async def recompute(programme: Programme, rows: list[CustomerRow], now: datetime) -> None:

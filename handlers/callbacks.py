@@ -115,6 +115,26 @@ class OnProgramme(CallbackData, prefix="f"):
     word: str = ""
 
 
+class OnLevel(CallbackData, prefix="lv"):
+    """Levels: list, add, metric, count; of the one ``at``: open, edit, own, delete, delete_sure. ``seen`` is the
+    version of the settings that was shown, ``word`` a part of a level or what is counted."""
+
+    do: str
+    at: Id = 0
+    seen: Id = 0
+    word: str = ""
+
+
+class OnRule(CallbackData, prefix="rl"):
+    """Rules: list (``at`` is the page), add, trigger, class, days, never; of the one ``at``: open, threshold,
+    value, delete. ``seen`` is the version of the settings that was shown."""
+
+    do: str
+    at: Id = 0
+    seen: Id = 0
+    word: str = ""
+
+
 class OnTeam(CallbackData, prefix="m"):
     """Staff members: list, invite, role, dismiss, dismiss_sure; ``word`` is a role."""
 

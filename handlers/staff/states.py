@@ -47,6 +47,17 @@ class Editing(StatesGroup):
     bind = State()  # card, perhaps amount: a known customer waits for the press that gives them this card
 
 
+class Following(StatesGroup):
+    """Levels and rules; ``seen`` is the version of the settings that was shown."""
+
+    level_name = State()  # seen
+    level_start = State()  # seen, name: the new level's threshold
+    level_field = State()  # seen, at, field
+    rule_threshold = State()  # seen, at (None for a new rule), rule
+    rule_value = State()  # the same
+    rule_days = State()  # seen, name: days without a visit
+
+
 class Setting(StatesGroup):
     """A change of the programme's settings; ``branch`` is None for the whole network."""
 
