@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: run test check mutants release lock fmt clean
+.PHONY: run test check mutants bench release lock fmt clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m bot run
@@ -23,6 +23,10 @@ check: $(VENV)/.dev
 # About half an hour on two quiet cores. MODULES="core.domain.quote core.store.ledger" tries only those.
 mutants: $(VENV)/.dev
 	@$(BIN)/python -m tests.mutants $(MODULES)
+
+# About a quarter of an hour and 30 GB of disk for a while. ONLY="sale update" measures only those.
+bench: $(VENV)/.dev
+	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
 
 release: $(VENV)/.run
 	@$(BIN)/python -m bot migrate

@@ -1,0 +1,1 @@
+"""What performance claims rest on: each measurement beside its floor, interleaved, in one run."""
