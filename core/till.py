@@ -21,8 +21,6 @@ from core.terms import standing_terms, with_eligibility
 
 QUOTE_LIFETIME = timedelta(minutes=30)
 """How long a quote keeps the settings that priced it."""
-LONGEST_UNDO = timedelta(days=1)
-RECENT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +103,6 @@ class Till:
         if row is None:
             raise PurchaseUnknown
         return await as_it_stands(self.deps, row)
-
-    async def recent(self, actor: StaffActor) -> tuple[SaleView, ...]:
-        """The last sales of the actor's branch that can still be undone, newest first."""
-        actor.require(Role.CASHIER)
-        now = self.deps.clock.now()
-        rows = await purchases.last_completed(actor.branch_id, now - LONGEST_UNDO, RECENT)
-        views = [view_of(row, row, status=row.status, balance=row.balance_after or 0) for row in rows]
-        return tuple(view for view in views if view.undo_until is not None and now <= view.undo_until)
 
     async def accrue(self, actor: StaffActor, purchase_id: int) -> SaleView:
         """Complete a draft without points. Pressed twice, it acts once and answers the same.

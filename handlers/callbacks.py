@@ -30,6 +30,13 @@ class Confirm(CallbackData, prefix="c"):
     yes: bool
 
 
+class ConfirmGift(CallbackData, prefix="cf"):
+    """The customer's yes or no to exchanging points for a gift."""
+
+    exchange_id: Id
+    yes: bool
+
+
 class Topic(CallbackData, prefix="t"):
     """Messages of a topic on a channel, switched to ``on``."""
 
@@ -72,6 +79,24 @@ class OnSale(CallbackData, prefix="s"):
 
     do: str
     purchase_id: Id
+
+
+class OnRefund(CallbackData, prefix="b"):
+    """A refund: list (``id`` of a customer or 0, page ``n``), and of the purchase ``id``: look, whole, sum, lines,
+    line (number ``n``), ticked, sure."""
+
+    do: str
+    id: Id = 0
+    n: Id = 0
+
+
+class OnGift(CallbackData, prefix="u"):
+    """Gifts for points: list (``id`` of a customer), take (gift ``n`` for them); of the exchange ``id``: code,
+    stop, undo, look."""
+
+    do: str
+    id: Id = 0
+    n: Id = 0
 
 
 class OnVisit(CallbackData, prefix="vi"):

@@ -140,18 +140,6 @@ async def by_request(request_key: str) -> PurchaseRow | None:
     return _row(found) if found else None
 
 
-async def last_completed(branch_id: int, since: datetime, limit: int) -> list[PurchaseRow]:
-    """A branch's latest completed purchases, newest first."""
-    rows = await fetch(
-        f"{_SELECT} WHERE p.branch_id = $1 AND p.status = 'completed' AND p.completed_at >= $2 "
-        "ORDER BY p.completed_at DESC, p.id DESC LIMIT $3",
-        branch_id,
-        since,
-        limit,
-    )
-    return [_row(row) for row in rows]
-
-
 def _figures(quote: Quote) -> list[Any]:
     return [
         quote.subtotal,

@@ -136,7 +136,7 @@ async def settle_by_purchase(
 
 
 async def release(purchase_id: int) -> bool:
-    """Cut the visit loose from a purchase that was undone; whether it counts by itself.
+    """Cut the visit loose from a purchase that was undone or refunded whole; whether it counts by itself.
 
     What the purchase had settled is awaited again. The customer must be locked.
     """

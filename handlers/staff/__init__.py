@@ -14,6 +14,7 @@ from handlers.staff import (
     office,
     panel,
     paying,
+    refunding,
     selling,
     visits,
 )
@@ -27,6 +28,7 @@ def build_router(renderer: Renderer) -> Router:
     members.callback_query.middleware(Desks())
     members.include_routers(
         menu.build(renderer),
+        refunding.build(renderer),
         office.build(renderer),
         new_card.build(),
         new_customer.build(renderer),

@@ -147,19 +147,3 @@ def visits_of_day(ui: Ui) -> InlineKeyboardMarkup:
 
 def back_to_sale(ui: Ui, purchase_id: int) -> InlineKeyboardMarkup:
     return inline([button(ui.label("common.back"), OnSale(do="look", purchase_id=purchase_id))])
-
-
-def recent(ui: Ui, sales: tuple[SaleView, ...]) -> InlineKeyboardMarkup:
-    """A button for each sale that can be undone."""
-    formats = ui.renderer.formats(ui.language)
-
-    def key(sale: SaleView) -> Button:
-        at = sale.completed_at
-        words = {
-            "time": formats.time(at, sale.time_zone) if at else "",
-            "sum": formats.money(sale.subtotal),
-            "name": sale.customer_name or ui.label("desk.nameless"),
-        }
-        return button(ui.label("refund.sale", **words), OnSale(do="look", purchase_id=sale.purchase_id))
-
-    return inline(*([key(each)] for each in sales))

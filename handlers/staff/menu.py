@@ -21,9 +21,8 @@ def build(renderer: Renderer) -> Router:
     reply(cancel, Command("cancel"))
     reply(languages, Command("language"))
     reply(find, F.text.in_(renderer.labels("staff_menu.find")))
-    for command, word, handler in (("refund", "refund", recent), ("shift", "shift", shift)):
-        reply(handler, Command(command))
-        reply(handler, F.text.in_(renderer.labels(f"staff_menu.{word}")))
+    reply(shift, Command("shift"))
+    reply(shift, F.text.in_(renderer.labels("staff_menu.shift")))
     router.callback_query.register(set_language, Language.filter())
     return router
 
@@ -61,13 +60,6 @@ async def cancel(message: Message, desk: Desk) -> None:
 async def find(message: Message, desk: Desk) -> None:
     await desk.open(None)
     await desk.show(Screen(desk.ui.text("staff/find")))
-
-
-async def recent(message: Message, desk: Desk) -> None:
-    """The sales that can still be undone."""
-    await desk.open(None)
-    sales = await desk.core.till.recent(desk.actor)
-    await desk.show(Screen(desk.ui.text("staff/recent", sales=sales), keyboards.recent(desk.ui, sales)))
 
 
 async def shift(message: Message, desk: Desk) -> None:

@@ -26,6 +26,21 @@ class Selling(StatesGroup):
     rest = State()  # purchase_id, paid, left: how much is paid of the rest
 
 
+class Refunding(StatesGroup):
+    """A refund: purchase_id."""
+
+    choose = State()  # whose purchases are shown; no purchase yet
+    amount = State()
+    lines = State()  # ticked
+    sure = State()  # seen, perhaps amount, lines, reason
+
+
+class Exchanging(StatesGroup):
+    """Points for a gift: exchange_id."""
+
+    code = State()  # the code that the customer was sent
+
+
 class Joining(StatesGroup):
     """A new customer's questionnaire: phone, name, birthday, card; perhaps amount."""
 

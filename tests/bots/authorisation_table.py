@@ -63,8 +63,6 @@ MENU = _rows(
     Row("languages", "/language", WORKERS),
     Row("set_language", "press l:en", WORKERS, ("telegram_identity",)),
     Row("find", "word staff_menu.find", WORKERS),
-    Row("recent", "/refund", WORKERS, says="{sum}", says_to=AT_HERE),
-    Row("recent", "word staff_menu.refund", WORKERS, says="{name}", says_to=AT_HERE),
     Row("shift", "/shift", WORKERS, says="41 234", says_to=AT_HERE),
     Row("shift", "word staff_menu.shift", WORKERS, says="Member", says_to=frozenset({Who.MANAGER})),
 )
@@ -131,6 +129,79 @@ PROGRAMME = _rows(
         kept={"title": "Sample", "message_id": 77},
     ),
     Row("gifts.remove", "press f:gift_remove:0:gifts:0-1", OWNER, says="устарел"),
+)
+OWNER = frozenset({Who.OWNER})
+LEVELS = _rows(
+    "staff.office.levels",
+    Row("listed", "press lv:list:0:0:", OWNER, says="Уровни"),
+    Row("opened", "press lv:open:0:0:", OWNER, says="Silver"),
+    Row("ask_new", "press lv:add:0:{version}:", OWNER),
+    Row("name_typed", "say Gold", OWNER, asked="Following:level_name", kept={"seen": "{version}"}),
+    Row(
+        "start_typed",
+        "say 9000",
+        OWNER,
+        ("programme_version", "job"),
+        asked="Following:level_start",
+        kept={"seen": "{version}", "name": "Gold"},
+    ),
+    Row("ask_field", "press lv:edit:0:{version}:name", OWNER),
+    Row(
+        "field_typed",
+        "say 7",
+        OWNER,
+        ("programme_version", "job"),
+        asked="Following:level_field",
+        kept={"seen": "{version}", "at": 0, "field": "discount"},
+    ),
+    Row("left_to_programme", "press lv:own:0:{version}:accrual_percent", OWNER, ("programme_version", "job")),
+    Row("ask_delete", "press lv:delete:0:{version}:", OWNER, says="Silver"),
+    Row("delete", "press lv:delete_sure:0:{version}:", OWNER, ("programme_version", "job")),
+    Row("ask_metric", "press lv:metric:0:{version}:", OWNER),
+    Row("set_metric", "press lv:count:0:{version}:paid", OWNER, ("programme_version", "job")),
+)
+NEW_RULE = {
+    "rule": {"effect": "class", "trigger": "sold", "threshold": 0, "percent": 0, "name": ""},
+    "at": None,
+    "seen": "{version}",
+}
+NEW_DISCOUNT = NEW_RULE | {"rule": NEW_RULE["rule"] | {"effect": "discount"}}
+RULES = _rows(
+    "staff.office.rules",
+    Row("listed", "press rl:list:0:0:", OWNER, says="Правила"),
+    Row("opened", "press rl:open:0:0:", OWNER, says="VIP"),
+    Row("ask_trigger", "press rl:add:0:{version}:add", OWNER),
+    Row("trigger_chosen", "press rl:trigger:0:{version}:add.came", OWNER),
+    Row("ask_threshold", "press rl:threshold:0:{version}:", OWNER),
+    Row("ask_value", "press rl:value:0:{version}:", OWNER),
+    Row("threshold_typed", "say 500", OWNER, asked="Following:rule_threshold", kept=NEW_RULE),
+    Row(
+        "value_typed",
+        "say 7",
+        OWNER,
+        ("programme_version", "job"),
+        asked="Following:rule_value",
+        kept=NEW_DISCOUNT,
+    ),
+    Row(
+        "class_chosen",
+        "press rl:class:0:0:gold",
+        OWNER,
+        ("programme_version", "job"),
+        asked="Following:rule_value",
+        kept=NEW_RULE,
+    ),
+    Row("delete", "press rl:delete:0:{version}:", OWNER, ("programme_version", "job")),
+    Row("ask_days", "press rl:days:0:{version}:class_cancel_days", OWNER),
+    Row(
+        "days_typed",
+        "say 60",
+        OWNER,
+        ("programme_version", "job"),
+        asked="Following:rule_days",
+        kept={"seen": "{version}", "name": "class_cancel_days"},
+    ),
+    Row("never", "press rl:never:0:{version}:discount_cancel_days", OWNER, ("programme_version", "job")),
 )
 TEAM = _rows(
     "staff.team",
@@ -207,6 +278,42 @@ PANEL = _rows(
     Row("card_typed", "say {free_card}", WORKERS, ("card", "audit_row"), asked="Editing:card", kept=OF_CUSTOMER),
     Row("card_photographed", "photo card", WORKERS, ("card",), asked="Editing:card", kept=OF_CUSTOMER),
 )
+VISITS = _rows(
+    "staff.visits",
+    Row("mark", "press p:came:{customer}:0", WORKERS, ("visit", "audit_row"), says="{name}"),
+    Row("mark", "press p:no_show:{customer}:0", AT_HERE, ("visit", "audit_row"), says="{name}"),
+    Row("ask_moment", "press p:expect:{customer}:0", WORKERS),
+    Row("moment_typed", "say 25.03 15:30", WORKERS, ("visit",), asked="Editing:visit", kept=OF_CUSTOMER),
+    Row("listed", "press vi:list:0", WORKERS, says="{name}", says_to=AT_HERE),
+    Row("settle", "press vi:no_show:{visit}", HERE, ("visit", "audit_row"), says_to=AT_HERE, says="{name}"),
+    Row("settle", "press vi:came:{visit}", HERE, ("visit", "audit_row"), says_to=AT_HERE, says="{name}"),
+)
+CATEGORIES = _rows(
+    "staff.categories",
+    Row("shown", "press p:categories:{customer}:0", MANAGERS, says="{name}"),
+    Row("refreshed", "press p:refresh:{customer}:0", MANAGERS, says="{name}"),
+    Row("ask_name", "press p:category:{customer}:0", MANAGERS),
+    Row("changed", "press cg:remove:{customer}:0123456789ab", MANAGERS, says="{name}"),
+    Row("changed", "press cg:add:{customer}:0123456789ab", MANAGERS, says="{name}"),
+    Row(
+        "name_typed",
+        "say VIP",
+        MANAGERS,
+        ("customer_category", "audit_row"),
+        asked="Editing:category",
+        kept=OF_CUSTOMER,
+    ),
+)
+OF_COMPLETED = {"purchase_id": "{completed}", "message_id": 77, "paid": 113_400, "left": 10_000}
+AT_REST = {"asked": "Selling:rest", "kept": OF_COMPLETED}
+PAYING = _rows(
+    "staff.paying",
+    Row("ask_part", "press s:part:{draft}", HERE),
+    Row("part_typed", "say 100", HERE, ("purchase",), asked="Selling:part", kept=OF_DRAFT),
+    Row("ask_rest", "press s:rest:{completed}", HERE, says="{sum}"),
+    Row("pay_all", "press s:rest_all:{completed}", HERE, says="{sum}", **AT_REST),
+    Row("rest_typed", "say 100", HERE, ("purchase",), says="{sum}", **AT_REST),
+)
 SELLING = _rows(
     "staff.selling",
     Row("accrue", "press s:accrue:{draft}", HERE, SOLD),
@@ -220,6 +327,28 @@ SELLING = _rows(
     Row("undo", "press s:undo:{completed}", HERE, ("purchase", "ledger_entry", "lot", "customer", "audit_row")),
     Row("look", "press s:look:{completed}", HERE, says="{sum}"),
 )
+OF_COMPLETED = {"purchase_id": "{completed}", "message_id": 77, "seen": 0, "ticked": [1]}
+REFUNDED = ("purchase", "refund", "refund_line", "purchase_line", "ledger_entry", "lot", "customer", "audit_row")
+REFUNDING = _rows(
+    "staff.refunding",
+    Row("recent", "/refund", WORKERS, says="{sum}", says_to=AT_HERE),
+    Row("recent", "word staff_menu.refund", WORKERS, says="{name}", says_to=AT_HERE),
+    Row("who_typed", "say {phone}", WORKERS, says="{sum}", says_to=HERE, asked="Refunding:choose"),
+    Row("who_photographed", "photo qr", WORKERS, says="{sum}", says_to=HERE, asked="Refunding:choose"),
+    Row("turn_page", "press b:list:{customer}:0", WORKERS, says="{sum}", says_to=HERE),
+    Row("look", "press b:look:{completed}:0", HERE, says="{sum}"),
+    Row("look", "press b:sure:{completed}:0", HERE, says="{sum}"),
+    Row("look", "press b:line:{completed}:1", HERE, says="{sum}"),
+    Row("look", "press b:ticked:{completed}:0", HERE, says="{sum}"),
+    Row("whole", "press b:whole:{completed}:0", HERE, says="{sum}"),
+    Row("ask_amount", "press b:sum:{completed}:0", HERE, says="{sum}"),
+    Row("amount_typed", "say 100", HERE, says="100", asked="Refunding:amount", kept=OF_COMPLETED),
+    Row("ask_lines", "press b:lines:{completed}:0", HERE, says="{sum}"),
+    Row("tick", "press b:line:{completed}:1", HERE, says="{sum}", asked="Refunding:lines", kept=OF_COMPLETED),
+    Row("ticked", "press b:ticked:{completed}:0", HERE, says="{sum}", asked="Refunding:lines", kept=OF_COMPLETED),
+    Row("reason_typed", "say Sample", HERE, says="Sample", asked="Refunding:sure", kept=OF_COMPLETED),
+    Row("sure", "press b:sure:{completed}:0", HERE, REFUNDED, asked="Refunding:sure", kept=OF_COMPLETED),
+)
 STAFF_FALLBACK = _rows(
     "staff.fallback",
     Row("unexpected", "sticker", WORKERS),
@@ -231,12 +360,18 @@ STAFF = (
     + MENU
     + OFFICE
     + PROGRAMME
+    + LEVELS
+    + RULES
     + TEAM
     + FINDING
     + NEW_CARD
     + NEW_CUSTOMER
     + PANEL
+    + VISITS
+    + CATEGORIES
+    + PAYING
     + SELLING
+    + REFUNDING
     + STAFF_FALLBACK
 )
 

@@ -239,20 +239,6 @@ async def test_undo_within_its_time_and_not_after(core, clock):
         assert till.keys == ["🧾 Новая покупка"]
 
 
-async def test_refund_lists_what_can_be_undone(core, clock):
-    await customer_with(core, 0)
-    async with counter(core) as till:
-        assert "нечего отменять" in await till.say("/refund")
-        await till.say("9000000001 1500")
-        await till.press("✅ Начислить 75")
-        await till.say("↩️ Возврат")
-        assert till.keys == ["12:00 · 1 500,00 ₽ · Без имени"]
-        await till.press(till.last.buttons[0][0])
-        assert "отменена" in await till.press("↩️ Отменить", till.last.id)
-        clock.forward(minutes=1)
-        assert "нечего отменять" in await till.say("/refund")
-
-
 async def test_a_new_sale_for_the_same_customer_leaves_the_finished_one(core):
     await customer_with(core, 0)
     async with counter(core) as till:

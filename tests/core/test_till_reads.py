@@ -5,9 +5,12 @@ import pytest
 from core.actors import CustomerActor, StaffActor
 from core.domain.errors import CardUnknown, HoldGone, InvalidCard, NotAllowed, PhoneTaken, ShownCodeStale
 from core.domain.people import Role
+from core.domain.refund import Wanted
+from core.refunds import PAGE
 from core.services import Services
 from core.store import staff as staff_rows
-from tests.conftest import ManualClock, enrol, hire
+from tests.conftest import enrol, hire
+from tests.core.kit import buy
 
 
 async def test_a_corrected_sum_replaces_its_draft_only(core: Services, cashier: StaffActor) -> None:
@@ -27,18 +30,28 @@ async def test_a_draft_of_another_customer_is_not_replaced(core: Services, cashi
     assert (await core.till.look(cashier, first.purchase_id)).status == "draft"
 
 
-async def test_recent_are_the_sales_that_can_be_undone(
-    core: Services, cashier: StaffActor, clock: ManualClock
+async def test_refundable_are_a_branchs_completed_purchases_the_newest_first(
+    core: Services, cashier: StaffActor
 ) -> None:
-    customer = await enrol(core, 1)
-    for key in ("old", "new"):
-        clock.forward(minutes=10)
-        sale = await core.till.open_sale(cashier, customer, 100_00, key=key)
-        await core.till.accrue(cashier, sale.purchase_id)
-    await core.till.open_sale(cashier, customer, 100_00, key="draft")
-    assert [view.purchase_id for view in await core.till.recent(cashier)] == [2, 1]
-    clock.forward(minutes=6)
-    assert [view.purchase_id for view in await core.till.recent(cashier)] == [2]
+    customer, other = await enrol(core, 1), await enrol(core, 2)
+    bought = [await buy(core, cashier, customer, 100_00) for _ in range(PAGE + 1)]
+    theirs = await buy(core, cashier, other, 100_00)
+    await core.refunds.refund(cashier, bought[0], key="whole")
+    await core.refunds.refund(cashier, bought[1], Wanted(1_00), key="part")
+    first = await core.refunds.refundable(cashier)
+    assert [each.id for each in first.purchases] == [theirs, *bought[:1:-1]]
+    assert first.has_more
+    second = await core.refunds.refundable(cashier, page=1)
+    assert [(each.id, each.refunded) for each in second.purchases] == [(bought[1], 1_00)]
+    assert not second.has_more
+    found = await core.refunds.refundable(cashier, other)
+    assert [each.id for each in found.purchases] == [theirs]
+    away = await staff_rows.add_branch("Дальняя", "Europe/Moscow", core.deps.clock.now())
+    elsewhere = await hire(core, 77, Role.CASHIER, away)
+    assert (await core.refunds.refundable(elsewhere)).purchases == ()
+    assert (await core.refunds.refundable(elsewhere, other)).purchases == ()
+    owner = await hire(core, 78, Role.OWNER, away)
+    assert [each.id for each in (await core.refunds.refundable(owner, other)).purchases] == [theirs]
 
 
 async def test_a_stopped_wait_tells_the_balance_however_often(core: Services, cashier: StaffActor) -> None:
