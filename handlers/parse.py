@@ -30,6 +30,7 @@ PayloadKind = Literal["ref", "reg", "claim", "join"]
 OLDEST = 120
 """Years of age beyond which a birthday is taken for a slip."""
 NAME_LENGTH = 64
+LABEL_LENGTH = 32
 CODE_LENGTH = (3, 8)
 
 _LONGEST_NAME_TYPED = 1000
@@ -107,6 +108,14 @@ def parse_name(text: str) -> str:
     visible = any(unicodedata.category(c)[0] not in _LETTERLESS for c in name)
     if not visible or len(name) > NAME_LENGTH:
         raise InputError(Reason.NAME, low=1, high=NAME_LENGTH)
+    return name
+
+
+def parse_label(text: str) -> str:
+    """A name that the merchant gives to a level or a category: like a person's, and shorter. Raises InputError."""
+    name = parse_name(text)
+    if len(name) > LABEL_LENGTH:
+        raise InputError(Reason.TOO_LONG, high=LABEL_LENGTH)
     return name
 
 

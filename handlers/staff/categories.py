@@ -7,15 +7,14 @@ from aiogram.types import CallbackQuery, Message
 
 from core.categories import CategoriesView
 from handlers.callbacks import OnCategory, OnCustomer
-from handlers.input_error import InputError, Reason
-from handlers.parse import parse_name
+from handlers.parse import LABEL_LENGTH, parse_label
 from handlers.staff import keyboards
+from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.keyboards import Button, button
 from handlers.staff.states import Editing
 from handlers.ui import Screen, Ui
 
-LONGEST = 32
 OTHERS = 30
 
 
@@ -59,24 +58,19 @@ async def ask_name(press: CallbackQuery, callback_data: OnCustomer, desk: Desk) 
     """Ask for a category that nobody is in yet."""
     found = await desk.core.categories.of(desk.actor, callback_data.customer_id)
     back = button(desk.ui.label("common.back"), OnCustomer(do="categories", customer_id=found.customer_id))
-    screen = Screen(desk.ui.text("staff/categories/name", high=LONGEST), keyboards.inline([back]))
+    screen = Screen(desk.ui.text("staff/categories/name", high=LABEL_LENGTH), keyboards.inline([back]))
     await desk.ask(Editing.category, screen, customer_id=found.customer_id)
 
 
 async def name_typed(message: Message, desk: Desk) -> None:
-    name = parse_category(desk.typed)
+    """The category's name; a phone is the next customer's."""
+    if await left_for_another(desk):
+        return
+    name = parse_label(desk.typed)
     customer_id = (await desk.data())["customer_id"]
     found = await desk.core.categories.put_in(desk.actor, customer_id, name)
     await desk.open(None)
     await desk.show(screen_of(desk.ui, found))
-
-
-def parse_category(text: str) -> str:
-    """A category's name in one line. Raises InputError."""
-    name = parse_name(text)
-    if len(name) > LONGEST:
-        raise InputError(Reason.TOO_LONG, high=LONGEST)
-    return name
 
 
 def tag(name: str) -> str:

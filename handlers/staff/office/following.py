@@ -7,12 +7,9 @@ from core.boards import Board
 from core.domain.amounts import parse_hundredths
 from core.domain.errors import InvalidAmount
 from core.domain.money import BASIS, MAX_MONEY
-from handlers.input_error import InputError, Reason
-from handlers.parse import parse_name
 from handlers.staff.desk import Desk
 from handlers.ui import Screen
 
-LONGEST = 32
 MOST_VISITS = 100_000
 
 
@@ -36,14 +33,6 @@ async def show_progress(desk: Desk) -> None:
         Screen(desk.ui.text("notice/recomputed", state="queued", done=0, total=0, superseded=False))
     )
     await desk.core.standings.show_on(begun, shown.chat.id, shown.message_id)
-
-
-def parse_label(text: str) -> str:
-    """A name of a level or a category in one line. Raises InputError."""
-    name = parse_name(text)
-    if len(name) > LONGEST:
-        raise InputError(Reason.TOO_LONG, high=LONGEST)
-    return name
 
 
 def parse_percent(text: str, *, low: int = 0) -> int:

@@ -9,13 +9,14 @@ from core.boards import Board
 from core.domain.ladder import Level, Metric
 from core.domain.settings import plain
 from handlers.callbacks import OnLevel
+from handlers.parse import parse_label
 from handlers.rendering import Renderer
+from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.keyboards import Button, button, inline
 from handlers.staff.office import parts
 from handlers.staff.office.following import (
     board_of,
-    parse_label,
     parse_percent,
     parse_threshold,
     save,
@@ -68,7 +69,9 @@ async def ask_new(press: CallbackQuery, callback_data: OnLevel, desk: Desk) -> N
 
 
 async def name_typed(message: Message, desk: Desk) -> None:
-    """The new level's name; its threshold is asked next."""
+    """The new level's name; its threshold is asked next. A phone is the next customer's."""
+    if await left_for_another(desk):
+        return
     name = parse_label(desk.typed)
     board = await board_of(desk)
     money = board.programme.level_metric is not Metric.VISITS

@@ -8,14 +8,15 @@ from aiogram.types import CallbackQuery, Message
 from core.domain.rules import CLASSES, MAX_DAYS, TURNOVER, Effect, Rule, Trigger
 from core.domain.settings import plain
 from handlers.callbacks import OnRule
+from handlers.parse import parse_label
 from handlers.rendering import Renderer
+from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.keyboards import button, inline
 from handlers.staff.office import rule_screens
 from handlers.staff.office.following import (
     board_of,
     parse_count,
-    parse_label,
     parse_percent,
     parse_threshold,
     save,
@@ -130,6 +131,9 @@ async def threshold_typed(message: Message, desk: Desk) -> None:
 
 
 async def value_typed(message: Message, desk: Desk) -> None:
+    """What the rule gives; somebody's phone is the next customer, and never a category by mistake."""
+    if await left_for_another(desk):
+        return
     data = await desk.data()
     rule = data["rule"]
     if rule["effect"] == Effect.DISCOUNT:
