@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.dispatchers import customer_dispatcher, staff_dispatcher
 from core.actors import StaffActor, Visitor
 from core.domain.people import Role
 from core.services import Services
+from core.store import programmes
 from core.store import staff as staff_rows
 from core.store.sql import fetch_one
 from handlers.images import draw_qr
@@ -123,7 +125,9 @@ def is_own(table: str, row: dict[str, Any], account: int, customer_id: int | Non
 
 async def prepare(core: Services, clock: ManualClock, database_url: str) -> Estate:
     """Two branches with their people, and a customer of the first with a sale in each status."""
-    await core.programmes.change({"name": "Лавка"})
+    level = {"name": "Silver", "threshold": 10_000_000_000, "accrual_percent": 700}
+    rule = {"effect": "add", "trigger": "no_show", "name": "VIP"}
+    await core.programmes.change({"name": "Лавка", "levels": [level], "rules": [rule], "discount_cancel_days": 60})
     away = await staff_rows.add_branch("Дальняя точка", "Europe/Moscow", clock.now())
     staff = await _people(core, away)
     cashier = staff[Who.CASHIER]
@@ -155,6 +159,8 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
     await core.staff.dismiss(staff[Who.OWNER], staff[Who.DISMISSED].id)
     values |= await _sales(core, clock, cashier, customer)
     values |= await _newcomers(core, cashier)
+    awaited = await core.visits.expect(cashier, customer, clock.now() + timedelta(hours=1), key="estate:visit")
+    values |= {"visit": awaited.id, "version": await programmes.newest_version()}
     clock.forward(seconds=70)  # the pause between two codes is over
     shown = await core.cards.show(actor_of(customer, ACCOUNTS[Who.CUSTOMER]))
     values["shown"] = shown.code
