@@ -24,6 +24,8 @@ from redis.asyncio import Redis
 
 from bot.addresses import WebSettings
 from bot.build import App, build_app
+from bot.jobs.beats import give_beats
+from bot.jobs.queue import build_queue
 from bot.logs import set_up_logs
 from bot.telegram.pace import Pace
 from bot.web.hooks import set_webhooks
@@ -99,7 +101,7 @@ async def installed(simulator: Simulator, database_url: str) -> AsyncIterator[In
     app.core.deps.links.customer_bot, app.core.deps.links.staff_bot = CUSTOMER_BOT.username, STAFF_BOT.username
     await app.core.programmes.change({"code_length": 8})
     _break(app.core)
-    state = State(named=True)
+    state, clock, midnight = State(named=True), build_queue(redis_url()), asyncio.Event()
     address = WebSettings("127.0.0.1", 0, None, "", SECRET)
     try:
         async with (
@@ -109,7 +111,8 @@ async def installed(simulator: Simulator, database_url: str) -> AsyncIterator[In
         ):
             url = f"http://{host}:{port}"
             await set_webhooks(app.bots, replace(address, public_url=url))
-            for work in (app.relay.run(), app.timekeeper.run(), app.bell.send(), app.bell.listen()):
+            everything = (app.relay.run(), app.timekeeper.run(), app.bell.send(), app.bell.listen())
+            for work in (*everything, give_beats(clock, midnight)):
                 tasks.create_task(work)
             try:
                 yield Installation(app, simulator.world, url, http)
@@ -119,7 +122,9 @@ async def installed(simulator: Simulator, database_url: str) -> AsyncIterator[In
                 app.relay.request_stop()
                 app.timekeeper.request_stop()
                 app.bell.request_stop()
+                midnight.set()
     finally:
+        await clock.shutdown()
         await app.close()
 
 
