@@ -22,7 +22,7 @@ from handlers.rendering import Renderer
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 COMMANDS = {
-    "customer": ("start", "card", "balance", "history", "invite", "settings", "help", "cancel"),
+    "customer": ("start", "card", "balance", "history", "invite", "settings", "language", "help", "cancel"),
     "staff": ("start", "new", "refund", "shift", "language", "help", "cancel"),
 }
 _LONGEST_PAUSE_S = 60.0

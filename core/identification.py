@@ -61,10 +61,10 @@ class Identification:
     deps: Deps
 
     async def customer(self, telegram_id: int, language: str) -> CustomerActor | Visitor:
-        """The actor behind an account of the customer bot. One statement."""
-        row = await customers.by_telegram(telegram_id)
+        """The actor behind an account of the customer bot; ``language`` is its client's. One statement."""
+        row, chosen = await customers.account(telegram_id)
         if row is None:
-            return Visitor(telegram_id, language)
+            return Visitor(telegram_id, chosen or language)
         return CustomerActor(row.id, telegram_id, row.language, row.name)
 
     async def note_block(self, bot: str, telegram_id: int, *, blocked: bool) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from core.actors import CustomerActor, StaffActor
+from core.actors import CustomerActor, StaffActor, Visitor
 from core.deps import Deps
 from core.domain.errors import CustomerUnknown, InvalidSetting
 from core.domain.people import Role, name_key
@@ -12,6 +12,8 @@ from core.store.transactions import run_in_transaction
 
 TOPICS = ("receipts", "reminders", "offers")
 CHANNELS = ("telegram", "sms")
+UNUSED = (("receipts", "sms"),)
+"""What nothing is sent by: it is not offered as a choice."""
 LANGUAGES = ("ru", "en")
 
 
@@ -24,11 +26,12 @@ class Preferences:
     async def topics(self, actor: CustomerActor) -> dict[tuple[str, str], bool]:
         """For each topic and channel whether messages are wanted; what was never asked is off."""
         said = await customers.consents(actor.id)
-        return {(topic, channel): said.get((topic, channel), False) for topic in TOPICS for channel in CHANNELS}
+        pairs = [(topic, channel) for topic in TOPICS for channel in CHANNELS if (topic, channel) not in UNUSED]
+        return {pair: said.get(pair, False) for pair in pairs}
 
     async def set_topic(self, actor: CustomerActor, topic: str, channel: str, wanted: bool) -> None:
         """Give or withdraw consent to a topic on a channel. Raises InvalidSetting."""
-        if topic not in TOPICS or channel not in CHANNELS:
+        if topic not in TOPICS or channel not in CHANNELS or (topic, channel) in UNUSED:
             raise InvalidSetting(name="topic", low=None, high=None)
 
         async def work() -> None:
@@ -43,11 +46,17 @@ class Preferences:
 
         await run_in_transaction(work)
 
-    async def set_language(self, actor: CustomerActor, language: str) -> None:
-        """Raises InvalidSetting for a language that has no templates."""
+    async def set_language(self, actor: CustomerActor | Visitor, language: str) -> None:
+        """Also before registration. Raises InvalidSetting for a language that has no templates."""
         if language not in LANGUAGES:
             raise InvalidSetting(name="language", low=None, high=None)
-        await run_in_transaction(lambda: customers.update(actor.id, language=language))
+
+        async def work() -> None:
+            await customers.set_account_language(actor.telegram_id, language, self.deps.clock.now())
+            if isinstance(actor, CustomerActor):
+                await customers.update(actor.id, language=language)
+
+        await run_in_transaction(work)
 
     async def set_name(self, actor: CustomerActor, name: str) -> None:
         """The customer's own name, already cleaned."""

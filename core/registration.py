@@ -147,6 +147,9 @@ class Registrations:
             registered = await self.enrolment.join_or_create(
                 proof.phone, visitor.language, now, referral_code=referral_code, till=till
             )
+            if not registered.is_new and await customers.chat_of(registered.customer_id) is None:
+                # Whoever was registered at the till is known by the till's language until now.
+                await customers.update(registered.customer_id, language=visitor.language)
             await customers.link_identity(visitor.telegram_id, registered.customer_id, visitor.language, now)
             await self.enrolment.consents(registered.customer_id, messages, "bot", now)
             return registered

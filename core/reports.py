@@ -6,8 +6,12 @@ from zoneinfo import ZoneInfo
 
 from core.actors import StaffActor
 from core.deps import Deps
+from core.domain.errors import NotAllowed
 from core.domain.people import Role
-from core.store import programmes, reads
+from core.store import programmes, reads, staff
+
+ALL_BRANCHES = 0
+"""In place of a branch's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +29,14 @@ class ShiftLine:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Today in a branch, by its own midnight; ``members`` is for managers only."""
+    """Today in a branch by its own midnight, or in all branches by the actor's (then ``branch_name`` is None).
 
-    branch_name: str
+    ``members`` is for managers only; ``choices`` are the branches, by (id, name), that the actor may look at.
+    """
+
+    branch_name: str | None
     day: date
+    time_zone: str
     purchases: int
     sold: int
     paid: int
@@ -36,6 +44,7 @@ class Shift:
     spent: int
     new_customers: int
     members: tuple[ShiftLine, ...]
+    choices: tuple[tuple[int, str], ...]
     currency: str
     visits_on: bool
 
@@ -46,40 +55,50 @@ class Reports:
 
     deps: Deps
 
-    async def shift(self, actor: StaffActor) -> Shift:
-        """Today's totals of the actor's branch."""
+    async def shift(self, actor: StaffActor, branch_id: int | None = None) -> Shift:
+        """Today's totals of the actor's branch or of another one that they may touch; of all for ALL_BRANCHES.
+
+        Raises NotAllowed.
+        """
         actor.require(Role.CASHIER)
-        zone = ZoneInfo(actor.time_zone)
+        within_reach = [row for row in await staff.branches() if actor.may_touch(row["id"])]
+        wanted = actor.branch_id if branch_id is None else branch_id
+        chosen = within_reach if wanted == ALL_BRANCHES else [row for row in within_reach if row["id"] == wanted]
+        if not chosen:
+            raise NotAllowed(role=Role.OWNER.value)
+        alone = chosen[0] if wanted != ALL_BRANCHES else None
+        zone = ZoneInfo(alone["time_zone"] if alone else actor.time_zone)
         day = self.deps.clock.now().astimezone(zone).date()
         since, until = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
-        rows = await reads.shift(actor.branch_id, since, until)
-        lines = tuple(
-            ShiftLine(
-                row["id"],
-                row["name"],
-                int(row["purchases"]),
-                int(row["sold"]),
-                int(row["paid"]),
-                int(row["earned"]),
-                int(row["spent"]),
-            )
-            for row in rows
-        )
-        registered = await reads.new_customers(actor.branch_id, since, until)
-        programme = (await programmes.in_force(actor.branch_id)).programme
+        lines, newcomers = await _lines([row["id"] for row in chosen], since, until)
+        programme = (await programmes.in_force(alone["id"] if alone else None)).programme
         return Shift(
-            actor.branch_name,
+            alone["name"] if alone else None,
             day,
+            zone.key,
             sum(line.purchases for line in lines),
             sum(line.sold for line in lines),
             sum(line.paid for line in lines),
             sum(line.earned for line in lines),
             sum(line.spent for line in lines),
-            sum(int(row["customers"]) for row in registered),
+            newcomers,
             lines if actor.role.rank >= Role.MANAGER.rank else (),
+            tuple((row["id"], row["name"]) for row in within_reach) if len(within_reach) > 1 else (),
             programme.currency,
             programme.visits_on,
         )
+
+
+async def _lines(branch_ids: list[int], since: datetime, until: datetime) -> tuple[tuple[ShiftLine, ...], int]:
+    """The sales by staff member, and how many customers were registered."""
+    lines: list[ShiftLine] = []
+    newcomers = 0
+    for branch_id in branch_ids:
+        for row in await reads.shift(branch_id, since, until):
+            figures = (int(row[name]) for name in ("purchases", "sold", "paid", "earned", "spent"))
+            lines.append(ShiftLine(row["id"], row["name"], *figures))
+        newcomers += sum(int(row["customers"]) for row in await reads.new_customers(branch_id, since, until))
+    return tuple(lines), newcomers
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -83,6 +83,7 @@ class TillRegistrations:
             by=Requester("staff", actor.telegram_id, actor.language, actor.id),
             key=key,
             merchant=programme.name,
+            at_till=True,
         )
 
     async def finish_at_till(

@@ -46,7 +46,13 @@ class Topic(CallbackData, prefix="t"):
 
 
 class Language(CallbackData, prefix="l"):
-    """The language chosen."""
+    """The language chosen among the settings."""
+
+    code: str
+
+
+class Speak(CallbackData, prefix="y"):
+    """The language chosen where nothing else is on the screen, by a visitor, too."""
 
     code: str
 
@@ -75,7 +81,8 @@ class OnCustomer(CallbackData, prefix="p"):
 
 
 class OnSale(CallbackData, prefix="s"):
-    """Something to do with a sale: accrue, spend, other, code, stop, cancel, undo, look, part, rest, rest_all."""
+    """Something to do with a sale: accrue, spend, other, code, stop, cancel, undo, look, part, rest,
+    rest_all."""
 
     do: str
     purchase_id: Id
@@ -158,6 +165,12 @@ class OnRule(CallbackData, prefix="rl"):
     at: Id = 0
     seen: Id = 0
     word: str = ""
+
+
+class OnShift(CallbackData, prefix="d"):
+    """Today in a branch; 0 stands for all of them."""
+
+    branch_id: Id
 
 
 class OnTeam(CallbackData, prefix="m"):

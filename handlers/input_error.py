@@ -20,7 +20,7 @@ class Reason(enum.StrEnum):
     PHONE = "phone"
     CARD = "card"  # (low, high: digits)
     AMOUNT = "amount"  # (low, high: minor units)
-    CODE = "code"  # (low, high: digits)
+    CODE = "code"  # (high: digits)
     NAME = "name"  # (low, high: characters)
     DATE_FORMAT = "date_format"
     NO_SUCH_DAY = "no_such_day"

@@ -31,7 +31,6 @@ OLDEST = 120
 """Years of age beyond which a birthday is taken for a slip."""
 NAME_LENGTH = 64
 LABEL_LENGTH = 32
-CODE_LENGTH = (3, 8)
 
 _LONGEST_NAME_TYPED = 1000
 _DAY_FIRST = re.compile(r"(?P<d>[0-9]{1,2})(?P<sep>[./ -])(?P<m>[0-9]{1,2})(?P=sep)(?P<y>[0-9]{4}|[0-9]{2})")
@@ -119,12 +118,11 @@ def parse_label(text: str) -> str:
     return name
 
 
-def parse_code(text: str) -> str:
-    """A code from an SMS: 3 to 8 digits, spaces and dashes inside allowed. Raises InputError CODE."""
+def parse_code(text: str, length: int) -> str:
+    """A code from an SMS: so many digits, spaces and dashes inside allowed. Raises InputError CODE."""
     digits = re.sub(r"[ \n-]", "", tidy(text, 32))
-    low, high = CODE_LENGTH
-    if not (re.fullmatch("[0-9]+", digits) and low <= len(digits) <= high):
-        raise InputError(Reason.CODE, low=low, high=high)
+    if not (re.fullmatch("[0-9]+", digits) and len(digits) == length):
+        raise InputError(Reason.CODE, high=length)
     return digits
 
 

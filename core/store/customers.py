@@ -110,15 +110,22 @@ async def by_promo_code(code: str) -> CustomerRow | None:
     return _row(found) if found else None
 
 
-async def by_telegram(telegram_id: int) -> CustomerRow | None:
-    """The customer whose Telegram account this is in the customer bot."""
+async def account(telegram_id: int) -> tuple[CustomerRow | None, str | None]:
+    """The customer whose Telegram account this is in the customer bot, and the account's language."""
     names = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
     found = await fetch_one(
-        f"SELECT {names} FROM customer c JOIN telegram_identity t ON t.customer_id = c.id "
-        "WHERE t.bot = 'customer' AND t.telegram_id = $1 AND c.status = 'active'",
+        f"SELECT {names}, t.language AS spoken FROM telegram_identity t LEFT JOIN customer c "
+        "ON c.id = t.customer_id AND c.status = 'active' WHERE t.bot = 'customer' AND t.telegram_id = $1",
         telegram_id,
     )
-    return _row(found) if found else None
+    if found is None:
+        return None, None
+    return _row(found) if found["id"] is not None else None, found["spoken"]
+
+
+async def by_telegram(telegram_id: int) -> CustomerRow | None:
+    """The customer whose Telegram account this is in the customer bot."""
+    return (await account(telegram_id))[0]
 
 
 async def insert(
@@ -261,10 +268,21 @@ async def link_identity(telegram_id: int, customer_id: int, language: str, now: 
     await fetch(
         "INSERT INTO telegram_identity (bot, telegram_id, language, customer_id, created_at) "
         "VALUES ('customer', $1, $2, $3, $4) ON CONFLICT (bot, telegram_id) DO UPDATE "
-        "SET customer_id = excluded.customer_id, blocked_at = NULL",
+        "SET customer_id = excluded.customer_id, language = excluded.language, blocked_at = NULL",
         telegram_id,
         language,
         customer_id,
+        now,
+    )
+
+
+async def set_account_language(telegram_id: int, language: str, now: datetime) -> None:
+    """The language that an account of the customer bot has chosen, whether or not it is a customer's yet."""
+    await fetch(
+        "INSERT INTO telegram_identity (bot, telegram_id, language, created_at) VALUES ('customer', $1, $2, $3) "
+        "ON CONFLICT (bot, telegram_id) DO UPDATE SET language = excluded.language",
+        telegram_id,
+        language,
         now,
     )
 

@@ -7,6 +7,7 @@ from handlers.customer import (
     confirmation,
     consent,
     invite,
+    language,
     membership,
     phone,
     points,
@@ -27,6 +28,7 @@ def build_router(renderer: Renderer) -> Router:
     router.include_routers(
         membership.build(),
         start.build(),
+        language.build(renderer),
         card.build(renderer),
         points.build(renderer),
         invite.build(renderer),

@@ -11,7 +11,7 @@ from core.actors import CustomerActor
 from core.domain.errors import PromoCodeUnknown
 from core.services import Services
 from handlers.callbacks import Go
-from handlers.customer import keyboards, start
+from handlers.customer import home, keyboards
 from handlers.customer.filters import ANSWER, is_customer
 from handlers.customer.states import Invitation
 from handlers.customer.who import CustomersOnly
@@ -45,7 +45,7 @@ async def invite(message: Message, actor: CustomerActor, core: Services, ui: Ui)
     """The link, the promo code and the QR; what came of them."""
     it = await core.referrals.invitation(actor)
     if not it.on:
-        await start.menu(message, core, ui, "customer/invite_off")
+        await home.menu(message, core, ui, "customer/invite_off")
         return
     screen = Screen(ui.text("customer/invite", it=it), keyboards.invitation(ui, it), await draw_qr(it.link))
     await show(message, screen)
@@ -66,7 +66,7 @@ async def promo_code_typed(
         raise PromoCodeUnknown
     claimed = await core.referrals.claim(actor, code)
     await state.clear()
-    await start.menu(message, core, ui, "customer/promo_code_taken", it=claimed)
+    await home.menu(message, core, ui, "customer/promo_code_taken", it=claimed)
 
 
 def _is_promo_code(text: str | None) -> bool:

@@ -12,7 +12,7 @@ from aiogram.types import (
 )
 
 from core.referrals import Invitation
-from handlers.callbacks import Go, HistoryAt, Language, Topic
+from handlers.callbacks import Go, HistoryAt, Language, Speak, Topic
 from handlers.ui import Ui
 
 SHARE = "https://t.me/share/url"
@@ -27,8 +27,15 @@ def menu(ui: Ui, referral_on: bool) -> ReplyKeyboardMarkup:
 
 
 def share_contact(ui: Ui) -> ReplyKeyboardMarkup:
-    button = KeyboardButton(text=ui.label("registration.share_contact"), request_contact=True)
-    return ReplyKeyboardMarkup(keyboard=[[button]], resize_keyboard=True)
+    """One's own number by one press; and the language, for those who can't read the question."""
+    number = KeyboardButton(text=ui.label("registration.share_contact"), request_contact=True)
+    language = KeyboardButton(text=ui.label("registration.language"))
+    return ReplyKeyboardMarkup(keyboard=[[number], [language]], resize_keyboard=True)
+
+
+def languages(ui: Ui) -> InlineKeyboardMarkup:
+    names = {code: ui.renderer.label(code, "language.name") for code in ui.renderer.languages}
+    return InlineKeyboardMarkup(inline_keyboard=[[_key(name, Speak(code=code)) for code, name in names.items()]])
 
 
 def code(ui: Ui) -> InlineKeyboardMarkup:

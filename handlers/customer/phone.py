@@ -12,6 +12,7 @@ from core.registration import Proof
 from core.services import Services
 from handlers.callbacks import Go
 from handlers.customer import consent, keyboards
+from handlers.customer.asking import ask
 from handlers.customer.filters import ANSWER
 from handlers.customer.states import Registration
 from handlers.customer.who import Actor, visitor_of
@@ -58,8 +59,7 @@ async def phone_typed(message: Message, state: FSMContext, actor: Actor, core: S
     except ResendTooSoon as error:
         if phone != before:
             raise
-        await state.set_state(Registration.code)
-        await show(message, Screen(_said(ui, error), keyboards.code(ui)))
+        await ask(message, state, Screen(_said(ui, error), keyboards.code(ui)), Registration.code)
 
 
 async def send_code(
@@ -67,18 +67,17 @@ async def send_code(
 ) -> None:
     """Send a code and await it."""
     sent = await core.registrations.request_code(visitor_of(actor), phone, key=key)
-    await state.set_state(Registration.code)
-    await state.update_data(phone=phone)
-    await show(message, Screen(ui.text("customer/code_sent", sent=sent, again=False), keyboards.code(ui)))
+    screen = Screen(ui.text("customer/code_sent", sent=sent, again=False), keyboards.code(ui))
+    await ask(message, state, screen, Registration.code, phone=phone)
 
 
 async def code_typed(message: Message, state: FSMContext, actor: Actor, core: Services, ui: Ui, key: str) -> None:
     """Compare the code; a wrong one is answered with the ways on."""
-    digits = parse_code(message.text or "")
+    digits = parse_code(message.text or "", (await core.programmes.current()).code_length)
     try:
         proof = await core.registrations.check_code(visitor_of(actor), digits, key=key)
     except (CodeWrong, CodeExhausted, CodeExpired) as error:
-        await show(message, Screen(_said(ui, error), keyboards.code(ui)))
+        await ask(message, state, Screen(_said(ui, error), keyboards.code(ui)))
     else:
         await proven(message, proof, state, ui)
 
@@ -89,9 +88,9 @@ async def resend(event: CallbackQuery, state: FSMContext, actor: Actor, core: Se
     if phone is None:
         raise SkipHandler
     sent = await core.registrations.request_code(visitor_of(actor), phone, key=key)
-    await state.set_state(Registration.code)
     await event.answer(ui.label("registration.resent"))
-    await show(event, Screen(ui.text("customer/code_sent", sent=sent, again=True), keyboards.code(ui)))
+    screen = Screen(ui.text("customer/code_sent", sent=sent, again=True), keyboards.code(ui))
+    await ask(event, state, screen, Registration.code)
 
 
 async def change_phone(event: CallbackQuery, state: FSMContext, ui: Ui) -> None:
@@ -103,10 +102,9 @@ async def change_phone(event: CallbackQuery, state: FSMContext, ui: Ui) -> None:
 
 async def proven(message: Message, proof: Proof, state: FSMContext, ui: Ui) -> None:
     """The phone is verified: on to the consent."""
-    await state.set_state(Registration.consent)
-    await state.update_data(proof_id=proof.proof_id, messages=False)
     await show(message, Screen(ui.text("customer/phone_verified", proof=proof), ReplyKeyboardRemove()))
-    await show(message, consent.question(ui, messages=False))
+    question = consent.question(ui, messages=False)
+    await ask(message, state, question, Registration.consent, proof_id=proof.proof_id, messages=False)
 
 
 def _said(ui: Ui, error: CodeWrong | CodeExhausted | CodeExpired | ResendTooSoon) -> str:

@@ -9,6 +9,7 @@ from core.enrolment import Registered
 from core.services import Services
 from handlers.callbacks import Go
 from handlers.customer import keyboards
+from handlers.customer.asking import ask
 from handlers.customer.filters import ANSWER, is_customer
 from handlers.customer.states import Registration
 from handlers.customer.who import Actor, visitor_of
@@ -29,8 +30,8 @@ def build() -> Router:
 
 
 async def ask_name(event: CallbackQuery, state: FSMContext, ui: Ui) -> None:
-    await state.set_state(Registration.name)
-    await show(event, Screen(ui.text("customer/ask_name"), keyboards.name(ui, _telegram_name(event))))
+    screen = Screen(ui.text("customer/ask_name"), keyboards.name(ui, _telegram_name(event)))
+    await ask(event, state, screen, Registration.name)
 
 
 def _telegram_name(event: CallbackQuery) -> str | None:
@@ -63,8 +64,8 @@ async def name_skipped(event: CallbackQuery, state: FSMContext, ui: Ui) -> None:
 
 
 async def ask_birthday(event: Message | CallbackQuery, state: FSMContext, ui: Ui, name: str | None) -> None:
-    await state.set_state(Registration.birthday)
-    await show(event, Screen(ui.text("customer/ask_birthday", name=name), keyboards.birthday(ui)))
+    screen = Screen(ui.text("customer/ask_birthday", name=name), keyboards.birthday(ui))
+    await ask(event, state, screen, Registration.birthday)
 
 
 async def birthday_typed(

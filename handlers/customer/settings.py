@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from core.actors import CustomerActor
 from core.services import Services
 from handlers.callbacks import Language, Topic
-from handlers.customer import keyboards, start
+from handlers.customer import home, keyboards
 from handlers.customer.who import CustomersOnly
 from handlers.rendering import Renderer
 from handlers.ui import Screen, Ui, show
@@ -44,7 +44,7 @@ async def speak(
     ui = Ui(ui.renderer, callback_data.code)
     await show(event, await _screen(actor, core, ui))
     if isinstance(event.message, Message):
-        await start.menu(event.message, core, ui, "customer/language_chosen")
+        await home.menu(event.message, core, ui, "customer/language_chosen")
 
 
 async def _screen(actor: CustomerActor, core: Services, ui: Ui) -> Screen:

@@ -1,16 +1,16 @@
 """The first words, help, and leaving a question."""
 
-from typing import Any
-
 from aiogram import Router
 from aiogram.filters import Command, CommandObject, CommandStart
 from aiogram.fsm.context import FSMContext
 from aiogram.types import Message, ReplyKeyboardRemove
 
 from core.actors import CustomerActor
-from core.domain.errors import RegistrationStale
+from core.domain.errors import PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown, RegistrationStale
 from core.services import Services
 from handlers.customer import keyboards
+from handlers.customer.asking import ask, leave
+from handlers.customer.home import leave_question, menu
 from handlers.customer.states import Registration
 from handlers.customer.who import Actor, visitor_of
 from handlers.errors import refuse
@@ -33,12 +33,25 @@ async def start(
     """A customer gets the menu; a visitor is greeted, or sent a code for the link that the till gave."""
     payload = parse_payload(command.args)
     if isinstance(actor, CustomerActor):
-        await state.clear()
-        await menu(message, core, ui, "customer/welcome_back", name=actor.name)
+        await leave(message.bot, message.chat.id, state)
+        if payload.kind == "ref":
+            await accept_invitation(message, payload.value, actor, core, ui)
+        else:
+            await menu(message, core, ui, "customer/welcome_back", name=actor.name, invited=False)
     elif payload.kind == "reg":
         await follow_link(message, payload.value, state, actor, core, ui, key)
     else:
         await greet(message, state, core, ui, payload.value if payload.kind == "ref" else None)
+
+
+async def accept_invitation(message: Message, code: str, actor: CustomerActor, core: Services, ui: Ui) -> None:
+    """A friend's link followed by a customer: good while a typed promo code would be."""
+    try:
+        claimed = await core.referrals.claim(actor, code)
+    except (PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown):
+        await menu(message, core, ui, "customer/welcome_back", name=actor.name, invited=True)
+    else:
+        await menu(message, core, ui, "customer/promo_code_taken", it=claimed)
 
 
 async def greet(message: Message, state: FSMContext, core: Services, ui: Ui, referral: str | None = None) -> None:
@@ -60,14 +73,16 @@ async def follow_link(
         await refuse(message, ui, error)
         await greet(message, state, core, ui)
         return
-    await state.set_state(Registration.code)
-    await state.update_data(phone=opened.phone, registration_id=opened.registration_id)
+    kept = {"phone": opened.phone, "registration_id": opened.registration_id}
     await show(message, Screen(ui.text("customer/link_opened", it=opened), keyboards.share_contact(ui)))
-    await show(message, Screen(ui.text("customer/code_awaited", sent=opened.sent), keyboards.code(ui)))
+    question = Screen(ui.text("customer/code_awaited", sent=opened.sent), keyboards.code(ui))
+    await ask(message, state, question, Registration.code, **kept)
 
 
-async def explain(message: Message, actor: Actor, core: Services, ui: Ui) -> None:
-    """What the bot can do. A question that is open stays open."""
+async def explain(message: Message, state: FSMContext, actor: Actor, core: Services, ui: Ui) -> None:
+    """What the bot can do. A customer's open question is left; whoever registers goes on with theirs."""
+    if isinstance(actor, CustomerActor):
+        await leave_question(message, state, core, ui)
     programme = await core.programmes.current()
     customer = isinstance(actor, CustomerActor)
     text = ui.text("customer/help", merchant=programme.name, customer=customer, referral=programme.referral_on)
@@ -76,19 +91,9 @@ async def explain(message: Message, actor: Actor, core: Services, ui: Ui) -> Non
 
 async def cancel(message: Message, state: FSMContext, actor: Actor, core: Services, ui: Ui) -> None:
     """Leave the open question; what was not confirmed has not happened."""
-    was_open = await state.get_state() is not None
-    await state.clear()
+    was_open = await leave(message.bot, message.chat.id, state) is not None
     if isinstance(actor, CustomerActor):
         await menu(message, core, ui, "customer/cancelled", was_open=was_open, customer=True)
     else:
         text = ui.text("customer/cancelled", was_open=was_open, customer=False)
         await show(message, Screen(text, ReplyKeyboardRemove()))
-
-
-async def menu(message: Message, core: Services, ui: Ui, template: str, /, **data: Any) -> None:
-    """Say something with the menu under it."""
-    programme = await core.programmes.current()
-    await show(
-        message,
-        Screen(ui.text(template, merchant=programme.name, **data), keyboards.menu(ui, programme.referral_on)),
-    )

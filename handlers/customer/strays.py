@@ -5,10 +5,13 @@ from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
+from core.actors import CustomerActor
 from core.services import Services
-from handlers.customer import consent, keyboards, start
+from handlers.customer import consent, home, keyboards, start
+from handlers.customer.asking import ask
 from handlers.customer.filters import is_customer
 from handlers.customer.states import Invitation, Registration
+from handlers.customer.who import Actor
 from handlers.ui import Screen, Ui, show
 
 
@@ -32,21 +35,21 @@ async def phone_awaited(message: Message, ui: Ui) -> None:
     await show(message, Screen(ui.text("customer/phone_awaited"), keyboards.share_contact(ui)))
 
 
-async def code_awaited(message: Message, ui: Ui) -> None:
-    await show(message, Screen(ui.text("customer/code_awaited", sent=None), keyboards.code(ui)))
+async def code_awaited(message: Message, state: FSMContext, ui: Ui) -> None:
+    await ask(message, state, Screen(ui.text("customer/code_awaited", sent=None), keyboards.code(ui)))
 
 
 async def consent_awaited(message: Message, state: FSMContext, ui: Ui) -> None:
     await show(message, Screen(ui.text("customer/consent_awaited")))
-    await show(message, consent.question(ui, messages=(await state.get_data())["messages"]))
+    await ask(message, state, consent.question(ui, messages=(await state.get_data())["messages"]))
 
 
-async def name_awaited(message: Message, ui: Ui) -> None:
-    await show(message, Screen(ui.text("customer/name_awaited"), keyboards.name(ui, None)))
+async def name_awaited(message: Message, state: FSMContext, ui: Ui) -> None:
+    await ask(message, state, Screen(ui.text("customer/name_awaited"), keyboards.name(ui, None)))
 
 
-async def birthday_awaited(message: Message, ui: Ui) -> None:
-    await show(message, Screen(ui.text("customer/birthday_awaited"), keyboards.birthday(ui)))
+async def birthday_awaited(message: Message, state: FSMContext, ui: Ui) -> None:
+    await ask(message, state, Screen(ui.text("customer/birthday_awaited"), keyboards.birthday(ui)))
 
 
 async def promo_code_awaited(message: Message, ui: Ui) -> None:
@@ -55,7 +58,27 @@ async def promo_code_awaited(message: Message, ui: Ui) -> None:
 
 async def hint(message: Message, core: Services, ui: Ui) -> None:
     """Nothing is asked: the menu says what can be done."""
-    await start.menu(message, core, ui, "customer/hint")
+    await home.menu(message, core, ui, "customer/hint")
+
+
+async def ask_again(message: Message, state: FSMContext, actor: Actor, core: Services, ui: Ui) -> None:
+    """Whatever is asked now, once more; where nothing is, the menu or the greeting."""
+    asked = await state.get_state()
+    customer = isinstance(actor, CustomerActor)
+    if asked == Registration.code.state:
+        await code_awaited(message, state, ui)
+    elif asked == Registration.consent.state:
+        await consent_awaited(message, state, ui)
+    elif asked == Registration.name.state and customer:
+        await name_awaited(message, state, ui)
+    elif asked == Registration.birthday.state and customer:
+        await birthday_awaited(message, state, ui)
+    elif asked == Invitation.promo_code.state and customer:
+        await promo_code_awaited(message, ui)
+    elif isinstance(actor, CustomerActor):
+        await home.menu(message, core, ui, "customer/welcome_back", name=actor.name, invited=False)
+    else:
+        await start.greet(message, state, core, ui)
 
 
 async def stale(event: CallbackQuery, ui: Ui) -> None:

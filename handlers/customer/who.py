@@ -9,6 +9,7 @@ from aiogram.types import Message, TelegramObject
 
 from core.actors import CustomerActor, Visitor
 from core.domain.errors import NotRegistered
+from handlers.customer.home import leave_question
 
 Actor = CustomerActor | Visitor
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
@@ -17,16 +18,16 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 class CustomersOnly(BaseMiddleware):
     """Lets only customers through, raises NotRegistered for others.
 
-    A menu word or a command leaves whatever question is open; a press leaves it as it is. A visitor who is
-    registering has nothing to leave it for, and is told by a later handler what is awaited.
+    A menu word or a command leaves whatever question is open, and says so; a press leaves it as it is.
+    A visitor who is registering has nothing to leave it for, and is told by a later handler what is awaited.
     """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         in_question = isinstance(event, Message) and data.get("raw_state") is not None
         if not isinstance(data["actor"], CustomerActor):
             raise SkipHandler if in_question else NotRegistered
-        if in_question:
-            await data["state"].clear()
+        if isinstance(event, Message) and in_question:
+            await leave_question(event, data["state"], data["core"], data["ui"])
         return await handler(event, data)
 
 

@@ -1,6 +1,7 @@
 """One message or press of a staff member, with all that it takes to answer it."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -117,6 +118,14 @@ class Desk:
             await bot.delete_message(chat, message_id)
         except TelegramBadRequest:
             await bot.edit_message_reply_markup(chat_id=chat, message_id=message_id)
+
+    async def disarm(self, message_id: int) -> None:
+        """Take the buttons off a message that asks no longer; one that is gone or bare has none."""
+        bot = self.event.bot
+        if bot is None:
+            raise ValueError("an update that no bot received")
+        with suppress(TelegramBadRequest):
+            await bot.edit_message_reply_markup(chat_id=self.actor.telegram_id, message_id=message_id)
 
 
 class Desks(BaseMiddleware):

@@ -6,8 +6,9 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardBu
 from core.actors import StaffActor
 from core.domain.people import Role
 from core.identification import Panel
+from core.reports import ALL_BRANCHES, Shift
 from core.sales import SaleView
-from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnRegistration, OnSale, OnVisit
+from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnRegistration, OnSale, OnShift, OnVisit
 from handlers.ui import Ui
 
 Button = InlineKeyboardButton
@@ -141,9 +142,13 @@ def rest(ui: Ui, sale: SaleView) -> InlineKeyboardMarkup:
     return inline([every], [back])
 
 
-def visits_of_day(ui: Ui) -> InlineKeyboardMarkup:
-    return inline([button(ui.label("visit.list"), OnVisit(do="list"))])
-
-
 def back_to_sale(ui: Ui, purchase_id: int) -> InlineKeyboardMarkup:
     return inline([button(ui.label("common.back"), OnSale(do="look", purchase_id=purchase_id))])
+
+
+def shift(ui: Ui, it: Shift) -> InlineKeyboardMarkup | None:
+    """The visits of the day; the branches that can be looked at, and all of them together."""
+    visits = [button(ui.label("visit.list"), OnVisit(do="list"))] if it.visits_on else []
+    branches = [[button(name, OnShift(branch_id=branch_id))] for branch_id, name in it.choices]
+    everywhere = [button(ui.label("shift.all"), OnShift(branch_id=ALL_BRANCHES))] if branches else []
+    return inline(visits, *branches, everywhere) if visits or branches else None

@@ -5,7 +5,7 @@ from aiogram.filters import Command, CommandStart
 from aiogram.types import CallbackQuery, Message
 
 from core.domain.errors import PurchaseClosed
-from handlers.callbacks import Language
+from handlers.callbacks import Language, OnShift
 from handlers.rendering import Renderer
 from handlers.staff import keyboards
 from handlers.staff.desk import Desk
@@ -24,6 +24,7 @@ def build(renderer: Renderer) -> Router:
     reply(shift, Command("shift"))
     reply(shift, F.text.in_(renderer.labels("staff_menu.shift")))
     router.callback_query.register(set_language, Language.filter())
+    router.callback_query.register(other_shift, OnShift.filter())
     return router
 
 
@@ -45,8 +46,10 @@ async def explain(message: Message, desk: Desk) -> None:
 
 async def cancel(message: Message, desk: Desk) -> None:
     """Leave the open question; the sale it was about is thrown away, unless it was finished meanwhile."""
-    data = await desk.data()
+    data, asked = await desk.data(), await desk.state.get_state()
     await desk.open(None)
+    if asked is not None and "message_id" in data and "purchase_id" not in data:
+        await desk.disarm(data["message_id"])
     if "purchase_id" in data:
         try:
             await desk.core.till.drop(desk.actor, data["purchase_id"])
@@ -65,9 +68,17 @@ async def find(message: Message, desk: Desk) -> None:
 async def shift(message: Message, desk: Desk) -> None:
     """Today in this branch."""
     await desk.open(None)
-    found = await desk.core.reports.shift(desk.actor)
-    keys = keyboards.visits_of_day(desk.ui) if found.visits_on else None
-    await desk.show(Screen(desk.ui.text("staff/shift", it=found), keys))
+    await show_shift(desk, None)
+
+
+async def other_shift(press: CallbackQuery, callback_data: OnShift, desk: Desk) -> None:
+    """Today in another branch, or in all."""
+    await show_shift(desk, callback_data.branch_id)
+
+
+async def show_shift(desk: Desk, branch_id: int | None) -> None:
+    it = await desk.core.reports.shift(desk.actor, branch_id)
+    await desk.show(Screen(desk.ui.text("staff/shift", it=it, tz=it.time_zone), keyboards.shift(desk.ui, it)))
 
 
 async def languages(message: Message, desk: Desk) -> None:

@@ -197,7 +197,8 @@ async def code_typed(message: Message, desk: Desk) -> None:
     """The code activates the card; a sum typed with the phone is sold, else the panel is ready for one."""
     if await left_for_another(desk):
         return
-    data, digits = await desk.data(), parse_code(desk.typed)
+    data = await desk.data()
+    digits = parse_code(desk.typed, (await desk.core.programmes.current()).code_length)
     done = await desk.core.till_registrations.finish_at_till(
         desk.actor, data["registration_id"], digits, key=desk.key
     )

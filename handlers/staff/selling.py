@@ -120,7 +120,7 @@ async def code_typed(message: Message, desk: Desk) -> None:
     if await left_for_another(desk):
         return
     data = await desk.data()
-    digits = parse_code(desk.typed)
+    digits = parse_code(desk.typed, (await desk.core.programmes.current()).code_length)
     sale = await desk.core.redemption.confirm_by_code(desk.actor, data["purchase_id"], digits, key=desk.key)
     await show_sale(desk, sale, before=data["message_id"])
 

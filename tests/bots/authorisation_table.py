@@ -64,6 +64,8 @@ MENU = _rows(
     Row("set_language", "press l:en", WORKERS, ("telegram_identity",)),
     Row("find", "word staff_menu.find", WORKERS),
     Row("shift", "/shift", WORKERS, says="41 234", says_to=AT_HERE),
+    Row("other_shift", "press d:{here}", AT_HERE | {Who.OWNER}, says="41 234"),
+    Row("other_shift", "press d:0", WORKERS, says="41 234", says_to=AT_HERE | {Who.OWNER}),
     Row("shift", "word staff_menu.shift", WORKERS, says="Member", says_to=frozenset({Who.MANAGER})),
 )
 OFFICE = _rows(
@@ -378,7 +380,8 @@ STAFF = (
 START = _rows(
     "customer.start",
     Row("start", "/start", CUSTOMER_BOT),
-    Row("start", "/start ref_{promo}", CUSTOMER_BOT),
+    Row("start", "/start ref_{bringer_promo}", CUSTOMER_BOT - {Who.OTHER}),
+    Row("start", "/start ref_{bringer_promo}", frozenset({Who.OTHER}), ("customer", "message")),
     Row("start", "/start reg_{registration_token}", NEWCOMERS, CODE),
     Row("start", "/start reg_{registration_token}", CUSTOMERS),
     Row("start", "/start claim_{registration_token}", CUSTOMER_BOT),
@@ -390,6 +393,9 @@ START = _rows(
 NEW_FRIEND = frozenset({Who.OTHER})
 AT_PROMO_CODE = {"asked": "Invitation:promo_code"}
 OWN_THINGS = (
+    Row("customer.language.ask", "/language", CUSTOMER_BOT),
+    Row("customer.language.ask", "word registration.language", CUSTOMER_BOT),
+    Row("customer.language.speak", "press y:en", CUSTOMER_BOT, ("telegram_identity",)),
     Row("customer.membership.changed", "blocks", CUSTOMERS, ("telegram_identity",)),
     Row("customer.membership.changed", "blocks", NEWCOMERS),
     Row("customer.card.show_card", "/card", CUSTOMERS, ("shown_code",)),

@@ -82,6 +82,20 @@ async def test_both_friends_are_told_what_came_and_what_went(core: Services, cas
         assert "подарок за друга снят: его покупка отменена" in await boris.say("/history")
 
 
+async def test_a_friends_link_followed_by_a_customer_is_answered(core: Services, cashier: StaffActor) -> None:
+    code = await promo_code(core)
+    async with chatting(core) as anna:
+        await anna.register()
+        own = (await core.referrals.invitation(await anna.actor())).promo_code
+        for useless in (own, "NOSUCH"):
+            said = await anna.start(f"ref_{useless}")
+            assert "Вы в программе" in said
+            assert "Приглашение друга — для новых клиентов" in said
+        assert "Промокод принят" in await anna.start(f"ref_{code}")
+        assert "Этот промокод вы уже ввели" in await anna.start(f"ref_{code}")
+        assert "приглашени" not in (await anna.start()).lower()
+
+
 async def test_the_button_for_a_code_is_for_those_who_can_use_it(core: Services) -> None:
     code = await promo_code(core)
     async with chatting(core) as anna:
@@ -186,7 +200,7 @@ async def test_a_link_of_the_till_asks_only_for_the_code(core: Services, cashier
         said = await anna.start(sms.text.partition("?start=")[2])
         assert "Здравствуйте, Анна Петровна! Осталось подтвердить номер +7 900 ***-**-01" in said
         assert "4 цифры" in said
-        assert anna.menu == ["📱 Отправить мой номер"]
+        assert anna.menu == ["📱 Отправить мой номер", "🌐 Язык · Language"]
         await anna.bots.world.wait_sms("79000000001", count=2)
         assert "подтверждён" in await anna.say(await anna.code(2))
         said = await anna.press("✅ Согласен")

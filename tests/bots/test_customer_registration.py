@@ -30,7 +30,7 @@ async def test_by_ones_own_contact(core: Services) -> None:
         assert "Кофе & чай" in said
         assert "Возвращаем баллами 5 % с покупок" in said
         assert "Дарим за регистрацию 50 баллов" in said
-        assert anna.menu == ["📱 Отправить мой номер"]
+        assert anna.menu == ["📱 Отправить мой номер", "🌐 Язык · Language"]
 
         assert "Номер +7 900 000-00-01 подтверждён" in await anna.share()
         assert anna.keys == ["✅ Согласен", "📄 Условия", "🔕 Сообщения: нет"]
@@ -41,7 +41,7 @@ async def test_by_ones_own_contact(core: Services) -> None:
         assert anna.keys == ["👤 Анна", "Пропустить"]
         assert "Приятно познакомиться, Анна-Мария!" in await anna.say("  Анна-Мария ")
         said = await anna.say("5.3.90")
-        assert "Готово! Вы в программе Кофейня <Зерно>" in said
+        assert "Готово! Вы в программе: Кофейня <Зерно>" in said
         assert re.search(r"Карта: \d{8}\n", said)
         assert "Баланс: 50 баллов" in said
         assert "Из них 50 баллов — наш подарок за регистрацию" in said
@@ -196,7 +196,7 @@ async def test_registration_can_be_left_and_begun_again(core: Services) -> None:
 async def test_an_english_telegram_is_spoken_to_in_english(core: Services) -> None:
     await core.programmes.change({"welcome_points": 1_00})
     async with chatting(core, replace(BORIS, language_code="en-GB")) as boris:
-        assert "Registering brings you 1 point" in await boris.start()
+        assert "You get 1 point for signing up" in await boris.start()
         assert "verified" in await boris.share()
         await boris.press("🔕 Messages: no")
         assert "What is your name?" in await boris.press("✅ I agree")

@@ -26,7 +26,7 @@ async def redeliver(chat: Chat, update_id: int) -> None:
     world.redeliver(update_id, times=3)
     world.redeliver(update_id, times=2, together=True)
     await chat.settled()
-    await chat.say("/help")  # handled after the copies: updates of a chat keep their order
+    await chat.say("/language")  # handled after the copies: updates of a chat keep their order
 
 
 @asynccontextmanager
@@ -49,7 +49,7 @@ async def acted_twice(core: Services, before: Meet, act: Act) -> AsyncIterator[C
         simulator.world.redeliver(sent)
         async with serving(core, simulator) as bots:
             anna = Chat(bots, ANNA)
-            await anna.say("/help")
+            await anna.say("/language")
             assert await fetch("SELECT key FROM handled_update WHERE key = $1", f"{CUSTOMER_BOT.id}:{sent}")
             await redeliver(anna, sent)
             yield anna

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from core.actors import StaffActor
 from core.services import Services
 from tests.bots.customer_chat import chatting
-from tests.bots.world import ANNA
+from tests.bots.world import ANNA, CUSTOMER_BOT
 from tests.conftest import enrol
+from tests.core.kit import sent_code
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -35,7 +37,7 @@ async def test_settings_change_the_language_of_screen_and_menu(core: Services) -
         await anna.say("/settings")
         assert "✅ Русский" in anna.keys
         said = await anna.press("English")
-        assert "Choose what to be sent" in said
+        assert "Choose what we send you" in said
         assert "We speak English now" in said
         assert "💳 Card" in anna.menu
         assert "Points pay for" in await anna.say("/balance")
@@ -50,9 +52,10 @@ async def test_help_fits_who_asks(core: Services) -> None:
         assert "/start — зарегистрироваться" in await anna.say("/help")
         await anna.start()
         await anna.say("/help")
-        assert "подтверждён" in await anna.share(), "help leaves the question open"
+        assert "подтверждён" in await anna.share(), "who registers goes on with the question"
         await anna.press("✅ Согласен")
         said = await anna.say("/help")
+        assert "Вопрос пропущен, вы уже в программе" in said
         assert "/card — карта" in said
         assert "/invite" in said
         await core.programmes.change({"referral_on": False})
@@ -64,7 +67,77 @@ async def test_a_menu_word_leaves_the_question(core: Services) -> None:
         await anna.start()
         await anna.share()
         await anna.press("✅ Согласен")
-        assert "Баллами можно оплатить" in await anna.say("💰 Баланс")
+        question = anna.last.id
+        said = await anna.say("💰 Баланс")
+        assert "Вопрос пропущен, вы уже в программе" in said
+        assert "Баллами можно оплатить" in said
+        assert anna.menu[0] == "💳 Карта", "the menu is there without the rest of the questionnaire"
         assert "Не удалось это понять" in await anna.say("Анна")
         assert (await anna.actor()).name is None
-        assert "Эта кнопка больше не действует" in await anna.press("👤 Анна")
+        assert "Эта кнопка больше не действует" in await anna.press("g:my_name", question, force=True)
+
+
+async def test_cancelling_takes_the_buttons_away(core: Services) -> None:
+    async with chatting(core) as anna:
+        await anna.start()
+        await anna.say("89000000001")
+        await anna.code()
+        assert anna.keys == ["Отправить ещё раз", "Изменить номер"]
+        question = anna.last.id
+        assert "Отменено" in await anna.say("/cancel")
+        asked = next(each for each in anna.bots.world.chat(ANNA, CUSTOMER_BOT) if each.id == question)
+        assert asked.buttons == []
+
+
+async def test_the_code_question_and_its_refusal_say_the_same_length(core: Services) -> None:
+    await core.programmes.change({"code_length": 5})
+    async with chatting(core) as anna:
+        await anna.start()
+        assert "Введите код из SMS: 5 цифр" in await anna.say("89000000001")
+        for typed in ("1234", "код"):
+            assert "Код из SMS — это 5 цифр, без букв" in await anna.say(typed)
+        assert "подтверждён" in await anna.say(await anna.code())
+
+
+async def test_receipts_by_sms_are_not_offered(core: Services) -> None:
+    await member(core)
+    async with chatting(core) as anna:
+        await anna.say("/settings")
+        assert "✅ Чеки · Telegram" in anna.keys
+        assert not [key for key in anna.keys if "Чеки · SMS" in key]
+        assert "Такое значение не подходит" in await anna.press("t:receipts:sms:1", anna.last.id, force=True)
+
+
+@pytest.mark.parametrize("merchant", ["", "Пекарня «Утро»", "ООО Ромашка"])
+async def test_a_visitor_chooses_the_language(core: Services, merchant: str) -> None:
+    await core.programmes.change({"name": merchant})
+    async with chatting(core) as anna:
+        assert "Здравствуйте!" in await anna.start()
+        assert "На каком языке" in await anna.say("🌐 Язык · Language")
+        said = await anna.press("English")
+        assert "We speak English now" in said
+        assert "Hello! This is" in said
+        assert "We have texted a code" in await anna.say("89000000001")
+        assert "На каком языке" in await anna.say("/language")
+        assert "Введите цифрами код" in await anna.press("Русский")
+        await anna.say("/language")
+        await anna.press("English")
+        await anna.say(await anna.code())
+        await anna.press("✅ I agree")
+        await anna.press("Skip")
+        assert "Done!" in await anna.press("Skip")
+        assert (await anna.actor()).language == "en"
+
+
+async def test_whom_the_till_registered_is_spoken_to_in_their_own_language(
+    core: Services, cashier: StaffActor
+) -> None:
+    registration = await core.till_registrations.open_at_till(cashier, "79000000001", name="Anna")
+    sent = await core.till_registrations.send_till_code(cashier, registration, key="code")
+    digits = await sent_code(core, sent.code_id)
+    await core.till_registrations.finish_at_till(cashier, registration, digits, key="done")
+    async with chatting(core, replace(ANNA, language_code="en")) as anna:
+        await anna.start()
+        await anna.share()
+        assert "Welcome back, Anna" in await anna.press("✅ I agree")
+        assert "Points pay for" in await anna.say("/balance")

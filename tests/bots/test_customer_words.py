@@ -78,7 +78,8 @@ def test_a_code_is_one_sms(language: str, merchant: str, code: str) -> None:
     redeem = make_plain(
         RENDERER.sms(language, "sms/code_redeem", code=code, points=12345_00, subtotal=99999_00, currency="RUB")
     )
-    for text in (register, redeem):
+    told = RENDERER.sms(language, "sms/code_register", code=code, merchant=merchant, at_till=True)
+    for text in (register, redeem, make_plain(told)):
         assert code in text
         assert count_parts(text).parts == 1, text
 

@@ -96,7 +96,7 @@ async def test_a_stranger_learns_nothing_whatever_is_sent(core):
 async def test_in_english_too(core):
     foreigner = Person(31, "Bob", language_code="en-GB")
     async with simulated((foreigner,)) as simulator, at_work(core, simulator, foreigner) as till:
-        assert "work bot" in await till.start()
+        assert "for staff only" in await till.start()
 
 
 async def test_a_dismissed_member_is_out_at_the_next_press(core):

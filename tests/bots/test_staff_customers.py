@@ -26,6 +26,17 @@ async def test_a_new_customer_takes_four_actions_and_the_code(core):
         assert "Чек: 1 500,00 ₽" in await till.say("1500")
 
 
+async def test_the_code_is_for_the_cashier_and_its_length_is_said(core):
+    await core.programmes.change({"name": "Пекарня"})
+    async with counter(core) as till:
+        await till.say(NEW)
+        await till.press("➕ Зарегистрировать")
+        await till.press("💳 Выпустить карту сейчас")
+        sms = await till.bots.world.wait_sms(f"+7{NEW}")
+        assert "для регистрации, скажите кассиру: Пекарня" in sms.text
+        assert "Код из SMS — это 4 цифры" in await till.say("12345")
+
+
 async def test_the_whole_questionnaire(core):
     async with counter(core) as till:
         assert "Какой телефон" in await till.say("➕ Новый клиент")
@@ -321,3 +332,14 @@ async def test_a_gift_stands_on_the_tills_receipt(core):
         assert "Начислено: 5 баллов\nПодарок: 50 баллов\nБаланс: 55 баллов" in done
         undone = await till.press("↩️ Отменить")
         assert "Снято начисленное: 5 баллов\nСнят подарок: 50 баллов\nБаланс: 0 баллов" in undone
+
+
+@pytest.mark.parametrize("typed", [NEW, "77777"])
+async def test_cancelling_takes_the_buttons_of_the_question_away(core, typed):
+    async with counter(core) as till:
+        await till.say(typed)
+        question = till.last.id
+        assert till.keys
+        assert "Отменено" in await till.say("/cancel")
+        asked = next(each for each in till.messages if each.id == question)
+        assert asked.buttons == []

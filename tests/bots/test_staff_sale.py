@@ -2,7 +2,9 @@
 
 import pytest
 
+from core.domain.errors import NotAllowed
 from core.domain.people import Role
+from core.store import staff as staff_rows
 from tests.bots.till_kit import CASHIER, MANAGER, Counter, counter, customer_with, leaves_the_bot
 from tests.conftest import hire
 
@@ -334,3 +336,24 @@ async def test_the_shift_by_members_for_managers_only(core):
         await hire(core, MANAGER.id, Role.MANAGER)
         manager = Counter(till.bots, MANAGER)
         assert "Member 11: 1 покупка" in await manager.say("/shift")
+
+
+async def test_the_owner_looks_at_any_branch_or_at_all(core, clock):
+    away = await staff_rows.add_branch("Дальняя точка", "Europe/Moscow", clock.now())
+    far = await hire(core, 13, Role.CASHIER, away)
+    customer = await customer_with(core, 0)
+    sale = await core.till.open_sale(far, customer, 700_00, key="far")
+    await core.till.accrue(far, sale.purchase_id)
+    async with counter(core, MANAGER, Role.OWNER) as owner:
+        said = await owner.say("/shift")
+        assert "Основная точка, 2 марта\n" in said
+        assert "Продаж сегодня ещё не было" in said
+        assert owner.keys == ["Основная точка", "Дальняя точка", "Все точки"]
+        assert "На сумму: 700,00 ₽" in await owner.press("Дальняя точка")
+        everything = await owner.press("Все точки")
+        assert "Все точки, 2 марта" in everything
+        assert "Member 13: 1 покупка" in everything
+    cashier = await hire(core, CASHIER.id, Role.CASHIER)
+    assert (await core.reports.shift(cashier)).choices == ()
+    with pytest.raises(NotAllowed):
+        await core.reports.shift(cashier, away)

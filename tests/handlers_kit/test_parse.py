@@ -156,7 +156,7 @@ def test_a_name_that_is_taken_is_one_clean_line(text):
     [("1234", "1234"), (" 12 34 ", "1234"), ("123-456", "123456"), ("123", "123"), ("1\n2\n3\n4", "1234")],
 )
 def test_codes(text, wanted):
-    assert parse_code(text) == wanted
+    assert parse_code(text, len(wanted)) == wanted
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,14 @@ def test_codes(text, wanted):
     ],
 )
 def test_codes_refused(text, reason):
-    assert refused(parse_code, text).reason is reason
+    assert refused(parse_code, text, 4).reason is reason
+
+
+@pytest.mark.parametrize("length", [3, 4, 8])
+def test_a_code_has_the_length_that_the_programme_says(length):
+    assert parse_code("1" * length, length) == "1" * length
+    for other in (length - 1, length + 1):
+        assert refused(parse_code, "1" * other, length).data == {"high": length}
 
 
 @pytest.mark.parametrize(
@@ -206,11 +213,11 @@ def test_payloads(text, wanted):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_input_is_refused_or_harmless(text):
     refused(parse_birthday, text, TODAY)
-    refused(parse_code, text)
+    refused(parse_code, text, 4)
     assert parse_payload(text) == Payload(None, "")
 
 
-@pytest.mark.parametrize("call", [parse_code, lambda text: parse_birthday(text, TODAY), parse_payload, parse_name])
+@pytest.mark.parametrize("call", [lambda text: parse_code(text, 4), lambda text: parse_birthday(text, TODAY), parse_payload, parse_name])
 @given(text=st.text(max_size=100))
 def test_anything_typed_is_read_or_refused(call, text):
     with contextlib.suppress(InputError):
