@@ -11,6 +11,7 @@ from core.domain.people import Role
 from core.domain.points import worth
 from core.domain.rules import Metrics
 from core.domain.standing import Follows, follows, terms_of
+from core.nth import NthProgress, progress
 from core.store import programmes, reads
 from core.store.sql import moment, moment_or_none
 
@@ -30,7 +31,8 @@ class Portion:
 class Balance:
     """Points in hundredths, ``worth`` in minor units; ``debt`` is repaid by what is earned next.
 
-    The percents are the customer's own: their level's, or the programme's.
+    The percents are the customer's own: their level's, or the programme's. ``nth`` tells how far the gift of the
+    N-th purchase is.
     """
 
     points: int
@@ -44,6 +46,8 @@ class Balance:
     redemption_share: int
     programme_on: bool
     follows: Follows
+    nth: NthProgress | None = None
+    has_gifts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Balances:
     deps: Deps
 
     async def open(self, actor: CustomerActor) -> Balance:
-        """The balance now: one statement, however long the history is."""
+        """The balance now: one statement, however long the history is, and one more for every N-th gift."""
         now = self.deps.clock.now()
         rows = await reads.balance(actor.id, now, now + EXPIRES_SOON)
         programme = programmes.programme_of(rows[0]["settings"])
@@ -97,6 +101,8 @@ class Balances:
             programme.redemption_share if terms.redemption_share is None else terms.redemption_share,
             programme.status_on,
             follows(programme, metrics),
+            await progress(programme, actor.id),
+            bool(programme.gifts_for_points),
         )
 
     async def history(self, actor: CustomerActor, page: int = 0) -> HistoryPage:

@@ -52,6 +52,7 @@ class Panel:
     last_visit_at: datetime | None
     visits_on: bool
     unpaid_id: int | None
+    has_gifts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,7 @@ class Identification:
             row["last_visit_at"],
             programme.visits_on,
             row["unpaid_id"],
+            bool(programme.gifts_for_points),
         )
 
 

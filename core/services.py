@@ -9,6 +9,7 @@ from core.categories import Categories
 from core.deps import Deps
 from core.enrolment import Enrolment
 from core.expiry import Expiries
+from core.gifts import Gifts
 from core.identification import Identification
 from core.jobs import Jobs
 from core.payments import Payments
@@ -42,6 +43,7 @@ class Services:
     till: Till
     redemption: Redemption
     refunds: Refunds
+    gifts: Gifts
     cards: Cards
     balances: Balances
     referrals: Referrals
@@ -75,6 +77,7 @@ class Services:
             Till(deps),
             Redemption(deps, verification),
             Refunds(deps),
+            Gifts(deps, verification),
             Cards(deps),
             Balances(deps),
             Referrals(deps),

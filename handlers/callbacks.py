@@ -11,7 +11,7 @@ Id = Annotated[int, Field(ge=0, lt=2**63)]
 
 # --- customer bot -------------------------------------------------------------------------------------
 class Go(CallbackData, prefix="g"):
-    """A plain move without an id: ``to`` names the step (resend, change_phone, agree, terms, skip_name …)."""
+    """A plain move without an id: ``to`` names the step (resend, change_phone, agree, gifts …)."""
 
     to: str
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callbacks import Confirm, Go
+from handlers.callbacks import Confirm, ConfirmGift, Go
 from handlers.ui import Screen, Ui
 
 
@@ -25,6 +25,12 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         yes = _button(ui, "redemption.confirm", Confirm(**asked, yes=True))
         no = _button(ui, "redemption.decline", Confirm(**asked, yes=False))
         return InlineKeyboardMarkup(inline_keyboard=[[yes, no]])
+    if template == "notice/confirm_gift":
+        answers = (("gift.confirm", True), ("redemption.decline", False))
+        keys = [
+            _button(ui, label, ConfirmGift(exchange_id=data["exchange_id"], yes=yes)) for label, yes in answers
+        ]
+        return InlineKeyboardMarkup(inline_keyboard=[keys])
     if template in ("notice/sms_failed", "notice/sms_unknown") and data.get("bot") == "customer":
         again = _button(ui, "registration.resend", Go(to="resend"))
         other = _button(ui, "registration.change_phone", Go(to="change_phone"))
@@ -32,5 +38,5 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
     return None
 
 
-def _button(ui: Ui, label: str, data: Confirm | Go) -> InlineKeyboardButton:
+def _button(ui: Ui, label: str, data: Confirm | ConfirmGift | Go) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=ui.label(label), callback_data=data.pack())

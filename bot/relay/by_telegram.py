@@ -16,6 +16,7 @@ from core.services import Services
 from core.store import customers, outbox
 from handlers.notices import notice
 from handlers.rendering import Renderer
+from handlers.staff.gift_screens import exchange_screen
 from handlers.staff.screens import sale_screen
 from handlers.ui import Screen, Ui
 
@@ -87,6 +88,9 @@ class TelegramLane:
         if message.template == "screen/sale":
             sale = await self._core.till.look_for_notice(message.data["purchase_id"])
             return sale_screen(ui, sale, why=message.data["why"])
+        if message.template == "screen/gift":
+            exchange = await self._core.gifts.look_for_notice(message.data["exchange_id"])
+            return exchange_screen(ui, exchange, why=message.data["why"])
         return notice(ui, message.template, message.data)
 
     async def _language(self, message: outbox.Claimed) -> str:

@@ -303,6 +303,11 @@ class Programme:
         """The programme's precision in hundredths of a point: whole points, hundredths for cashback."""
         return 1 if self.kind is Kind.CASHBACK else POINT
 
+    @property
+    def gifts_for_points(self) -> tuple[Gift, ...]:
+        """The gifts that can be had now: only where the kind is bonus and points are taken."""
+        return self.gifts if self.kind is Kind.BONUS and self.points_payment_on else ()
+
     def class_discount(self, name: str | None) -> int:
         """What a class of importance gets, in basis points."""
         return {"bronze": self.bronze_discount, "silver": self.silver_discount, "gold": self.gold_discount}.get(

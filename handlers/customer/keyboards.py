@@ -75,6 +75,10 @@ def card(ui: Ui) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[[_key(ui.label("card.refresh"), Go(to="card"))]])
 
 
+def gifts(ui: Ui) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(inline_keyboard=[[_key(ui.label("gift.list"), Go(to="gifts"))]])
+
+
 def pages(ui: Ui, page: int, count: int) -> InlineKeyboardMarkup | None:
     """Newer to the left, older to the right; nothing for a single page."""
     row = []

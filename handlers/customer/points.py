@@ -28,7 +28,8 @@ def build(renderer: Renderer) -> Router:
 async def balance(message: Message, actor: CustomerActor, core: Services, ui: Ui) -> None:
     """Points now and their worth, what comes and what goes."""
     opened = await core.balances.open(actor)
-    await show(message, Screen(ui.text("customer/balance", it=opened, tz=core.deps.time_zone)))
+    keys = keyboards.gifts(ui) if opened.has_gifts else None
+    await show(message, Screen(ui.text("customer/balance", it=opened, tz=core.deps.time_zone), keys))
 
 
 async def history(message: Message, actor: CustomerActor, core: Services, ui: Ui) -> None:

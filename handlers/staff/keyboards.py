@@ -8,7 +8,7 @@ from core.domain.people import Role
 from core.identification import Panel
 from core.reports import ALL_BRANCHES, Shift
 from core.sales import SaleView
-from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnRegistration, OnSale, OnShift, OnVisit
+from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnGift, OnRegistration, OnSale, OnShift, OnVisit
 from handlers.ui import Ui
 
 Button = InlineKeyboardButton
@@ -57,6 +57,7 @@ def panel(ui: Ui, panel: Panel, *, manages: bool) -> InlineKeyboardMarkup:
     return inline(
         [key("panel.sale", "sale"), key("panel.profile", "profile")],
         [key("panel.card", "card"), key("panel.history", "history")],
+        [button(ui.label("gift.list"), OnGift(do="list", id=panel.customer_id))] if panel.has_gifts else [],
         marks if panel.visits_on else [],
         [button(ui.label("sale.rest"), owed)] if owed else [],
         [key("panel.categories", "categories")] if manages else [],

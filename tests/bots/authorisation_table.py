@@ -306,6 +306,7 @@ CATEGORIES = _rows(
         kept=OF_CUSTOMER,
     ),
 )
+AT_GIFT = {"asked": "Exchanging:code", "kept": {"exchange_id": "{exchange}", "message_id": 77}}
 OF_COMPLETED = {"purchase_id": "{completed}", "message_id": 77, "paid": 113_400, "left": 10_000}
 AT_REST = {"asked": "Selling:rest", "kept": OF_COMPLETED}
 PAYING = _rows(
@@ -351,6 +352,16 @@ REFUNDING = _rows(
     Row("reason_typed", "say Sample", HERE, says="Sample", asked="Refunding:sure", kept=OF_COMPLETED),
     Row("sure", "press b:sure:{completed}:0", HERE, REFUNDED, asked="Refunding:sure", kept=OF_COMPLETED),
 )
+GIFTING = _rows(
+    "staff.gifting",
+    Row("gifts", "press u:list:{customer}:0", WORKERS, says="{name}"),
+    Row("take", "press u:take:{customer}:{gift}", WORKERS, ("gift_exchange", "message"), says="{name}"),
+    Row("send_code", "press u:code:{exchange}:0", HERE, CODE, says="{name}"),
+    Row("code_typed", "say {gift_code}", HERE, ("gift_exchange", "ledger_entry", "lot", "lot_draw"), **AT_GIFT),
+    Row("stop", "press u:stop:{exchange}:0", HERE, ("gift_exchange",), says="{name}"),
+    Row("undo", "press u:undo:{given}:0", HERE, ("gift_exchange", "ledger_entry", "lot", "audit_row")),
+    Row("look", "press u:look:{exchange}:0", HERE, says="{name}"),
+)
 STAFF_FALLBACK = _rows(
     "staff.fallback",
     Row("unexpected", "sticker", WORKERS),
@@ -374,6 +385,7 @@ STAFF = (
     + PAYING
     + SELLING
     + REFUNDING
+    + GIFTING
     + STAFF_FALLBACK
 )
 
@@ -406,6 +418,11 @@ OWN_THINGS = (
     Row("customer.points.history", "/history", CUSTOMERS, says="{sum}", says_to=THE_CUSTOMER),
     Row("customer.points.history", "word menu.history", CUSTOMERS, says="{sum}", says_to=THE_CUSTOMER),
     Row("customer.points.turn_page", "press h:0", CUSTOMERS, says="{sum}", says_to=THE_CUSTOMER),
+    Row("customer.gifts.gifts", "press g:gifts", CUSTOMERS),
+    Row(
+        "customer.gifts.answered", "press cf:{exchange}:1", THE_CUSTOMER, ("gift_exchange", "ledger_entry", "lot")
+    ),
+    Row("customer.gifts.answered", "press cf:{exchange}:0", THE_CUSTOMER, ("gift_exchange",)),
     Row("customer.invite.invite", "/invite", CUSTOMERS, says="{promo}", says_to=THE_CUSTOMER),
     Row("customer.invite.invite", "word menu.invite", CUSTOMERS, says="{promo}", says_to=THE_CUSTOMER),
     Row("customer.invite.ask_promo_code", "press g:promo_code", CUSTOMERS),

@@ -159,6 +159,7 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
     await core.staff.dismiss(staff[Who.OWNER], staff[Who.DISMISSED].id)
     values |= await _sales(core, clock, cashier, customer)
     values |= await _newcomers(core, cashier)
+    values |= await _gifts(core, clock, cashier, customer)
     awaited = await core.visits.expect(cashier, customer, clock.now() + timedelta(hours=1), key="estate:visit")
     values |= {"visit": awaited.id, "version": await programmes.newest_version()}
     clock.forward(seconds=70)  # the pause between two codes is over
@@ -214,6 +215,22 @@ async def _sales(core: Services, clock: ManualClock, cashier: StaffActor, custom
         "draft": await opened("draft"),
         "hold": await one("SELECT id FROM hold WHERE purchase_id = $1", waiting),
         "sale_code": await sent_code(core, sent.code_id),
+    }
+
+
+async def _gifts(core: Services, clock: ManualClock, cashier: StaffActor, customer: int) -> dict[str, Any]:
+    """One gift that was given for points, and one that waits with a code."""
+    await core.programmes.change({"gifts": [{"title": "Кружка", "points": 10_000}]})
+    number = (await core.gifts.for_till(cashier, customer)).gifts[0].number
+    given = await core.gifts.ask(cashier, customer, number, key="estate:given")
+    await core.gifts.confirm(actor_of(customer, ACCOUNTS[Who.CUSTOMER]), given.exchange_id)
+    asked = await core.gifts.ask(cashier, customer, number, key="estate:exchange")
+    sent = await core.gifts.send_code(cashier, asked.exchange_id, key="estate:gift")
+    return {
+        "gift": number,
+        "given": given.exchange_id,
+        "exchange": asked.exchange_id,
+        "gift_code": await sent_code(core, sent.code_id),
     }
 
 

@@ -1,0 +1,84 @@
+"""What the customer and the till are told of a gift for points."""
+
+from datetime import timedelta
+
+from core.sales import PRIORITY_RECEIPT
+from core.store import outbox
+from core.store.exchanges import ExchangeRow
+
+
+def _to_customer(row: ExchangeRow, template: str, key: str, topic: str, **more: object) -> outbox.Draft:
+    fields: dict[str, object] = {"priority": PRIORITY_RECEIPT} | more
+    return outbox.Draft(
+        topic=topic,
+        channel="telegram",
+        bot="customer",
+        chat_id=row.customer_chat,
+        customer_id=row.customer_id,
+        template=template,
+        language=row.customer_language,
+        dedupe_key=key,
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def gift_question(row: ExchangeRow, within: timedelta) -> outbox.Draft:
+    """Ask the customer whether to exchange."""
+    data = {
+        "exchange_id": row.id,
+        "title": row.title,
+        "points": row.points,
+        "branch_name": row.branch_name,
+        "minutes": int(within.total_seconds() // 60),
+    }
+    until = row.created_at + within
+    return _to_customer(
+        row, "notice/confirm_gift", f"confirm:gift:{row.id}", "confirmation", not_after=until, data=data
+    )
+
+
+def gift_receipt(row: ExchangeRow, balance: int, *, undone: bool = False) -> list[outbox.Draft]:
+    """Tell the customer, when they have the bot, that the gift is theirs, or that the points are back."""
+    if row.customer_chat is None:
+        return []
+    data = {
+        "title": row.title,
+        "points": row.points,
+        "branch_name": row.branch_name,
+        "balance": balance,
+        "undone": undone,
+    }
+    key = f"gift:{row.id}:{'undone' if undone else 'done'}"
+    return [_to_customer(row, "notice/gift", key, "receipts", data=data)]
+
+
+async def question_closed(row: ExchangeRow) -> list[outbox.Draft]:
+    """The question in the customer's chat loses its buttons, or is never asked."""
+    if row.customer_chat is None:
+        return []
+    question = f"confirm:gift:{row.id}"
+    await outbox.suppress([question], "withdrawn")
+    return [
+        _to_customer(row, "notice/confirmation_closed", f"{question}:closed", "confirmation", edits_key=question)
+    ]
+
+
+def gift_screen(row: ExchangeRow, why: str) -> list[outbox.Draft]:
+    """Rewrite the till's live message with what is true when it is sent; ``why``: confirmed or declined."""
+    if row.chat_id is None or row.message_id is None:
+        return []
+    return [
+        outbox.Draft(
+            topic="till",
+            channel="telegram",
+            bot="staff",
+            chat_id=row.chat_id,
+            edits_message_id=row.message_id,
+            staff_member_id=row.staff_member_id,
+            template="screen/gift",
+            language="",
+            dedupe_key=f"till:gift:{row.id}:{why}",
+            priority=PRIORITY_RECEIPT,
+            data={"exchange_id": row.id, "why": why},
+        )
+    ]
