@@ -23,7 +23,7 @@ from tests.servers import postgres_url
 
 START = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
 POINTS = ("ledger_entry", "lot", "lot_draw", "customer")
-EVERYTHING = (*POINTS, "purchase", "purchase_line", "hold", "message", "audit_row")
+EVERYTHING = (*POINTS, "purchase", "purchase_line", "refund", "refund_line", "hold", "message", "audit_row")
 LIVES_IN_A_DATABASE = 40
 
 

@@ -14,6 +14,7 @@ from core.domain.programme import Programme
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 PRESSED, HELD, QUOTED, UNDONE, GRACE = 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, 15 * MINUTE, 14 * DAY
+REFUNDED = 90 * DAY
 NEVER = datetime.max.replace(tzinfo=UTC)
 STATUSES = ("draft", "waiting", "completed", "dropped", "undone")
 ANSWERS = {  # by status: "+" acts, "=" answers as it stands, else the refusal
@@ -83,10 +84,20 @@ class Sale:
     spent: list[tuple[Lot, int]] = field(default_factory=list)
     earned: list[tuple[Person, Lot, int]] = field(default_factory=list)
     balance: int = 0
+    refunded: int = 0
+    returned: int = 0
+    lost: int = 0
 
     @property
     def accrual(self) -> int:
-        return (self.total - self.points) * self.terms.accrual_percent // 10_000 // 100 * 100
+        return self.earns(self.total - self.points)
+
+    @property
+    def stands(self) -> bool:
+        return self.status == "completed" and self.refunded < self.total
+
+    def earns(self, money: int) -> int:
+        return money * self.terms.accrual_percent // 10_000 // 100 * 100
 
 
 @dataclass(eq=False)
@@ -154,7 +165,7 @@ class Model:
 
     def complete(self, sale: Sale) -> None:
         who, terms, now = sale.person, sale.terms, self.now
-        first = not any(each.person is who and each.status == "completed" for each in self.sales)
+        first = not any(each.person is who and each.stands for each in self.sales)
         sale.spent = take(sale.points, who.active(now))
         if sale.accrual:
             starts = now + timedelta(hours=terms.activation_delay_hours)
@@ -165,17 +176,46 @@ class Model:
         sale.status, sale.moved, sale.balance = "completed", now, self.active(who)
 
     def undo(self, sale: Sale) -> None:
-        who, now = sale.person, self.now
-        if now > sale.moved + UNDONE:
+        if sale.refunded:
+            raise errors.AlreadyRefunded
+        if self.now > sale.moved + UNDONE:
             raise errors.UndoTooLate
-        for lot, part in sale.spent:
-            if lot.ends <= now:
+        sale.status = "undone"
+        self.take_back(sale, sale.points, sale.accrual)
+
+    def refund(self, sale: Sale, amount: int | None) -> tuple[int, int]:
+        """Points given back and points lost by it."""
+        if sale.status != "completed":
+            raise errors.PurchaseClosed
+        if self.now > sale.moved + REFUNDED:
+            raise errors.RefundTooLate
+        left = sale.total - sale.refunded
+        amount = left if amount is None else amount
+        if not 1 <= amount <= left:
+            raise errors.RefundAboveRest
+        sale.refunded += amount
+        payable, share = sale.total - sale.points, (sale.refunded, sale.total)
+        back = sale.points * share[0] // share[1] // 100 * 100 if sale.stands else sale.points
+        lost = sale.accrual - sale.earns(payable - payable * share[0] // share[1])
+        step = (back - sale.returned, lost - sale.lost)
+        self.take_back(sale, *step)
+        return step
+
+    def take_back(self, sale: Sale, back: int, lost: int) -> None:
+        who, now, passed, wanted, touched = sale.person, self.now, sale.returned, back, []
+        for lot, drawn in reversed(sale.spent):
+            passed -= (skipped := min(drawn, passed))
+            wanted -= (part := min(drawn - skipped, wanted))
+            if part and lot.ends <= now:
                 lot.left, lot.ends = 0, now + GRACE
             lot.left += part
-        who.debt -= (repaid := min(who.debt, sale.points))
-        take(repaid, [lot for lot, _ in sale.spent])
-        sale.status = "undone"
-        if not any(each.person is who and each.status == "completed" for each in self.sales):
-            sale.earned, who.gifts = sale.earned + who.gifts, []
-        for whose, own, lost in sale.earned:
+            touched += [lot] if part else []
+        who.debt -= (repaid := min(who.debt, back))
+        take(repaid, [lot for lot, _ in sale.spent if lot in touched])
+        sale.returned, sale.lost = sale.returned + back, sale.lost + lost
+        for whose, own, _ in sale.earned:
             whose.lose(lost, own, now)
+        if not any(each.person is who and each.stands for each in self.sales):
+            gifts, who.gifts = who.gifts, []
+            for whose, own, gift in gifts if not sale.stands else []:
+                whose.lose(gift, own, now)

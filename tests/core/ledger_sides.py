@@ -10,6 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 
 from core.check import check_ledger
 from core.domain.errors import CodeLimit, DifferentInputs, HoldGone, LoyaltyError, QuoteStale, ResendTooSoon
+from core.domain.refund import Wanted
+from core.refund_views import RefundView
 from core.sales import SaleView
 from tests.core.kit import actor_of, sent_code
 from tests.core.ledger_ground import EVERYTHING, POINTS, START, Ground
@@ -83,6 +85,28 @@ class BothSides(RuleBasedStateMachine):
                 ask()
         else:
             assert ask() == view
+        assert self.ground.picture(*EVERYTHING) == before
+
+    def refund(self, sale: Sale, amount: int | None) -> None:
+        """Refund on both sides, and once more by the same key."""
+        number, key = self.sales[sale], f"refund:{next(self.ground.numbers)}"
+
+        def ask() -> RefundView:
+            return self.run(self.core.refunds.refund(self.cashier, number, Wanted(amount), key=key))
+
+        before = self.ground.picture(*EVERYTHING)
+        try:
+            expected = self.model.refund(sale, amount)
+        except LoyaltyError as refusal:
+            with pytest.raises(type(refusal)):
+                ask()
+            assert self.ground.picture(*EVERYTHING) == before
+            return
+        view = ask()
+        assert (view.returned, view.taken_back, view.debt) == (*expected, sale.person.debt)
+        before = self.ground.picture(*EVERYTHING)
+        again = ask()
+        assert (again.returned, again.taken_back, again.balance) == (*expected, view.balance)
         assert self.ground.picture(*EVERYTHING) == before
 
     def _verb(self, verb: str, sale: Sale, points: int | None) -> Callable[[], SaleView] | None:

@@ -152,6 +152,13 @@ class Lives(BothSides):
         self.buy(who, 10_000_00, ["spend", "press"])
         self.act("undo", earned, None)
 
+    @precondition(lambda self: any(sale.status == "completed" for sale in self.sales))
+    @rule(which=WHICH, amount=st.sampled_from([333_33, 1, 1_000_00, 5_000_00, 0, None]), times=st.integers(1, 3))
+    def refund_in_parts(self, which: int, amount: int | None, times: int) -> None:
+        sale = one_of([sale for sale in self.sales if sale.status == "completed"], which)
+        for _ in range(times):
+            self.refund(sale, amount)
+
     @precondition(lambda self: self._ends())
     @rule(which=WHICH, then=st.sampled_from(["undo", "press"]))
     def sell_over_an_expiry(self, which: int, then: str) -> None:
