@@ -43,7 +43,13 @@ def kept(state: str | None, estate: Estate) -> dict[str, Any]:
     own = {"phone": values["free_phone"], "card": None, "message_id": send.LIVE_MESSAGE, "amount": None}
     proof = {"proof_id": values["visitor_proof"], "registration_id": values["registration"], "messages": True}
     setting = {"branch": None, "name": "accrual_percent", "changes": {"accrual_percent": 700}, "title": "Sample"}
-    return own | proof | setting | {"customer_id": values["customer"], "purchase_id": of_sale, "referral": None}
+    rule = {"effect": "add", "trigger": "absent", "threshold": 90, "percent": 0, "name": "Sample"}
+    following = {"seen": values["version"], "at": None, "rule": rule, "paid": 0, "left": 1}
+    if state == "Following:level_field":
+        following |= {"at": 0, "field": "name"}
+    if state == "Following:rule_days":
+        setting |= {"name": "class_cancel_days"}
+    return own | proof | setting | following | {"customer_id": values["customer"], "purchase_id": of_sale, "referral": None}
 
 
 def asked_of(bot: str, state: str | None) -> Who:
