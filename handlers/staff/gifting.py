@@ -88,7 +88,7 @@ async def code_typed(message: Message, desk: Desk) -> None:
     if await left_for_another(desk):
         return
     data = await desk.data()
-    digits = parse_code(desk.typed)
+    digits = parse_code(desk.typed, (await desk.core.programmes.current()).code_length)
     view = await desk.core.gifts.confirm_by_code(desk.actor, data["exchange_id"], digits, key=desk.key)
     await show_exchange(desk, view)
     await desk.remove(data["message_id"])
