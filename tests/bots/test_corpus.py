@@ -49,7 +49,8 @@ def kept(state: str | None, estate: Estate) -> dict[str, Any]:
         following |= {"at": 0, "field": "name"}
     if state == "Following:rule_days":
         setting |= {"name": "class_cancel_days"}
-    return own | proof | setting | following | {"customer_id": values["customer"], "purchase_id": of_sale, "referral": None}
+    whose = {"customer_id": values["customer"], "purchase_id": of_sale, "referral": None}
+    return own | proof | setting | following | whose
 
 
 def asked_of(bot: str, state: str | None) -> Who:
