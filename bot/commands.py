@@ -32,7 +32,7 @@ async def check() -> int:
         settings = load_settings()
     except BadSettings as error:
         return complain(str(error))
-    async with database(settings.database()):
+    async with database(settings.database(), patient=True):
         if not await has_schema() or await applied_migrations() != known_migrations():
             return complain("The database is empty or not up to date: python -m bot migrate sees to it.")
         report = await check_ledger()

@@ -18,10 +18,13 @@ _MIGRATION_LOCK = 0x4B4F50494C4B41  # "KOPILKA": the advisory lock's number
 _POOL = 20
 
 
-def tortoise_config(url: str) -> dict[str, Any]:
-    """Tortoise's configuration for ``sqlite:///path`` (or ``sqlite://:memory:``) or ``postgresql://…``."""
+def tortoise_config(url: str, *, patient: bool = False) -> dict[str, Any]:
+    """Tortoise's configuration for ``sqlite:///path`` (or ``sqlite://:memory:``) or ``postgresql://…``.
+
+    ``patient`` is for commands that go through whole tables: a statement may take as long as it takes.
+    """
     return {
-        "connections": {"default": _connection(url)},
+        "connections": {"default": _connection(url, patient)},
         "apps": {
             "core": {
                 "models": ["core.store.models"],
@@ -34,7 +37,7 @@ def tortoise_config(url: str) -> dict[str, Any]:
     }
 
 
-def _connection(url: str) -> dict[str, Any]:
+def _connection(url: str, patient: bool) -> dict[str, Any]:
     if url.startswith("sqlite:"):
         return {
             "engine": "core.store.sqlite_immediate",
@@ -56,7 +59,7 @@ def _connection(url: str) -> dict[str, Any]:
             "minsize": 1,
             "maxsize": _POOL,
             "timeout": 10,
-            "command_timeout": 30,
+            "command_timeout": None if patient else 30,
             **secure,
             "server_settings": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"},
         },
@@ -68,11 +71,11 @@ def sqlite_path(url: str) -> str:
     return url.removeprefix("sqlite://").removeprefix("/") or ":memory:"
 
 
-async def open_database(url: str) -> None:
+async def open_database(url: str, *, patient: bool = False) -> None:
     """Open the database for this process. Call before anything that uses it, close_database after."""
     if url.startswith("sqlite:"):
         Path(sqlite_path(url)).parent.mkdir(parents=True, exist_ok=True)
-    await Tortoise.init(config=tortoise_config(url), _enable_global_fallback=True)
+    await Tortoise.init(config=tortoise_config(url, patient=patient), _enable_global_fallback=True)
 
 
 async def close_database() -> None:
@@ -81,11 +84,11 @@ async def close_database() -> None:
 
 
 @asynccontextmanager
-async def database(url: str, *, migrated: bool = False) -> AsyncIterator[None]:
+async def database(url: str, *, migrated: bool = False, patient: bool = False) -> AsyncIterator[None]:
     """The open database as a context; with ``migrated`` it is brought up to date first."""
     if migrated:
         await migrate_database(url)
-    await open_database(url)
+    await open_database(url, patient=patient)
     try:
         yield
     finally:
@@ -107,9 +110,9 @@ async def migrate_database(url: str, *, target: str | None = None) -> None:
 
 async def _apply(url: str, target: str | None) -> None:
     try:
-        await open_database(url)
+        await open_database(url, patient=True)
         wanted = f"core.{target}" if target else None
-        await apply_migrations(config=tortoise_config(url), target=wanted, direction="forward")
+        await apply_migrations(config=tortoise_config(url, patient=True), target=wanted, direction="forward")
     finally:
         await close_database()
 

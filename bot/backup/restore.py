@@ -26,7 +26,7 @@ async def restore_database(url: str, path: Path, clock: Clock) -> Manifest:
         if schema != known[: len(schema)]:
             raise RestoreRefused("The backup is of a newer version of this program: update it first")
         await _make_schema(url, schema)
-        async with database(url):
+        async with database(url, patient=True):
             await _load(archive, clock)
     await migrate_database(url)
     return archive.manifest

@@ -20,7 +20,7 @@ async def back_up_database(url: str, path: Path, clock: Clock) -> dict[str, int]
     Raises BackupRefused, and OSError when the file can't be written.
     """
     file = _look(url, path)
-    async with database(url):
+    async with database(url, patient=True):
         applied = await health.applied_migrations()
         if applied != known_migrations():
             raise BackupRefused(
