@@ -11,6 +11,7 @@ import tempfile
 import time
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from bench import balance, machine, memory, sale, update, volume, web
@@ -46,14 +47,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", nargs="*", choices=SECTIONS, default=[], metavar="NAME")
     parser.add_argument("--size", choices=SIZES, default=FULL.name)
+    parser.add_argument("--prove", action="store_true", help="`check` the large database, too: some minutes more")
     parser.add_argument("--folder", type=Path, help="where the database is put (about 25 GB at full size)")
     options = parser.parse_args()
+    size = SIZES[options.size]
+    size = replace(size, prove_many=size.prove_many or options.prove)
     failed = []
     with server(options.folder) as running:
         for name in options.only or SECTIONS:
             print(f"\n## {name}\n", flush=True)
             try:
-                text = asyncio.run(measure(name, running, SIZES[options.size]))
+                text = asyncio.run(measure(name, running, size))
             except Exception:
                 traceback.print_exc()
                 failed.append(name)
