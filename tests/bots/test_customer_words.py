@@ -33,6 +33,7 @@ MOST = {
     "customer_id": 1,
     "sale": None,
     "digits": "12345678901234567890",
+    "left": 100_000_000_00,
 }
 VARIANTS = {
     "shown_code_stale": [{"typed": True}, {"typed": False}],
@@ -41,6 +42,7 @@ VARIANTS = {
     "purchase_closed": [{"status": "completed"}, {"status": "cancelled"}],
     "points_not_enough": [{"limit": 0}, {"limit": 1_00}, {"limit": 1234567_89, "step": 1}],
     "customer_unknown": [{"phone": None}, {}],
+    "refund_above_rest": [{"left": 0}, {}],
     "code_exhausted": [{"wait_s": 0}, {}],
     "code_wrong": [{"tries_left": tries} for tries in (1, 2, 5)],
 }
