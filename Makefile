@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: run test check mutants bench release lock fmt clean
+.PHONY: run test check mutants soak bench release lock fmt clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m bot run
@@ -27,6 +27,10 @@ mutants: $(VENV)/.dev
 # About a quarter of an hour and 30 GB of disk for a while. ONLY="sale update" measures only those.
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
+
+# Faults for any number of minutes. Repeats what it found by its seed: make soak MINUTES=10 SEED=7
+soak: $(VENV)/.dev
+	@$(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),60) $(if $(SEED),--seed $(SEED))
 
 release: $(VENV)/.run
 	@$(BIN)/python -m bot migrate
