@@ -77,9 +77,18 @@ async def test_what_was_not_saved_has_not_happened(core):
         assert "Сейчас: 0,00 ₽" in said
         assert "устарел" in await at.press("f:save:0:min_purchase:", preview, force=True)
         await walk(at, "✏️ Изменить", "=500", "=/cancel")
-        assert "устарел" in await at.press("✅ Сохранить")
+        assert "устарел" in await at.press("f:save:0:min_purchase:", preview, force=True)
         assert "кнопками выше" not in await at.say("9000000001")
         assert (await core.programmes.current()).min_purchase == 0
+
+
+async def test_the_next_customer_leaves_a_question_of_settings(core):
+    await customer_with(core, 0)
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        await at_setting(at, "Начисление", "Процент начисления", "✏️ Изменить")
+        assert "🧾 Покупка" in (await at.say("+7 900 000-00-01") and at.keys)
+        await at_setting(at, "Подарки", "Подарки за баллы", "✏️ Изменить", "➕ Добавить подарок")
+        assert "🧾 Покупка" in (await at.say("+7 900 000-00-01") and at.keys)
 
 
 async def test_at_a_preview_typing_is_told_what_is_awaited(core):

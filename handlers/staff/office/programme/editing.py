@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message
 from core.domain.errors import InvalidSetting
 from core.domain.settings import Unit
 from handlers.callbacks import OnProgramme
+from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.office.programme import screens
 from handlers.staff.office.programme.saving import propose
@@ -36,12 +37,14 @@ async def ask(press: CallbackQuery, callback_data: OnProgramme, desk: Desk) -> N
 
 
 async def typed(message: Message, desk: Desk) -> None:
-    """The new value; one that does not fit is asked for again with its bounds."""
+    """The new value; one that does not fit is asked for again with its bounds, unless it is the next customer."""
     data = await desk.data()
     spec = screens.SPECS[data["name"]]
     try:
         value = parse_setting(spec, desk.typed)
     except InvalidSetting:
+        if await left_for_another(desk):
+            return
         board = await desk.core.boards.board(desk.actor, data["branch"])
         await desk.show(screens.asked(desk.ui, board, spec, refused=True))
         return

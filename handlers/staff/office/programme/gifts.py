@@ -7,6 +7,7 @@ from core.domain.points import parse_points
 from core.domain.settings import plain
 from handlers.callbacks import OnProgramme
 from handlers.parse import parse_name
+from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.keyboards import button, inline
 from handlers.staff.office.parts import back_to
@@ -54,7 +55,9 @@ async def ask_title(press: CallbackQuery, desk: Desk) -> None:
 
 
 async def title_typed(message: Message, desk: Desk) -> None:
-    """Its title; then its price is asked."""
+    """Its title; then its price is asked. A phone is the next customer's."""
+    if await left_for_another(desk):
+        return
     await desk.core.boards.board(desk.actor, None)
     title = parse_name(desk.typed)
     screen = Screen(
@@ -64,7 +67,9 @@ async def title_typed(message: Message, desk: Desk) -> None:
 
 
 async def points_typed(message: Message, desk: Desk) -> None:
-    """Its price in points; the new list is shown before it is saved."""
+    """Its price in points; the new list is shown before it is saved. A phone is the next customer's."""
+    if await left_for_another(desk):
+        return
     data = await desk.data()
     board = await desk.core.boards.board(desk.actor, None)
     gift = {"title": data["title"], "points": parse_points(desk.typed)}
