@@ -217,7 +217,9 @@ def test_hostile_input_is_refused_or_harmless(text):
     assert parse_payload(text) == Payload(None, "")
 
 
-@pytest.mark.parametrize("call", [lambda text: parse_code(text, 4), lambda text: parse_birthday(text, TODAY), parse_payload, parse_name])
+@pytest.mark.parametrize(
+    "call", [lambda text: parse_code(text, 4), lambda text: parse_birthday(text, TODAY), parse_payload, parse_name]
+)
 @given(text=st.text(max_size=100))
 def test_anything_typed_is_read_or_refused(call, text):
     with contextlib.suppress(InputError):
