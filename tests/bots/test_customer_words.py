@@ -34,6 +34,10 @@ MOST = {
     "sale": None,
     "digits": "12345678901234567890",
     "left": 100_000_000_00,
+    "rest": 100_000_000_00,
+    "money": True,
+    "adding": {"effect": "add", "trigger": "absent", "threshold": 90, "percent": 0, "name": "Потерянные"},
+    "removing": {"effect": "remove", "trigger": "absent", "threshold": 90, "percent": 0, "name": "Потерянные"},
 }
 VARIANTS = {
     "shown_code_stale": [{"typed": True}, {"typed": False}],
@@ -43,6 +47,9 @@ VARIANTS = {
     "points_not_enough": [{"limit": 0}, {"limit": 1_00}, {"limit": 1234567_89, "step": 1}],
     "customer_unknown": [{"phone": None}, {}],
     "refund_above_rest": [{"left": 0}, {}],
+    "payment_stale": [{"rest": 0}, {}],
+    "payment_too_much": [{"rest": 0}, {}],
+    "metric_locked": [{"money": True}, {"money": False}],
     "code_exhausted": [{"wait_s": 0}, {}],
     "code_wrong": [{"tries_left": tries} for tries in (1, 2, 5)],
 }
