@@ -49,7 +49,7 @@ async def run(server: Server, folder: Path, size: Size) -> Result:
         ],
         after=[
             f"{AT_ONCE} updates under way, {size.rounds} rounds of {size.process_updates}. The {cores} cores are "
-            "shared by the web processes, PostgreSQL, the stub of the Bot API and the poster: on so few this "
-            "shows that more processes do no harm, and not how far they would scale.",
+            "shared by the web processes, PostgreSQL, the stub of the Bot API and the poster, so this can only "
+            "show what more processes cost each other, and not how far they would scale with cores of their own.",
         ],
     )
