@@ -218,6 +218,15 @@ async def test_gifts_are_added_and_taken_away(core):
         assert [gift.title for gift in (await core.programmes.current()).gifts] == ["<b>Торт</b>"]
 
 
+async def test_levels_and_rules_lead_to_their_own_screens(core):
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        for title in ("Уровни", "Правила"):
+            assert "Сейчас: нет" in await at_setting(at, title, title)
+            own = await at.press("✏️ Изменить")
+            assert title.lower() in own.lower()
+            assert "Сейчас" not in own
+
+
 async def test_the_history_is_read_page_by_page(core):
     async with counter(core, CASHIER, Role.OWNER) as at:
         for percent in range(200, 800, 100):

@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardButton
 from core.boards import Board, Preview
 from core.domain.programme import Programme, to_json
 from core.domain.settings import Section, Spec, Unit, specs
-from handlers.callbacks import OnProgramme
+from handlers.callbacks import OnLevel, OnProgramme, OnRule
 from handlers.staff.keyboards import button, inline
 from handlers.staff.office.parts import back_to, to_menu
 from handlers.ui import Screen, Ui
@@ -19,6 +19,8 @@ SPECS: Mapping[str, Spec] = specs(Programme)
 LIST_SCREENS: dict[str, CallbackData] = {
     "eligible_pairs": OnProgramme(do="pairs"),
     "gifts": OnProgramme(do="gifts"),
+    "levels": OnLevel(do="list"),
+    "rules": OnRule(do="list"),
 }
 """Where settings that are lists are edited; one without a screen is shown only. Areas add theirs: one line."""
 
