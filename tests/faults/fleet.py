@@ -40,6 +40,7 @@ class Member:
         self._folder = folder
         self._process: asyncio.subprocess.Process | None = None
         self._listening: set[asyncio.Task[None]] = set()
+        self._wanted = False
 
     @property
     def pid(self) -> int:
@@ -50,7 +51,7 @@ class Member:
     async def start(self) -> None:
         """Start it; returns at once."""
         self.starts += 1
-        self.url = None
+        self.url, self._wanted = None, True
         self._log.touch()
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bot", self._command, cwd=self._folder, env=self._settings,
@@ -61,17 +62,21 @@ class Member:
         self._listening.add(asyncio.create_task(_keep(self._process.stdout, self._log)))
 
     async def ready(self) -> None:
-        """Wait until it says that it works. Fails when it ends instead."""
+        """Wait until it says that it works, or was ended by us before. Fails when it ends by itself."""
+        start = self.starts
         async with asyncio.timeout(START_S):
-            while (found := re.search(_SAID[self._command], self._log.read_text("utf-8"))) is None:
+            while (found := re.search(_SAID[self._command], self._log_of(start).read_text("utf-8"))) is None:
+                if not self._wanted or self.starts != start:
+                    return
                 assert self._process is not None
                 assert self._process.returncode is None, self._log.read_text("utf-8")
                 await asyncio.sleep(0.05)
-        if self._command == "web":
+        if self._command == "web" and self._wanted and self.starts == start:
             self.url = f"http://{found[1]}"
 
     async def kill(self) -> None:
         """SIGKILL; also for one that stands still or is no more."""
+        self._wanted = False
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
@@ -84,6 +89,7 @@ class Member:
     async def terminate(self) -> None:
         """SIGTERM. Fails unless it ends well."""
         assert self._process is not None
+        self._wanted = False
         self._process.send_signal(signal.SIGTERM)
         status = await asyncio.wait_for(self._process.wait(), STOP_S)
         assert status == 0, f"{self.name} ended with {status} after SIGTERM"
@@ -138,14 +144,10 @@ class Fleet:
     async def bring_up(self, member: Member) -> None:
         """Start a member; when it is ready the balancer learns of it. Returns at once."""
         await member.start()
-        self._starting.add(asyncio.create_task(self._await(member, member.starts)))
+        self._starting.add(asyncio.create_task(self._await(member)))
 
-    async def _await(self, member: Member, start: int) -> None:
-        try:
-            await member.ready()
-        except AssertionError:
-            if member.starts == start:  # else it was ended before it was ready
-                raise
+    async def _await(self, member: Member) -> None:
+        await member.ready()
         self.spread()
 
     def spread(self) -> None:
