@@ -1,12 +1,17 @@
 """``python -m bot``: argument to function, no logic. aiogram is imported late: it takes two seconds."""
 
-import asyncio
-import json
-import sys
-from pathlib import Path
-from typing import Annotated
+import signal
 
-import typer
+# While the rest is imported there is nothing yet to end politely: Ctrl+C just ends, without a traceback.
+_interrupted = signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+import asyncio  # noqa: E402
+import json  # noqa: E402
+import sys  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Annotated  # noqa: E402
+
+import typer  # noqa: E402
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -123,4 +128,5 @@ def _value(text: str) -> object:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, _interrupted)
     app()

@@ -1,7 +1,15 @@
 """What the command line does at once; what stays is in ``processes``."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
+
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramAPIError,
+    TelegramNotFound,
+    TelegramUnauthorizedError,
+)
 
 from bot.build import build_bots, build_core
 from bot.database import database, known_migrations
@@ -9,11 +17,20 @@ from bot.introduction import learn_names
 from bot.prepare import prepare
 from bot.settings import BadSettings, load_settings
 from bot.speech import complain, say
+from bot.telegram import NotSent
 from core.check import check_ledger
+from core.deps import Links
 from core.domain.errors import InvalidSetting, KindLocked, LevelsUnsound, RulesContradict
 from core.domain.people import Role
 from core.domain.programme import to_json
 from core.store.health import applied_migrations, has_schema
+
+PATIENCE_S = 15.0
+"""Seconds that somebody at a command line waits for Telegram."""
+UNREACHABLE = (
+    "Telegram can't be reached, so no link was made: it holds the bot's name, which Telegram is asked for. "
+    "Check the network (or TELEGRAM_API_URL) and try again."
+)
 
 
 async def migrate() -> int:
@@ -53,14 +70,21 @@ async def invite(role: str, branch: int | None) -> int:
         return complain(f"A role is one of: {', '.join(Role)}.")
     except BadSettings as error:
         return complain(str(error))
+    links = Links()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await learn_names(bots, links)
+    except (TelegramUnauthorizedError, TelegramNotFound):
+        return complain("CUSTOMER_BOT_TOKEN or STAFF_BOT_TOKEN: Telegram does not know this token.")
+    except (TelegramAPIError, ClientDecodeError, NotSent, OSError, TimeoutError):
+        return complain(UNREACHABLE)
+    finally:
+        for bot in bots.values():
+            await bot.session.close()
     await prepare(settings)
     async with database(settings.database()):
         core = build_core(settings)
-        try:
-            await learn_names(bots, core.deps.links)
-        finally:
-            for bot in bots.values():
-                await bot.session.close()
+        core.deps.links.staff_bot = links.staff_bot
         made = await core.staff.invite(None, wanted, branch)
     say(made.link)
     say(f"For one {made.role.value} of «{made.branch_name}», once, until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
@@ -69,6 +93,8 @@ async def invite(role: str, branch: int | None) -> int:
 
 async def programme(changes: Mapping[str, Any], branch: int | None) -> int:
     """Show or change the programme's settings."""
+    if not str(changes.get("name", "-")).strip():
+        return complain("name: can't be empty. It stands in every greeting and on every card.")
     try:
         settings = load_settings()
         await prepare(settings)

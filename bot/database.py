@@ -4,6 +4,7 @@ import fcntl
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -14,6 +15,7 @@ from tortoise.migrations.api import migrate as apply_migrations
 
 import migrations
 
+_UNFINISHED = ".unfinished"
 _MIGRATION_LOCK = 0x4B4F50494C4B41  # "KOPILKA": the advisory lock's number
 _POOL = 20
 
@@ -99,6 +101,8 @@ async def migrate_database(url: str, *, target: str | None = None) -> None:
     """Bring the schema up to date, or to ``target``; where two start at once, the second waits for the first."""
     async with _migration_lock(url):
         path = Path(sqlite_path(url)) if url.startswith("sqlite:") else None
+        if path is not None and path.exists():
+            sweep(path)
         if path is None or path.exists() or str(path) == ":memory:":
             await _apply(url, target)
             return
@@ -123,11 +127,17 @@ def made_whole(path: Path) -> Iterator[Path]:
 
     What an interrupted run left is thrown away. The database must be closed in the end.
     """
-    unfinished = path.with_name(f"{path.name}.unfinished")
-    for leftover in (unfinished, *(path.with_name(f"{unfinished.name}{tail}") for tail in ("-wal", "-shm"))):
-        leftover.unlink(missing_ok=True)
+    unfinished = path.with_name(f"{path.name}{_UNFINISHED}")
+    sweep(path)
     yield unfinished
     unfinished.replace(path)
+    sweep(path)
+
+
+def sweep(path: Path) -> None:
+    """Remove what making a new database left beside it, however it ended."""
+    for leftover in path.parent.glob(f"{escape(path.name)}{_UNFINISHED}*"):
+        leftover.unlink(missing_ok=True)
 
 
 def known_migrations() -> list[str]:

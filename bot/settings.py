@@ -4,8 +4,10 @@ Each secret may come from a file instead: ``NAME_FILE`` names it.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -14,7 +16,11 @@ import phonenumbers
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.speech import complain
+
 VAR = Path("var")
+ENV_FILE = Path(".env")
+_NAME = re.compile(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=", re.MULTILINE)
 _SHORTEST_KEY = 16
 _SECRETS = (
     "CUSTOMER_BOT_TOKEN",
@@ -62,7 +68,7 @@ class Settings(BaseSettings):
     """One field for each setting of .env.example."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
+        env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True
     )
 
     customer_bot_token: SecretStr | None = None
@@ -112,20 +118,50 @@ class Settings(BaseSettings):
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Read the settings. Raises BadSettings with one line for each bad name."""
+    """Read the settings, and tell of strange names in .env. Raises BadSettings with one line for each bad name."""
+    for line in strangers():
+        complain(line)
     values: dict[str, Any] = _from_files(os.environ if environment is None else environment)
     try:
         return Settings(**values)
     except ValidationError as error:
         lines = [
             f"{'.'.join(str(part).upper() for part in each['loc']) or 'Settings'}: {_why(each)}"
-            for each in error.errors(include_input=False, include_url=False, include_context=False)
+            for each in error.errors(include_input=False, include_url=False)
         ]
         raise BadSettings("\n".join(lines)) from None
 
 
 def _why(error: Any) -> str:
-    return str(error["msg"]).removeprefix("Value error, ")
+    """One refusal of pydantic's in words of our own, which never hold the value."""
+    bounds = error.get("ctx", {})
+    match error["type"]:
+        case "value_error":
+            return str(bounds["error"])
+        case "int_parsing" | "int_from_float" | "int_type":
+            return "is not a whole number"
+        case "greater_than_equal":
+            return f"can't be below {bounds['ge']}"
+        case "less_than_equal":
+            return f"can't be above {bounds['le']}"
+        case "literal_error":
+            return f"is one of: {bounds['expected'].replace(' or ', ', ').replace(chr(39), '')}"
+    return "can't be used"
+
+
+def strangers(path: Path = ENV_FILE) -> list[str]:
+    """A line for each name in the .env file that is no setting, with the setting that was probably meant."""
+    if not path.exists():
+        return []
+    known = [name.upper() for name in Settings.model_fields]
+    known += [f"{name}_FILE" for name in _SECRETS]
+    lines = []
+    for name in _NAME.findall(path.read_text("utf-8", errors="replace")):
+        if name.upper() not in known:
+            nearest = get_close_matches(name.upper(), known, n=1)
+            meant = f"; did you mean {nearest[0]}?" if nearest else "."
+            lines.append(f"{path}: {name} is no setting and does nothing{meant}")
+    return lines
 
 
 def _from_files(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -1,5 +1,9 @@
 """What the command line says and with which exit status."""
 
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -76,3 +80,60 @@ async def test_the_programme_is_shown_and_changed_within_bounds(
     assert await commands.programme({"colour": "red"}, None) == 2
     assert await commands.programme({}, None) == 0
     assert "name='My shop'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+async def test_the_merchant_has_a_name(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert await commands.programme({"name": name}, None) == 2
+    assert "name: can't be empty" in capsys.readouterr().err
+
+
+async def test_a_link_without_telegram_is_refused_in_plain_words(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await deployed[0].stop()
+    monkeypatch.setattr(commands, "PATIENCE_S", 1.0)
+    assert await commands.invite("owner", None) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("Telegram can't be reached, so no link was made")
+    assert "try again" in said
+
+
+async def test_a_link_by_an_unknown_token_is_refused_in_plain_words(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAFF_BOT_TOKEN", "201:planted")
+    assert await commands.invite("owner", None) == 2
+    said = capsys.readouterr().err
+    assert "Telegram does not know this token" in said
+    assert "planted" not in said
+
+
+@pytest.mark.parametrize("while_importing", ["typer", "bot.processes"])
+def test_an_interrupted_start_ends_without_a_traceback(tmp_path: Path, while_importing: str) -> None:
+    script = tmp_path / "interrupted.py"
+    script.write_text(
+        "import builtins, os, runpy, signal, sys\n"
+        "real = builtins.__import__\n"
+        "def interrupting(name, *rest, **named):\n"
+        f"    if name == {while_importing!r}:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return real(name, *rest, **named)\n"
+        "builtins.__import__ = interrupting\n"
+        "sys.argv[1:] = ['run']\n"
+        "runpy.run_module('bot', run_name='__main__')\n"
+    )
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2]), "SIMULATOR_PORT": "0"}
+    ended = subprocess.run(
+        [sys.executable, str(script)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "Traceback" not in ended.stderr, ended.stderr
+    assert ended.returncode in (130, -signal.SIGINT)

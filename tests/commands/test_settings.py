@@ -28,8 +28,13 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"CUSTOMER_BOT_TOKEN": "1:planted"}, "STAFF_BOT_TOKEN go together"),
         ({"TIMEZONE": "Mars/planted"}, "TIMEZONE: is not a time zone"),
         ({"DEFAULT_REGION": "planted"}, "DEFAULT_REGION: is not a country"),
-        ({"LANGUAGE": "planted"}, "LANGUAGE:"),
-        ({"SMS_GATEWAY": "planted"}, "SMS_GATEWAY:"),
+        ({"LANGUAGE": "planted"}, "LANGUAGE: is one of: ru, en"),
+        ({"SMS_GATEWAY": "planted"}, "SMS_GATEWAY: is one of: console, smsaero"),
+        ({"LOG_LEVEL": "planted"}, "LOG_LEVEL: is one of: debug, info, warning, error"),
+        ({"PORT": "planted"}, "PORT: is not a whole number"),
+        ({"PORT": "80.5"}, "PORT: is not a whole number"),
+        ({"PORT": "-1"}, "PORT: can't be below 0"),
+        ({"SIMULATOR_PORT": "65536"}, "SIMULATOR_PORT: can't be above 65535"),
         ({"SMS_GATEWAY": "smsaero"}, "needs SMSAERO_EMAIL and SMSAERO_API_KEY"),
         ({"DATABASE_URL": "mysql://planted"}, "DATABASE_URL: begins with"),
         ({"SECRET_KEY": "planted"}, "SECRET_KEY: needs at least 16 characters"),
@@ -94,3 +99,24 @@ def test_without_tokens_it_is_a_demonstration_with_a_database_of_its_own() -> No
 def test_every_setting_is_explained() -> None:
     explained = set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE.read_text("utf-8"), re.MULTILINE))
     assert explained == {name.upper() for name in Settings.model_fields}
+
+
+def test_names_that_mean_nothing_are_told_with_the_nearest_one(
+    elsewhere: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (elsewhere / ".env").write_text(
+        "# COMMENT=1\nCUSTMER_BOT_TOKEN=1:planted\nexport LANGUAGE=en\n"
+        "  time_zone = Europe/Moscow\nXYZZY=planted\nSECRET_KEY_FILE=/run/secret\n",
+        "utf-8",
+    )
+    assert load_settings({}).language == "en"
+    said = capsys.readouterr().err
+    assert said.splitlines() == [
+        ".env: CUSTMER_BOT_TOKEN is no setting and does nothing; did you mean CUSTOMER_BOT_TOKEN?",
+        ".env: time_zone is no setting and does nothing; did you mean TIMEZONE?",
+        ".env: XYZZY is no setting and does nothing.",
+    ]
+
+
+def test_the_example_names_settings_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert module.strangers(EXAMPLE) == []

@@ -101,3 +101,16 @@ def test_migrations_are_additive_and_numbered() -> None:
         source = (ROOT / "migrations" / f"{name}.py").read_text()
         assert not re.search(r"ops\.(AlterField|RemoveField|DeleteModel|RenameField|RenameModel)\b", source)
         assert importlib.util.find_spec(f"migrations.{name}") is not None
+
+
+@pytest.mark.parametrize("there", [False, True])
+async def test_what_a_killed_start_left_is_removed_by_the_next(tmp_path: Path, there: bool) -> None:
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    if there:
+        await migrate_database(url)
+    for tail in ("", "-wal", "-shm", ".migrating", ".unfinished", ".unfinished.migrating"):
+        (tmp_path / f"shop.db.unfinished{tail}").touch()
+    await migrate_database(url)
+    assert {path.name for path in tmp_path.iterdir()} == {"shop.db", "shop.db.migrating"}
+    async with database(url):
+        assert await applied() == FILES
