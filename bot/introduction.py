@@ -1,7 +1,7 @@
 """What a bot says of itself in Telegram: commands, descriptions; and what it is called there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 
 import structlog
@@ -12,18 +12,18 @@ from aiogram.exceptions import (
     TelegramNotFound,
     TelegramUnauthorizedError,
 )
-from aiogram.types import BotCommand
 
 from bot.polling import TokenRefused
 from bot.telegram import NotSent, safe_text
 from core.deps import Links
 from handlers.rendering import Renderer
+from handlers.staff.commands import EVERYBODY, described, offer_to_manager
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 COMMANDS = {
     "customer": ("start", "card", "balance", "history", "invite", "settings", "language", "help", "cancel"),
-    "staff": ("start", "new", "refund", "shift", "language", "help", "cancel"),
+    "staff": EVERYBODY,
 }
 _LONGEST_PAUSE_S = 60.0
 
@@ -42,15 +42,17 @@ async def name_bots(bots: Mapping[str, Bot], links: Links) -> None:
         raise TokenRefused("CUSTOMER_BOT_TOKEN or STAFF_BOT_TOKEN") from None
 
 
-async def introduce(bots: Mapping[str, Bot], renderer: Renderer, merchant: str) -> None:
-    """Set commands and descriptions of both bots in every language."""
+async def introduce(
+    bots: Mapping[str, Bot], renderer: Renderer, merchant: str, managers: Sequence[tuple[int, str]] = ()
+) -> None:
+    """Set commands and descriptions of both bots in every language, and the commands of managers.
+
+    ``managers`` are their accounts with the languages they speak.
+    """
     for name, bot in bots.items():
         for language in renderer.languages:
             code = None if language == renderer.language(None) else language
-            commands = [
-                BotCommand(command=each, description=renderer.label(language, f"commands.{name}.{each}"))
-                for each in COMMANDS[name]
-            ]
+            commands = described(renderer, language, name, COMMANDS[name])
             await bot.set_my_commands(commands, language_code=code)
             await bot.set_my_description(
                 renderer.sms(language, f"about/{name}", merchant=merchant), language_code=code
@@ -58,6 +60,8 @@ async def introduce(bots: Mapping[str, Bot], renderer: Renderer, merchant: str) 
             await bot.set_my_short_description(
                 renderer.sms(language, f"about/{name}_short", merchant=merchant), language_code=code
             )
+    for chat_id, language in managers:
+        await offer_to_manager(bots["staff"], renderer, chat_id, language)
 
 
 async def insist(step: Callable[[], Awaitable[None]], event: str) -> None:

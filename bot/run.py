@@ -53,12 +53,13 @@ def _leaves(group: BaseExceptionGroup[TokenRefused]) -> Iterator[TokenRefused]:
 async def _work(app: App, stopping: asyncio.Event) -> None:
     pollers = [_poller(app, name) for name in app.bots]
     merchant = (await app.core.programmes.current()).name
+    managers = await app.core.staff.managers()
     async with asyncio.TaskGroup() as tasks:
         polling = [tasks.create_task(poller.run()) for poller in pollers]
         relaying = tasks.create_task(app.relay.run())
         keeping = tasks.create_task(app.timekeeper.run())
         introducing = tasks.create_task(
-            insist(partial(introduce, app.bots, app.renderer, merchant), "bots_introduced")
+            insist(partial(introduce, app.bots, app.renderer, merchant, managers), "bots_introduced")
         )
         waiting = tasks.create_task(stopping.wait())
         await asyncio.wait({waiting, relaying, keeping, *polling}, return_when=asyncio.FIRST_COMPLETED)

@@ -35,12 +35,13 @@ async def serve_worker(app: App, probes: ProbeSettings | None, *, ready: Callabl
 async def relaying(app: App, stopping: asyncio.Event) -> None:
     """The relay with what belongs to it, until a stop."""
     merchant = (await app.core.programmes.current()).name
+    managers = await app.core.staff.managers()
     async with asyncio.TaskGroup() as tasks:
         relay = tasks.create_task(app.relay.run())
         tasks.create_task(app.bell.listen())
         keeping = tasks.create_task(app.timekeeper.run())
         introducing = tasks.create_task(
-            insist(partial(introduce, app.bots, app.renderer, merchant), "bots_introduced")
+            insist(partial(introduce, app.bots, app.renderer, merchant, managers), "bots_introduced")
         )
         waiting = tasks.create_task(stopping.wait())
         await asyncio.wait({relay, keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)

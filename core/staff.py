@@ -148,8 +148,14 @@ class Staff:
         branches = tuple((row["id"], row["name"]) for row in await staff.branches() if actor.may_touch(row["id"]))
         return Opening(branches, tuple(role for role in Role if role.rank <= actor.role.rank))
 
-    async def dismiss(self, actor: StaffActor, member_id: int) -> None:
-        """End a member's access, and the invitations that they made and nobody used.
+    async def managers(self) -> list[tuple[int, str]]:
+        """Accounts of those who manage, with their languages: for what Telegram offers them."""
+        roles = [role.value for role in Role if role.rank >= Role.MANAGER.rank]
+        rows = await staff.accounts(roles)
+        return [(int(row["telegram_id"]), row["language"] or self.deps.language) for row in rows]
+
+    async def dismiss(self, actor: StaffActor, member_id: int) -> int | None:
+        """End a member's access, and the invitations that they made and nobody used; returns their account.
 
         Raises NotAllowed for oneself, another branch or a higher role.
         """
@@ -167,6 +173,7 @@ class Staff:
                 )
 
         await run_in_transaction(work)
+        return await staff.account_of(member_id)
 
     async def set_language(self, telegram_id: int, language: str) -> None:
         """The language of the staff bot for this account."""

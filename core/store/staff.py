@@ -1,5 +1,6 @@
 """Branches, staff members and their invitations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -127,6 +128,25 @@ async def dismiss(member_id: int, now: datetime) -> dict[str, Any] | None:
         member_id,
         now,
     )
+
+
+async def accounts(roles: Sequence[str]) -> list[dict[str, Any]]:
+    """Telegram accounts of active members of these roles, with their languages."""
+    keys = ", ".join(f"${1 + index}" for index in range(len(roles)))
+    return await fetch(
+        "SELECT t.telegram_id, t.language FROM telegram_identity t "
+        "JOIN staff_member s ON s.id = t.staff_member_id AND s.status = 'active' "
+        f"WHERE t.bot = 'staff' AND t.blocked_at IS NULL AND s.role IN ({keys}) ORDER BY s.id",
+        *roles,
+    )
+
+
+async def account_of(member_id: int) -> int | None:
+    """The member's Telegram account."""
+    found = await fetch_one(
+        "SELECT telegram_id FROM telegram_identity WHERE bot = 'staff' AND staff_member_id = $1", member_id
+    )
+    return int(found["telegram_id"]) if found else None
 
 
 async def withdraw_invites(member_id: int, now: datetime) -> None:

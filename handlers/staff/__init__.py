@@ -9,6 +9,7 @@ from handlers.staff import (
     fallback,
     finding,
     gifting,
+    membership,
     menu,
     new_card,
     new_customer,
@@ -43,5 +44,5 @@ def build_router(renderer: Renderer) -> Router:
         fallback.build(),
     )
     router = Router(name="staff")
-    router.include_routers(access.build(), members)
+    router.include_routers(membership.build(), access.build(), members)
     return router

@@ -7,10 +7,11 @@ from aiogram.types import CallbackQuery, Message, ReplyKeyboardRemove, TelegramO
 
 from core.actors import StaffActor, Visitor
 from core.domain.errors import InviteInvalid
+from core.domain.people import Role
 from core.services import Services
 from handlers.input_error import InputError
 from handlers.parse import parse_name, parse_payload
-from handlers.staff import keyboards
+from handlers.staff import commands, keyboards
 from handlers.ui import Screen, Ui, show
 
 
@@ -43,6 +44,8 @@ async def follow_link(message: Message, command: CommandObject, state: FSMContex
         await turn_away(message, state, ui)
         return
     await state.clear()
+    if actor.role.rank >= Role.MANAGER.rank:
+        await commands.offer_to_manager(message.bot, ui.renderer, actor.telegram_id, ui.language)
     role = ui.label(f"role.{actor.role.value}")
     await show(message, Screen(ui.text("staff/home", actor=actor, role=role), keyboards.menu(ui, actor)))
 

@@ -5,9 +5,10 @@ from aiogram.filters import Command, CommandStart
 from aiogram.types import CallbackQuery, Message
 
 from core.domain.errors import PurchaseClosed
+from core.domain.people import Role
 from handlers.callbacks import Language, OnShift
 from handlers.rendering import Renderer
-from handlers.staff import keyboards
+from handlers.staff import commands, keyboards
 from handlers.staff.desk import Desk
 from handlers.ui import Screen, Ui
 
@@ -90,4 +91,6 @@ async def set_language(press: CallbackQuery, callback_data: Language, desk: Desk
     language = desk.ui.renderer.language(callback_data.code)
     await desk.core.staff.set_language(desk.actor.telegram_id, language)
     desk.ui = Ui(desk.ui.renderer, language)
+    if desk.actor.role.rank >= Role.MANAGER.rank:
+        await commands.offer_to_manager(press.bot, desk.ui.renderer, desk.actor.telegram_id, language)
     await desk.add(home(desk, "staff/home"))

@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery
 from core.domain.people import Role
 from handlers.callbacks import OnTeam
 from handlers.rendering import Renderer
-from handlers.staff import team_screens
+from handlers.staff import commands, team_screens
 from handlers.staff.desk import Desk
 from handlers.ui import Screen
 
@@ -57,5 +57,7 @@ async def ask_dismissal(press: CallbackQuery, callback_data: OnTeam, desk: Desk)
 
 
 async def dismiss(press: CallbackQuery, callback_data: OnTeam, desk: Desk) -> None:
-    await desk.core.staff.dismiss(desk.actor, callback_data.id)
+    account = await desk.core.staff.dismiss(desk.actor, callback_data.id)
+    if account is not None:
+        await commands.withdraw(press.bot, account)
     await desk.show(Screen(desk.ui.text("staff/team/dismissed"), team_screens.back(desk.ui)))

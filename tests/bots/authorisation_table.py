@@ -38,6 +38,11 @@ SOLD = ("purchase", "ledger_entry", "lot", "customer", "message")
 CODE = ("verification_code", "message")
 NEUTRAL = "служебный бот"
 
+MEMBERSHIP = _rows(
+    "staff.membership",
+    Row("changed", "blocks", WORKERS | {Who.DISMISSED}, ("telegram_identity",)),
+    Row("changed", "blocks", OUTSIDERS - {Who.DISMISSED}),
+)
 ACCESS = _rows(
     "staff.access",
     Row("follow_link", "/start join_{invite}", OUTSIDERS, ("staff_member", "staff_invite", "telegram_identity")),
@@ -369,7 +374,8 @@ STAFF_FALLBACK = _rows(
     Row("stale", "press c:{waiting}:{hold}:1", WORKERS),
 )
 STAFF = (
-    ACCESS
+    MEMBERSHIP
+    + ACCESS
     + MENU
     + OFFICE
     + PROGRAMME

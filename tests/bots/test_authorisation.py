@@ -156,7 +156,9 @@ class Found:
         return [
             "" if self.reply.answered else "the press was not answered",
             "is told nothing" if not said and self.row.send not in UNTOLD else "",
-            f"a stranger is told {said!r}" if turned_away and NEUTRAL not in said else "",
+            f"a stranger is told {said!r}"
+            if turned_away and NEUTRAL not in said and self.row.send not in UNTOLD
+            else "",
             f"is told {told}" if told and not own and not (member and self.may) else "",
             f"changes the customer's {self.own_done}"
             if self.who in CUSTOMER_BOT and not own and self.own_done

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from bot.introduction import introduce
 from core.domain.people import Role
 from core.store import staff as staff_rows
+from handlers.rendering import Renderer
 from simulator import Person
 from tests.bots.till_kit import (
     BORIS,
@@ -18,7 +20,9 @@ from tests.bots.till_kit import (
     customer_with,
     simulated,
 )
+from tests.bots.world import TEMPLATES
 from tests.conftest import hire
+from tests.core.kit import one
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -208,3 +212,46 @@ async def test_in_a_group_nothing_is_said(core):
             world.send_text(CASHIER, STAFF_BOT, text, chat_id=group)
         await till.settled()
         assert world.from_bot(CASHIER, STAFF_BOT, chat_id=group) == []
+
+
+def commands_seen(till):
+    """What Telegram offers in the member's chat."""
+    bot = till.bots.world.bot(STAFF_BOT)
+    return [each["command"] for each in bot.shown_commands(till.person.language_code, till.person.id)]
+
+
+async def test_a_manager_is_offered_the_office_in_their_language(core):
+    invite = await core.staff.invite(None, Role.MANAGER)
+    async with simulated() as simulator, at_work(core, simulator, MANAGER, greet=False) as till:
+        await till.start(invite.link.rpartition("start=")[2])
+        assert "admin" in commands_seen(till)
+        await till.say("/language")
+        await till.press("English")
+        words = till.bots.world.bot(STAFF_BOT).commands[f"chat:{MANAGER.id}", ""]
+        assert {"command": "admin", "description": "Manage"} in words
+        assert await core.staff.managers() == [(MANAGER.id, "en")]
+
+
+async def test_a_dismissal_takes_the_offer_away(core):
+    await hire(core, MANAGER.id, Role.MANAGER)
+    async with counter(core, CASHIER, Role.OWNER) as owner:
+        world = owner.bots.world
+        world.acquaint(MANAGER, STAFF_BOT)
+        bots = {"customer": owner.bots.customer, "staff": owner.bots.staff}
+        await introduce(bots, Renderer(TEMPLATES), "Лавка", await core.staff.managers())
+        assert (f"chat:{MANAGER.id}", "") in world.bot(STAFF_BOT).commands
+        member = await core.staff.identify(MANAGER.id, "ru")
+        await owner.press(f"m:dismiss_sure:{member.id}:", owner.last.id, force=True)
+        assert (f"chat:{MANAGER.id}", "") not in world.bot(STAFF_BOT).commands
+        assert await core.staff.managers() == [(CASHIER.id, "ru")]
+
+
+async def test_a_member_who_blocks_the_bot_is_known_to(core):
+    async def blocked():
+        return await one("SELECT blocked_at FROM telegram_identity WHERE bot = 'staff' AND telegram_id = 11")
+
+    async with counter(core) as till:
+        await till.do(lambda: till.bots.world.block(CASHIER, STAFF_BOT))
+        assert await blocked() is not None
+        await till.start()
+        assert await blocked() is None
