@@ -6,13 +6,13 @@ import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.types import CallbackQuery, Message, Update
 
-from bot.batches import Batches
 from bot.dialogues import Page, current_page, dialogue_key
 from bot.metrics import Metrics
 from bot.polling import Verdict
 from bot.telegram import safe_text
 from bot.turns import Turns
 from bot.verdicts import judge
+from core.batches import Batches
 from core.ports import Clock
 from core.store import health, updates
 from core.store.transactions import is_closed

@@ -24,6 +24,7 @@ from core.domain.rules import Metrics
 from core.domain.standing import Follows, follows
 from core.keyring import looks_like_card_qr
 from core.store import customers, programmes, reads
+from core.store.customers import CustomerRow
 
 _BIRTHDAY_NEAR_DAYS = 7
 _NOT_THIS_ONE = (InvalidCard, CardUnknown, CardBlocked, CardUnbound, CustomerUnknown, ShownCodeStale)
@@ -55,6 +56,14 @@ class Panel:
     has_gifts: bool = False
 
 
+def _actor(
+    telegram_id: int, language: str, row: CustomerRow | None, chosen: str | None
+) -> CustomerActor | Visitor:
+    if row is None:
+        return Visitor(telegram_id, chosen or language)
+    return CustomerActor(row.id, telegram_id, row.language, row.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Identification:
     """Who is it."""
@@ -63,10 +72,15 @@ class Identification:
 
     async def customer(self, telegram_id: int, language: str) -> CustomerActor | Visitor:
         """The actor behind an account of the customer bot; ``language`` is its client's. One statement."""
-        row, chosen = await customers.account(telegram_id)
-        if row is None:
-            return Visitor(telegram_id, chosen or language)
-        return CustomerActor(row.id, telegram_id, row.language, row.name)
+        return (await self.customers([(telegram_id, language)]))[0]
+
+    async def customers(self, accounts: Sequence[tuple[int, str]]) -> list[CustomerActor | Visitor]:
+        """The same for several (account, language of its client), in their order. One statement."""
+        found = await customers.accounts([telegram_id for telegram_id, _ in accounts])
+        return [
+            _actor(telegram_id, language, *found.get(telegram_id, (None, None)))
+            for telegram_id, language in accounts
+        ]
 
     async def note_block(self, bot: str, telegram_id: int, *, blocked: bool) -> None:
         """The account stopped the bot, and nothing is sent there any more; or it let the bot in again."""

@@ -6,6 +6,7 @@ from typing import Any
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject, Update, User
 
+from core.batches import Batches
 from core.services import Services
 from handlers.rendering import Renderer
 from handlers.ui import Ui
@@ -36,6 +37,7 @@ class Acting(BaseMiddleware):
         self._bot = bot
         self._core = core
         self._renderer = renderer
+        self._customer = Batches(core.identification.customers)
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         user: User | None = data.get("event_from_user")
@@ -47,7 +49,7 @@ class Acting(BaseMiddleware):
         if self._bot == "staff":
             actor = await self._core.staff.identify(user.id, client_language)
         else:
-            actor = await self._core.identification.customer(user.id, client_language)
+            actor = await self._customer((user.id, client_language))
         language = actor.language if actor is not None else client_language
         data |= {
             "actor": actor,

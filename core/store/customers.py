@@ -110,22 +110,22 @@ async def by_promo_code(code: str) -> CustomerRow | None:
     return _row(found) if found else None
 
 
-async def account(telegram_id: int) -> tuple[CustomerRow | None, str | None]:
-    """The customer whose Telegram account this is in the customer bot, and the account's language."""
+async def accounts(telegram_ids: Sequence[int]) -> dict[int, tuple[CustomerRow | None, str | None]]:
+    """Accounts of the customer bot by number: the customer whose it is, and its language. One statement."""
     names = ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
-    found = await fetch_one(
-        f"SELECT {names}, t.language AS spoken FROM telegram_identity t LEFT JOIN customer c "
-        "ON c.id = t.customer_id AND c.status = 'active' WHERE t.bot = 'customer' AND t.telegram_id = $1",
-        telegram_id,
+    rows = await fetch(
+        f"SELECT {names}, t.telegram_id, t.language AS spoken FROM telegram_identity t LEFT JOIN customer c "
+        "ON c.id = t.customer_id AND c.status = 'active' "
+        f"WHERE t.bot = 'customer' AND t.telegram_id IN {placeholders(1, len(telegram_ids))}",
+        *telegram_ids,
     )
-    if found is None:
-        return None, None
-    return _row(found) if found["id"] is not None else None, found["spoken"]
+    return {row["telegram_id"]: (_row(row) if row["id"] is not None else None, row["spoken"]) for row in rows}
 
 
 async def by_telegram(telegram_id: int) -> CustomerRow | None:
     """The customer whose Telegram account this is in the customer bot."""
-    return (await account(telegram_id))[0]
+    row, _ = (await accounts([telegram_id])).get(telegram_id, (None, None))
+    return row
 
 
 async def insert(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bot.batches import MOST, Batches
+from core.batches import MOST, Batches
 
 
 class Asked:
