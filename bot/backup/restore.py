@@ -29,6 +29,8 @@ async def restore_database(url: str, path: Path, clock: Clock) -> Manifest:
         async with database(url, patient=True):
             await _load(archive, clock)
     await migrate_database(url)
+    async with database(url):
+        await _note(archive.manifest, clock)
     return archive.manifest
 
 
@@ -59,16 +61,23 @@ async def _load(archive: ArchiveReader, clock: Clock) -> None:
         for content in archive.manifest.contents:
             await fill(content.table, archive.rows(content.table))
             await number_on(content.table)
-        now = clock.now()
-        await quieten(now, {each.table.name for each in archive.manifest.contents})
+        await quieten(clock.now(), {each.table.name for each in archive.manifest.contents})
+
+    await run_in_transaction(work, attempts=1)
+
+
+async def _note(manifest: Manifest, clock: Clock) -> None:
+    """Tell the log of it, once its chain is there: an older schema may have had none."""
+
+    async def work() -> None:
         await audit.note(
             "restore",
             "database",
             None,
             actor_kind="command",
             actor_id=None,
-            now=now,
-            after={"taken_at": archive.manifest.taken_at.isoformat()},
+            now=clock.now(),
+            after={"taken_at": manifest.taken_at.isoformat()},
         )
 
-    await run_in_transaction(work, attempts=1)
+    await run_in_transaction(work)

@@ -1,6 +1,7 @@
 """Purchases paid in parts: how much is paid now, and what is paid later."""
 
 from aiogram import F, Router
+from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message
 
 from core.domain.amounts import parse_hundredths
@@ -25,7 +26,7 @@ def build() -> Router:
     press = router.callback_query.register
     press(ask_part, OnSale.filter(F.do == "part"))
     press(ask_rest, OnSale.filter(F.do == "rest"))
-    press(pay_all, OnSale.filter(F.do == "rest_all"), is_live)
+    press(pay_all, OnSale.filter(F.do == "rest_all"), StateFilter(Selling.rest), is_live)
     router.message.register(part_typed, Selling.part, ANSWER)
     router.message.register(rest_typed, Selling.rest, ANSWER)
     return router

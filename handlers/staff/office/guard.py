@@ -17,3 +17,12 @@ class ManagersOnly(BaseMiddleware):
         actor: StaffActor = data["actor"]
         actor.require(Role.MANAGER)
         return await handler(event, data)
+
+
+class OwnersOnly(BaseMiddleware):
+    """Raises NotAllowed for everybody but the owner, before an area's question is asked."""
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        actor: StaffActor = data["actor"]
+        actor.require(Role.OWNER)
+        return await handler(event, data)

@@ -22,6 +22,7 @@ from handlers.staff.office.following import (
     save,
     show_progress,
 )
+from handlers.staff.office.guard import OwnersOnly
 from handlers.staff.states import Following
 from handlers.ui import Screen, Ui
 
@@ -33,6 +34,8 @@ OWN = ("accrual_percent", "redemption_share")
 def build(renderer: Renderer) -> Router:
     """The router of the area."""
     router = Router(name="staff-office-levels")
+    router.message.middleware(OwnersOnly())
+    router.callback_query.middleware(OwnersOnly())
     press = router.callback_query.register
     press(listed, OnLevel.filter(F.do == "list"))
     press(opened, OnLevel.filter(F.do == "open"))

@@ -22,6 +22,7 @@ from handlers.staff.office.following import (
     save,
     show_progress,
 )
+from handlers.staff.office.guard import OwnersOnly
 from handlers.staff.states import Following
 from handlers.ui import Screen
 
@@ -31,6 +32,8 @@ DAYS = ("discount_cancel_days", "class_cancel_days")
 def build(renderer: Renderer) -> Router:
     """The router of the area."""
     router = Router(name="staff-office-rules")
+    router.message.middleware(OwnersOnly())
+    router.callback_query.middleware(OwnersOnly())
     press = router.callback_query.register
     press(listed, OnRule.filter(F.do == "list"))
     press(opened, OnRule.filter(F.do == "open"))
