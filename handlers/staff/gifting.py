@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiogram import BaseMiddleware, F, Router
+from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from core.domain.errors import GiftGone, HoldGone, PointsNotEnough, UndoTooLate
@@ -12,9 +13,9 @@ from core.gifts import ExchangeView
 from handlers.callbacks import OnGift
 from handlers.parse import parse_code
 from handlers.staff.customers import left_for_another
-from handlers.staff.desk import ANSWER, Desk
+from handlers.staff.desk import ANSWER, Desk, is_live
 from handlers.staff.gift_screens import exchange_screen, list_screen
-from handlers.staff.states import Exchanging
+from handlers.staff.states import Exchanging, Selling
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 CHANGED = (GiftGone, HoldGone, PointsNotEnough, UndoTooLate)
@@ -25,6 +26,7 @@ def build() -> Router:
     router = Router(name="staff-gifting")
     router.callback_query.middleware(TrueNow())
     router.message.middleware(TrueNow())
+    router.callback_query.register(take, OnGift.filter(F.do == "take"), StateFilter(Selling.panel), is_live)
     for do, handler in PRESSES.items():
         router.callback_query.register(handler, OnGift.filter(F.do == do))
     router.message.register(code_typed, Exchanging.code, ANSWER)
@@ -49,9 +51,9 @@ class TrueNow(BaseMiddleware):
 
 
 async def show_list(desk: Desk, customer_id: int) -> None:
+    """The customer's gifts; a short sum typed now is still their purchase."""
     found = await desk.core.gifts.for_till(desk.actor, customer_id)
-    await desk.open(None)
-    await desk.show(list_screen(desk.ui, found))
+    await desk.ask(Selling.panel, list_screen(desk.ui, found), customer_id=customer_id)
 
 
 async def show_exchange(desk: Desk, view: ExchangeView, *, is_new: bool = False) -> None:
@@ -111,7 +113,7 @@ async def look(press: CallbackQuery, callback_data: OnGift, desk: Desk) -> None:
 
 PRESSES = {
     "list": gifts,
-    "take": take,
+    "take": gifts,  # an older list: the present one is shown
     "code": send_code,
     "stop": stop,
     "undo": undo,

@@ -360,7 +360,16 @@ REFUNDING = _rows(
 GIFTING = _rows(
     "staff.gifting",
     Row("gifts", "press u:list:{customer}:0", WORKERS, says="{name}"),
-    Row("take", "press u:take:{customer}:{gift}", WORKERS, ("gift_exchange", "message"), says="{name}"),
+    Row(
+        "take",
+        "press u:take:{customer}:{gift}",
+        WORKERS,
+        ("gift_exchange", "message"),
+        says="{name}",
+        asked="Selling:panel",
+        kept={"customer_id": "{customer}", "message_id": 77},
+    ),
+    Row("gifts", "press u:take:{customer}:{gift}", WORKERS, says="{name}"),
     Row("send_code", "press u:code:{exchange}:0", HERE, CODE, says="{name}"),
     Row("code_typed", "say {gift_code}", HERE, ("gift_exchange", "ledger_entry", "lot", "lot_draw"), **AT_GIFT),
     Row("stop", "press u:stop:{exchange}:0", HERE, ("gift_exchange",), says="{name}"),
