@@ -13,7 +13,7 @@ from core.jobs import JobKind, Step, Work
 from core.schedule import Periodic
 from core.services import Services
 
-WAIT_S = 60.0
+WAIT_S = 180.0
 NOWHERE = "redis://127.0.0.1:1/0"
 """Nobody listens there."""
 

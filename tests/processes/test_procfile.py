@@ -37,7 +37,7 @@ from tests.servers import redis_url
 from tests.web.kit import HEADERS, message
 from tests.web.processes import Balancer, environment
 
-WAIT_S = 120.0
+WAIT_S = 300.0
 CROWD = [Person(1000 + number, f"Guest {number}") for number in range(40)]
 STRANGER = Person(2000, "Stranger")
 
