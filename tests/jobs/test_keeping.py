@@ -64,17 +64,18 @@ async def test_calls_go_to_one_of_several_workers(store: str, deps: Deps, clock:
         tasks.create_task(give_beats(clocks, stopping))
         try:
             for minutes in range(1, 4):
-                await until(lambda expected=minutes: sum(len(each.ticks) for each in workers) == expected)
+                await until(lambda expected=minutes: sum(len(each.ticks) for each in workers) >= expected)
                 clock.forward(minutes=1)
                 if minutes == 2:  # whatever was on its way is lost, and the readers' group with it
                     await redis.flushall()
             job = await start(workers[0], 5)
             await until(lambda: is_done(workers[0], job))
             seen = [key async for key in redis.scan_iter()]
-            await until(lambda: sum(len(each.ticks) for each in workers) == 4)
+            await until(lambda: sum(len(each.ticks) for each in workers) >= 4)
         finally:
             stopping.set()
     await clocks.shutdown()
+    assert sum(len(each.ticks) for each in workers) == 4
     assert sum(each.steps for each in workers) == 5
     assert await one("SELECT count(*) FROM tick WHERE tries = 1") == 4
     assert STREAM.encode() in seen
