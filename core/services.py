@@ -14,6 +14,7 @@ from core.identification import Identification
 from core.jobs import Jobs
 from core.payments import Payments
 from core.preferences import Preferences
+from core.privacy import Privacy
 from core.programme import Programmes
 from core.redemption import Redemption
 from core.referrals import Referrals
@@ -48,6 +49,7 @@ class Services:
     balances: Balances
     referrals: Referrals
     preferences: Preferences
+    privacy: Privacy
     programmes: Programmes
     boards: Boards
     what_ifs: WhatIfs
@@ -82,6 +84,7 @@ class Services:
             Balances(deps),
             Referrals(deps),
             Preferences(deps),
+            Privacy(deps, verification),
             Programmes(deps, jobs),
             Boards(deps),
             WhatIfs(deps, jobs),

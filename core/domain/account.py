@@ -196,6 +196,16 @@ class Account:
             self._owe(posting, -repaid)
         return self._post(posting)
 
+    def forfeit(self, *, key: str, now: datetime, reason: str) -> Posting | None:
+        """Take all that could be spent now or later; None for nothing. What expired is the sweep's."""
+        lots = [lot for lot in self.lots if lot.remaining and not lot.is_expired(now)]
+        points = sum(lot.remaining for lot in lots)
+        if not points:
+            return None
+        posting = Posting(EntryKind.ADJUSTMENT, -points, key, reason)
+        self._take_in_order(posting, lots, points)
+        return self._post(posting)
+
     def expire_lot(self, lot: Lot, *, key: str) -> Posting | None:
         """Write off the rest of a lot whose time is over; None when nothing is left in it."""
         if not lot.remaining:

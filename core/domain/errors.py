@@ -103,6 +103,14 @@ class PhoneTaken(LoyaltyError):
     """The phone already belongs to a customer."""
 
 
+class PhoneSame(LoyaltyError):
+    """The phone is the customer's own already."""
+
+
+class PhoneNotChangeable(LoyaltyError):
+    """The customer's phone can't become this one here: somebody else has it, which is not said."""
+
+
 class AlreadyRegistered(LoyaltyError):
     """This Telegram account already belongs to a customer."""
 

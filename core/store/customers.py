@@ -201,6 +201,15 @@ async def add_consents(
     )
 
 
+async def withdraw_consents(customer_id: int, *, version: str, source: str, now: datetime) -> None:
+    """Withdraw everything that the customer agreed to."""
+    agreed = [
+        (topic, channel, False) for (topic, channel), granted in (await consents(customer_id)).items() if granted
+    ]
+    if agreed:
+        await add_consents(customer_id, agreed, version=version, source=source, now=now)
+
+
 async def consents(customer_id: int) -> dict[tuple[str, str], bool]:
     """What the customer last said, by topic and channel."""
     rows = await fetch(

@@ -98,14 +98,27 @@ def invitation(ui: Ui, it: Invitation) -> InlineKeyboardMarkup:
 
 
 def settings(ui: Ui, topics: Mapping[tuple[str, str], bool]) -> InlineKeyboardMarkup:
-    """A row of switches for each topic, and the languages."""
+    """A row of switches for each topic, the languages, and one's own data."""
     rows: dict[str, list[InlineKeyboardButton]] = {}
     for (topic, channel), wanted in topics.items():
         words = {"topic": ui.label(f"topic.{topic}"), "channel": ui.label(f"channel.{channel}")}
         text = ui.label("settings.on", **words) if wanted else ui.label("settings.off", **words)
         rows.setdefault(topic, []).append(_key(text, Topic(topic=topic, channel=channel, on=not wanted)))
     languages = [_language(ui, each) for each in ui.renderer.languages]
-    return InlineKeyboardMarkup(inline_keyboard=[*rows.values(), languages])
+    phone = [_key(ui.label("settings.phone"), Go(to="new_phone"))]
+    data = [_key(ui.label("settings.export"), Go(to="export")), _key(ui.label("settings.delete"), Go(to="delete"))]
+    return InlineKeyboardMarkup(inline_keyboard=[*rows.values(), languages, phone, data])
+
+
+def back_to_settings(ui: Ui) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup(inline_keyboard=[[_key(ui.label("common.back"), Go(to="settings"))]])
+
+
+def erasure(ui: Ui) -> InlineKeyboardMarkup:
+    """The second press, and the way back."""
+    sure = _key(ui.label("settings.delete_sure"), Go(to="delete_sure"))
+    back = _key(ui.label("common.back"), Go(to="settings"))
+    return InlineKeyboardMarkup(inline_keyboard=[[back], [sure]])
 
 
 def _language(ui: Ui, language: str) -> InlineKeyboardButton:

@@ -1,12 +1,13 @@
-"""Settings: messages by topic and channel, language."""
+"""Settings: messages by topic and channel, language; the way to one's own data."""
 
 from aiogram import F, Router
 from aiogram.filters import Command, or_f
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from core.actors import CustomerActor
 from core.services import Services
-from handlers.callbacks import Language, Topic
+from handlers.callbacks import Go, Language, Topic
 from handlers.customer import home, keyboards
 from handlers.customer.who import CustomersOnly
 from handlers.rendering import Renderer
@@ -19,6 +20,7 @@ def build(renderer: Renderer) -> Router:
     router.message.middleware(CustomersOnly())
     router.callback_query.middleware(CustomersOnly())
     router.message.register(settings, or_f(Command("settings"), F.text.in_(renderer.labels("menu.settings"))))
+    router.callback_query.register(back, Go.filter(F.to == "settings"))
     router.callback_query.register(switch, Topic.filter())
     router.callback_query.register(speak, Language.filter())
     return router
@@ -26,6 +28,13 @@ def build(renderer: Renderer) -> Router:
 
 async def settings(message: Message, actor: CustomerActor, core: Services, ui: Ui) -> None:
     await show(message, await _screen(actor, core, ui))
+
+
+async def back(event: CallbackQuery, state: FSMContext, actor: CustomerActor, core: Services, ui: Ui) -> None:
+    """Out of a question about one's own data."""
+    await state.clear()
+    await event.answer()
+    await show(event, await _screen(actor, core, ui))
 
 
 async def switch(event: CallbackQuery, callback_data: Topic, actor: CustomerActor, core: Services, ui: Ui) -> None:

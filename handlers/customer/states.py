@@ -16,6 +16,13 @@ class Registration(StatesGroup):
     birthday = State()
 
 
+class NewPhone(StatesGroup):
+    """Another phone for a customer. Data: ``phone`` (typed)."""
+
+    phone = State()
+    code = State()
+
+
 class Invitation(StatesGroup):
     """Entering a friend's promo code."""
 

@@ -10,7 +10,7 @@ from core.services import Services
 from handlers.customer import consent, home, keyboards, start
 from handlers.customer.asking import ask
 from handlers.customer.filters import is_customer
-from handlers.customer.states import Invitation, Registration
+from handlers.customer.states import Invitation, NewPhone, Registration
 from handlers.customer.who import Actor
 from handlers.ui import Screen, Ui, show
 
@@ -24,6 +24,8 @@ def build() -> Router:
     take(consent_awaited, Registration.consent)
     take(name_awaited, Registration.name, is_customer)
     take(birthday_awaited, Registration.birthday, is_customer)
+    take(new_phone_awaited, NewPhone.phone, is_customer)
+    take(new_code_awaited, NewPhone.code, is_customer)
     take(promo_code_awaited, Invitation.promo_code, is_customer)
     take(hint, StateFilter(None), is_customer)
     take(start.greet)
@@ -52,6 +54,14 @@ async def birthday_awaited(message: Message, state: FSMContext, ui: Ui) -> None:
     await ask(message, state, Screen(ui.text("customer/birthday_awaited"), keyboards.birthday(ui)))
 
 
+async def new_phone_awaited(message: Message, state: FSMContext, ui: Ui) -> None:
+    await ask(message, state, Screen(ui.text("customer/new_phone_awaited"), keyboards.back_to_settings(ui)))
+
+
+async def new_code_awaited(message: Message, state: FSMContext, ui: Ui) -> None:
+    await code_awaited(message, state, ui)
+
+
 async def promo_code_awaited(message: Message, ui: Ui) -> None:
     await show(message, Screen(ui.text("customer/promo_code_awaited")))
 
@@ -73,6 +83,10 @@ async def ask_again(message: Message, state: FSMContext, actor: Actor, core: Ser
         await name_awaited(message, state, ui)
     elif asked == Registration.birthday.state and customer:
         await birthday_awaited(message, state, ui)
+    elif asked == NewPhone.phone.state and customer:
+        await new_phone_awaited(message, state, ui)
+    elif asked == NewPhone.code.state and customer:
+        await new_code_awaited(message, state, ui)
     elif asked == Invitation.promo_code.state and customer:
         await promo_code_awaited(message, ui)
     elif isinstance(actor, CustomerActor):

@@ -417,6 +417,7 @@ START = _rows(
     Row("cancel", "/cancel", CUSTOMER_BOT),
     Row("greet", "say hello", NEWCOMERS),
 )
+AT_NEW_PHONE = {"asked": "NewPhone:code", "kept": {"phone": "{free_phone}"}}
 NEW_FRIEND = frozenset({Who.OTHER})
 AT_PROMO_CODE = {"asked": "Invitation:promo_code"}
 OWN_THINGS = (
@@ -444,6 +445,16 @@ OWN_THINGS = (
     Row("customer.invite.promo_code_typed", "say {bringer_promo}", NEW_FRIEND, ("customer",)),
     Row("customer.invite.promo_code_typed", "say {bringer_promo}", NEW_FRIEND, ("customer",), **AT_PROMO_CODE),
     Row("customer.settings.settings", "/settings", CUSTOMERS),
+    Row("customer.settings.back", "press g:settings", CUSTOMERS),
+    Row("customer.privacy.ask_phone", "press g:new_phone", CUSTOMERS),
+    Row("customer.privacy.ask_phone", "press g:change_phone", CUSTOMERS, asked="NewPhone:code"),
+    Row("customer.privacy.phone_typed", "say {free_phone}", CUSTOMERS, CODE, asked="NewPhone:phone"),
+    Row("customer.privacy.resend", "press g:resend", CUSTOMERS, CODE, **AT_NEW_PHONE),
+    Row("customer.privacy.code_typed", "say {new_code}", THE_CUSTOMER, ("customer", "audit_row"), **AT_NEW_PHONE),
+    Row("customer.privacy.code_typed", "say {new_code}", NEW_FRIEND, says="больше не действует", **AT_NEW_PHONE),
+    Row("customer.privacy.export", "press g:export", CUSTOMERS, ("audit_row",)),
+    Row("customer.privacy.ask_erasure", "press g:delete", CUSTOMERS),
+    Row("customer.privacy.erase", "press g:delete_sure", CUSTOMERS, ("customer", "telegram_identity")),
     Row("customer.settings.settings", "word menu.settings", CUSTOMERS),
     Row("customer.settings.switch", "press t:offers:sms:1", CUSTOMERS, ("consent",)),
     Row("customer.settings.speak", "press l:en", CUSTOMERS, ("customer",)),
@@ -489,6 +500,8 @@ STRAYS = _rows(
     Row("consent_awaited", "sticker", CUSTOMER_BOT, **PROVEN),
     Row("name_awaited", "sticker", CUSTOMERS, **AT_NAME),
     Row("birthday_awaited", "sticker", CUSTOMERS, **AT_BIRTHDAY),
+    Row("new_phone_awaited", "sticker", CUSTOMERS, asked="NewPhone:phone"),
+    Row("new_code_awaited", "sticker", CUSTOMERS, **AT_NEW_PHONE),
     Row("promo_code_awaited", "sticker", CUSTOMERS, **AT_PROMO_CODE),
     Row("hint", "sticker", CUSTOMERS),
     Row("stale", "press rubbish", CUSTOMER_BOT),

@@ -30,6 +30,8 @@ ATTACKERS = [
 ]
 LOOK_EVERY = 100
 REPLAYED = 0.1
+OWN_RIGHT = ("press g:delete_sure",)
+"""What anybody may do to themselves, and what then changes rows that look like other people's."""
 SEED = 20260302
 
 
@@ -54,7 +56,7 @@ async def test_forged_presses_do_nothing(core, clock, database_url, bot, who):
 
 def genuine(values: dict[str, object]) -> list[str]:
     """The data of all buttons of both bots, on other people's things."""
-    sends = [row.send for row in CUSTOMER + STAFF if row.send.startswith("press ")]
+    sends = [row.send for row in CUSTOMER + STAFF if row.send.startswith("press ") and row.send not in OWN_RIGHT]
     return sorted({each.removeprefix("press ").format(**values) for each in sends})
 
 

@@ -1,0 +1,96 @@
+"""What is kept of one customer, to be handed over; and taking the person out of it."""
+
+from datetime import datetime
+from typing import Any
+
+from core.store.sql import fetch, placeholders
+
+# What a customer is told of, by the name in the file. Of other people nothing is in it, but staff's branches.
+_ABOUT: dict[str, str] = {
+    "cards": "SELECT number, status, created_at, blocked_at FROM card WHERE customer_id = $1 ORDER BY id",
+    "telegram": (
+        "SELECT bot, telegram_id, language, created_at, blocked_at FROM telegram_identity WHERE customer_id = $1"
+    ),
+    "consents": (
+        "SELECT topic, channel, granted, text_version, source, created_at FROM consent "
+        "WHERE customer_id = $1 ORDER BY id"
+    ),
+    "purchases": (
+        "SELECT p.id, p.status, b.name AS branch, p.subtotal, p.discount, p.points, p.payable, p.accrual, "
+        "p.created_at, p.completed_at, p.cancelled_at FROM purchase p JOIN branch b ON b.id = p.branch_id "
+        "WHERE p.customer_id = $1 ORDER BY p.id"
+    ),
+    "operations": (
+        "SELECT e.kind, e.points, e.reason, e.purchase_id, b.name AS branch, e.created_at FROM ledger_entry e "
+        "LEFT JOIN branch b ON b.id = e.branch_id WHERE e.customer_id = $1 ORDER BY e.id"
+    ),
+    "points_left": (
+        "SELECT remaining, activates_at, expires_at FROM lot WHERE customer_id = $1 AND remaining > 0 ORDER BY id"
+    ),
+    "visits": (
+        "SELECT v.status, b.name AS branch, v.expected_at, v.settled_at FROM visit v "
+        "JOIN branch b ON b.id = v.branch_id WHERE v.customer_id = $1 ORDER BY v.id"
+    ),
+    "categories": "SELECT name, source, created_at FROM customer_category WHERE customer_id = $1 ORDER BY id",
+    "messages": (
+        "SELECT topic, channel, template, state, phone, created_at, sent_at FROM message "
+        "WHERE customer_id = $1 ORDER BY id"
+    ),
+}
+
+
+async def everything(customer_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Rows about the customer as they are kept, by kind."""
+    return {name: await fetch(statement, customer_id) for name, statement in _ABOUT.items()}
+
+
+async def close_sales(customer_id: int, now: datetime) -> None:
+    """End the customer's unfinished sales, and give free what they hold."""
+    await fetch(
+        "UPDATE hold SET settled_at = $2, outcome = 'released' WHERE customer_id = $1 AND settled_at IS NULL",
+        customer_id,
+        now,
+    )
+    await fetch(
+        "UPDATE purchase SET status = 'cancelled', cancelled_at = $2 "
+        "WHERE customer_id = $1 AND status IN ('draft', 'waiting')",
+        customer_id,
+        now,
+    )
+
+
+async def erase(customer_id: int, phone: str | None, now: datetime) -> None:
+    """Take the person out of every row; what was bought and what moved stays, of nobody."""
+    accounts = await fetch(
+        "DELETE FROM telegram_identity WHERE bot = 'customer' AND customer_id = $1 RETURNING telegram_id",
+        customer_id,
+    )
+    await fetch("DELETE FROM shown_code WHERE customer_id = $1", customer_id)
+    await fetch("DELETE FROM customer_category WHERE customer_id = $1", customer_id)
+    await fetch("DELETE FROM registration WHERE customer_id = $1 OR phone = $2", customer_id, phone or "")
+    await fetch(
+        "UPDATE card SET status = 'blocked', customer_id = NULL, blocked_at = $2 WHERE customer_id = $1",
+        customer_id,
+        now,
+    )
+    await fetch(
+        "UPDATE customer SET phone = NULL, phone_verified_at = NULL, name = NULL, name_key = '', birthday = NULL, "
+        "promo_code = $2, status = 'erased' WHERE id = $1",
+        customer_id,
+        f"erased{customer_id}",
+    )
+    await _erase_messages(customer_id, phone, [int(row["telegram_id"]) for row in accounts])
+
+
+async def _erase_messages(customer_id: int, phone: str | None, chats: list[int]) -> None:
+    """Nothing more is told, and what was told names nobody."""
+    in_chats = f"bot = 'customer' AND chat_id IN {placeholders(1, len(chats), first=3)}" if chats else "1 = 0"
+    await fetch(
+        "UPDATE message SET state = CASE WHEN state IN ('queued', 'unknown') THEN 'suppressed' ELSE state END, "
+        "phone = NULL, chat_id = NULL, data = '{}', secret = NULL, notify_chat_id = NULL, "
+        "telegram_message_id = NULL "
+        f"WHERE customer_id = $1 OR phone = $2 OR ({in_chats})",
+        customer_id,
+        phone or "",
+        *chats,
+    )
