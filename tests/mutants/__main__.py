@@ -28,14 +28,12 @@ from tests.mutants.mutate import Mutant, mutants
 
 ELSEWHERE = {
     "amounts": ["money"],
-    "basket": ["quote"],
-    "eligibility": ["quote"],
     "errors": ["cards"],
-    "expiry": ["programme"],
     "money": ["money", "quote"],
     "people": ["cards"],
     "points": ["money", "quote"],
     "settings": ["programme"],
+    "typical": ["presets"],
 }
 """The tests of those modules of the domain that have none of their own name."""
 TRIED_BY: dict[str, list[str]] = {
