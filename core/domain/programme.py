@@ -15,8 +15,10 @@ from core.domain.gifts import Gift
 from core.domain.ladder import Level, Metric, ladder_is_sound
 from core.domain.money import BASIS, MAX_MONEY
 from core.domain.points import MAX_POINTS, POINT
+from core.domain.reminders import DaysBefore, WinBackStep
 from core.domain.rules import MAX_DAYS, Rule, contradictions
 from core.domain.settings import Section, Unit, check, plain, setting, specs, typed
+from core.domain.topics import TopicChoice
 
 
 class Kind(enum.StrEnum):
@@ -243,6 +245,46 @@ class Programme:
         Unit.POINTS, Section.REFERRAL, 0, (0, MAX_POINTS),
         ru="Баллы другу | После его первой покупки",
         en="Points to the friend | After their first purchase",
+    )  # fmt: skip
+    topics: tuple[TopicChoice, ...] = setting(
+        Unit.LIST, Section.REMINDERS, (), (0, 64),
+        ru="Что и как сообщать | Какие сообщения включены и каким путём они идут",
+        en="What is told, and how | Which messages are on, and by which way they go",
+    )  # fmt: skip
+    expiry_soon_days: tuple[DaysBefore, ...] = setting(
+        Unit.LIST, Section.REMINDERS, (DaysBefore(7), DaysBefore(1)), (0, 5),
+        ru="Напомнить о сгорании за | За сколько дней до сгорания напоминать",
+        en="Remind of expiry | How many days before points expire to say so",
+    )  # fmt: skip
+    discount_ends_days: int | None = setting(
+        Unit.DAYS, Section.REMINDERS, 7, (1, 60),
+        ru="Напомнить о скидке за | За сколько дней до того, как скидка пропадёт; пусто — не напоминать",
+        en="Remind of the discount | Days before the discount ends; empty means no reminder",
+    )  # fmt: skip
+    win_back: tuple[WinBackStep, ...] = setting(
+        Unit.LIST, Section.REMINDERS, (), (0, 6),
+        ru="Вернуть ушедших | Что сказать и подарить тем, кто давно не покупал",
+        en="Win back | What to say and give to those who have not bought for long",
+    )  # fmt: skip
+    quiet_from: int = setting(
+        Unit.COUNT, Section.REMINDERS, 21, (0, 23),
+        ru="Не беспокоить с, час | По времени клиента: позже идут только коды и чеки",
+        en="Quiet from, hour | By the customer's time: later only codes and receipts go",
+    )  # fmt: skip
+    quiet_to: int = setting(
+        Unit.COUNT, Section.REMINDERS, 9, (0, 23),
+        ru="Не беспокоить до, час | С этого часа снова можно писать; тот же час — тишины нет",
+        en="Quiet until, hour | From then messages go again; the same hour means no quiet",
+    )  # fmt: skip
+    marketing_cap: int = setting(
+        Unit.COUNT, Section.REMINDERS, 1, (1, 100),
+        ru="Предложений не больше | Сколько рассылок и приглашений вернуться получает клиент за срок ниже",
+        en="Offers at most | How many campaigns and win-back messages a customer gets in the time below",
+    )  # fmt: skip
+    marketing_cap_days: int = setting(
+        Unit.DAYS, Section.REMINDERS, 7, (1, 90),
+        ru="За сколько дней | Срок, за который считают предложения",
+        en="In how many days | The time in which offers are counted",
     )  # fmt: skip
     refund_grace_days: int = setting(
         Unit.DAYS, Section.REFUNDS, 14, (1, 365),

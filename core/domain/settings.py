@@ -44,6 +44,8 @@ class Section(enum.StrEnum):
     RULES = "rules"
     GIFTS = "gifts"
     REFERRAL = "referral"
+    REMINDERS = "reminders"
+    SMS = "sms"
     REFUNDS = "refunds"
     SAFETY = "safety"
     REGISTRATION = "registration"

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.domain.errors import InvalidSetting
 from core.domain.expiry import Expiry
 from core.domain.programme import Kind, Programme, from_json, refuse_merchants_own, to_json, with_changes
+from core.domain.reminders import DaysBefore
 from core.domain.settings import Unit, specs
 
 FIELDS = {each.name: each for each in dataclasses.fields(Programme)}
@@ -59,6 +60,14 @@ AGREED = {
     "birthday_expiry_days": (14, 1, 365),
     "referral_inviter_points": (0, 0, 10**10),
     "referral_friend_points": (0, 0, 10**10),
+    "topics": ((), 0, 64),
+    "expiry_soon_days": ((DaysBefore(7), DaysBefore(1)), 0, 5),
+    "discount_ends_days": (7, 1, 60),
+    "win_back": ((), 0, 6),
+    "quiet_from": (21, 0, 23),
+    "quiet_to": (9, 0, 23),
+    "marketing_cap": (1, 1, 100),
+    "marketing_cap_days": (7, 1, 90),
     "refund_grace_days": (14, 1, 365),
     "undo_minutes": (15, 1, 1440),
     "refund_days": (90, 1, 3650),
@@ -120,7 +129,7 @@ def test_a_switch_is_yes_or_no(name: str, value: Any) -> None:
 def test_only_what_may_be_empty_is_emptied() -> None:
     nullable = {name for name, spec in specs(Programme).items() if spec.nullable}
     assert with_changes(Programme(nth_purchase=5), {"nth_purchase": None}).nth_purchase is None
-    assert len(nullable) == 8
+    assert len(nullable) == 9
     for name in set(FIELDS) - nullable:
         with pytest.raises(InvalidSetting):
             with_changes(Programme(), {name: None})
