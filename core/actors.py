@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.domain.errors import NotAllowed
-from core.domain.people import Role
+from core.domain.errors import NotAllowed, OwnAccount
+from core.domain.people import Right, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,10 @@ class CustomerActor:
 
 @dataclass(frozen=True, slots=True)
 class StaffActor:
-    """A staff member in the staff bot, acting for a branch."""
+    """A staff member in the staff bot, acting for a branch.
+
+    ``own_customers`` are the customers that they are themselves: by the same Telegram account, or by their phone.
+    """
 
     id: int
     telegram_id: int
@@ -36,11 +39,18 @@ class StaffActor:
     branch_id: int
     branch_name: str
     time_zone: str
+    own_customers: frozenset[int] = frozenset()
 
-    def require(self, role: Role) -> None:
-        """Raise NotAllowed unless the role reaches as far as ``role``."""
-        if self.role.rank < role.rank:
-            raise NotAllowed(role=role.value)
+    def require(self, needed: Right | Role) -> None:
+        """Raise NotAllowed unless the role has this right, or reaches as far as this role."""
+        has = self.role.may(needed) if isinstance(needed, Right) else self.role.rank >= needed.rank
+        if not has:
+            raise NotAllowed(needed=needed.value)
+
+    def refuse_own(self, customer_id: int) -> None:
+        """Raise OwnAccount for the customer who is the member themselves: a colleague has to do it."""
+        if customer_id in self.own_customers:
+            raise OwnAccount
 
     def may_touch(self, branch_id: int) -> bool:
         """The own branch; the owner any."""

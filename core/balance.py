@@ -7,7 +7,7 @@ from typing import Any
 from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
 from core.domain.ladder import Turnover
-from core.domain.people import Role
+from core.domain.people import Right
 from core.domain.points import worth
 from core.domain.rules import Metrics
 from core.domain.standing import Follows, follows, terms_of
@@ -111,7 +111,7 @@ class Balances:
 
     async def history_for_till(self, actor: StaffActor, customer_id: int, page: int = 0) -> HistoryPage:
         """The same for the till."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         return await self._history(customer_id, page)
 
     async def _history(self, customer_id: int, page: int) -> HistoryPage:

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.people import Role
+from core.domain.people import Right, Role
 from core.domain.programme import Programme, to_json, with_changes
 from core.domain.settings import specs
 from core.domain.typical import Receipt, typical
@@ -66,7 +66,7 @@ class Boards:
 
     async def scopes(self, actor: StaffActor) -> tuple[tuple[int | None, str | None], ...]:
         """What an actor may look at, as (id, name): the owner the whole merchant (None) and each branch."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
         if actor.role is not Role.OWNER:
             return ((actor.branch_id, actor.branch_name),)
         branches = [(row["id"], row["name"]) for row in await staff.branches()]
@@ -119,7 +119,7 @@ class Boards:
     async def history(self, actor: StaffActor, page: int, size: int) -> tuple[tuple[Version, ...], int]:
         """A page of changes, newest first, and how many pages there are. A manager sees the own branch's and
         the merchant's. Raises NotAllowed."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
         branch_id = None if actor.role is Role.OWNER else actor.branch_id
         pages = max(1, -(-await programmes.history_size(branch_id) // size))
         rows = await programmes.history(branch_id, min(page, pages - 1) * size, size)

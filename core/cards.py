@@ -8,7 +8,7 @@ from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
 from core.domain.cards import new_card_number
 from core.domain.errors import CardBlocked, CardTaken, CustomerUnknown
-from core.domain.people import Role
+from core.domain.people import Right
 from core.store import audit, customers, reads
 from core.store.transactions import run_against_rivals, run_in_transaction
 
@@ -62,7 +62,7 @@ class Cards:
 
         Raises CardTaken, CardBlocked, CustomerUnknown. The balance is the customer's and stays.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
 
         async def work() -> None:
             now = self.deps.clock.now()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.errors import CustomerUnknown
-from core.domain.people import Role
+from core.domain.people import Right
 from core.domain.rules import Effect
 from core.standing import follow
 from core.store import audit, categories, customers, programmes
@@ -32,7 +32,7 @@ class Categories:
 
     async def of(self, actor: StaffActor, customer_id: int) -> CategoriesView:
         """Raises NotAllowed, CustomerUnknown."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
         customer = await customers.get(customer_id)
         if customer is None or customer.status != "active":
             raise CustomerUnknown(phone=None)
@@ -45,7 +45,7 @@ class Categories:
 
     async def put_in(self, actor: StaffActor, customer_id: int, name: str) -> CategoriesView:
         """Put a customer into a category; one that is known is meant however its letters are written."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
 
         async def work() -> None:
             customer = await self._refreshed(customer_id)
@@ -60,7 +60,7 @@ class Categories:
 
     async def take_out(self, actor: StaffActor, customer_id: int, name: str) -> CategoriesView:
         """Take a customer out of a category. A rule may put them there again when they next come."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
 
         async def work() -> None:
             customer = await self._refreshed(customer_id)
@@ -72,7 +72,7 @@ class Categories:
 
     async def refresh(self, actor: StaffActor, customer_id: int) -> CategoriesView:
         """Recompute the customer's level, class, discount and categories by the rules as they are now."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
         await run_in_transaction(lambda: self._refreshed(customer_id))
         return await self.of(actor, customer_id)
 

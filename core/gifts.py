@@ -23,7 +23,7 @@ from core.domain.errors import (
     UndoTooLate,
 )
 from core.domain.gifts import gift_number
-from core.domain.people import Role
+from core.domain.people import Right
 from core.domain.programme import Programme
 from core.gift_words import gift_question, gift_receipt, gift_screen, question_closed
 from core.store import audit, customers, exchanges, holds, ledger, outbox, postings, programmes
@@ -98,7 +98,7 @@ class Gifts:
 
     async def for_till(self, actor: StaffActor, customer_id: int) -> GiftList:
         """The same for the till. Raises CustomerUnknown."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
         return await self._list(customer_id, (await programmes.in_force(actor.branch_id)).programme)
 
     async def _list(self, customer_id: int, programme: Programme) -> GiftList:
@@ -123,7 +123,8 @@ class Gifts:
         Raises GiftGone, PointsNotEnough, CustomerUnknown, ConfirmationImpossible, what a request for a code
         raises, and DifferentInputs.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
+        actor.refuse_own(customer_id)
 
         async def work() -> ExchangeView:
             found = await customers.lock(customer_id)
@@ -134,6 +135,8 @@ class Gifts:
                 if before.customer_id != customer_id:
                     raise DifferentInputs
                 return await self._view(before.id)
+            if found[customer_id].blocked_at is not None:
+                raise CustomerBlocked
             return await self._ask(actor, found[customer_id], number, key)
 
         return await run_against_rivals(work)
@@ -227,7 +230,7 @@ class Gifts:
 
     async def send_code(self, actor: StaffActor, exchange_id: int, *, key: str) -> CodeSent:
         """Send the customer a code by SMS. Raises HoldGone, ConfirmationImpossible, ResendTooSoon, CodeLimit."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
 
         async def work() -> CodeSent:
             locked = await self._lock(exchange_id, actor)
@@ -257,10 +260,11 @@ class Gifts:
 
         Raises CodeWrong, CodeExhausted, CodeExpired, HoldGone, PointsNotEnough.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
 
         async def work() -> ExchangeView | CodeWrong | CodeExhausted | CodeExpired:
             locked = await self._lock(exchange_id, actor)
+            actor.refuse_own(locked.customer.id)
             if locked.row.status == "done":
                 return await self._view(exchange_id)
             self._require_waiting(locked.row)
@@ -281,7 +285,7 @@ class Gifts:
 
     async def stop(self, actor: StaffActor, exchange_id: int) -> ExchangeView:
         """Wait no longer; what is over is answered as it stands. Raises HoldGone."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
 
         async def work() -> ExchangeView:
             locked = await self._lock(exchange_id, actor)
@@ -298,10 +302,11 @@ class Gifts:
 
         Raises UndoTooLate, HoldGone.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
 
         async def work() -> ExchangeView:
             locked = await self._lock(exchange_id, actor)
+            actor.refuse_own(locked.customer.id)
             row, now = locked.row, self.deps.clock.now()
             if row.status != "done" or row.settled_at is None:
                 return await self._view(exchange_id)
@@ -338,7 +343,7 @@ class Gifts:
 
     async def look(self, actor: StaffActor, exchange_id: int) -> ExchangeView:
         """The exchange as it stands. Raises HoldGone."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
         row = await exchanges.get(exchange_id)
         if row is None or not actor.may_touch(row.branch_id):
             raise HoldGone

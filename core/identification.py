@@ -19,7 +19,7 @@ from core.domain.errors import (
     ShownCodeStale,
 )
 from core.domain.ladder import Turnover
-from core.domain.people import Role
+from core.domain.people import Right
 from core.domain.rules import Metrics
 from core.domain.standing import Follows, follows
 from core.keyring import looks_like_card_qr
@@ -88,7 +88,7 @@ class Identification:
 
     async def by_phone(self, actor: StaffActor, phone: str) -> Panel:
         """Raises CustomerUnknown with the phone asked for."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         row = await customers.by_phone(phone)
         if row is None or row.status != "active":
             raise CustomerUnknown(phone=phone)
@@ -96,7 +96,7 @@ class Identification:
 
     async def by_card(self, actor: StaffActor, number: str) -> Panel:
         """Raises CardUnknown, CardBlocked, CardUnbound."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         found = await customers.card(number)
         if found is None:
             raise CardUnknown(number=number)
@@ -108,7 +108,7 @@ class Identification:
 
     async def by_shown_code(self, actor: StaffActor, code: str) -> Panel:
         """The six digits on the customer's screen. Raises ShownCodeStale."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         found = await reads.shown_code(code)
         if found is None or found["expires_at"] <= self.deps.clock.now():
             raise ShownCodeStale(typed=True)
@@ -135,7 +135,7 @@ class Identification:
 
     async def by_scan(self, actor: StaffActor, text: str) -> Panel:
         """A QR of the customer bot, or a card's barcode. Raises ShownCodeStale and what by_card raises."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         if not looks_like_card_qr(text):
             return await self.by_card(actor, parse_card(text))
         signed = self.deps.keys.read_card(text)
@@ -159,7 +159,7 @@ class Identification:
 
     async def panel(self, actor: StaffActor, customer_id: int) -> Panel:
         """The customer's panel. Raises CustomerUnknown."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         now = self.deps.clock.now()
         row = await reads.panel(customer_id, actor.branch_id, now)
         if row is None or row["status"] != "active":

@@ -10,7 +10,7 @@ from core.domain.account import EntryKind
 from core.domain.basket import Payment
 from core.domain.errors import InvalidAmount, PaymentStale, PaymentTooMuch, PurchaseClosed
 from core.domain.ladder import Turnover
-from core.domain.people import Role
+from core.domain.people import Right
 from core.domain.points import MAX_POINTS
 from core.domain.quote import quote
 from core.domain.rules import Metrics
@@ -34,7 +34,7 @@ class Payments:
 
         Raises PaymentTooMuch, InvalidAmount, PurchaseClosed, PurchaseUnknown.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
 
         async def work() -> SaleView:
             sale = await lock_sale(purchase_id, actor=actor)
@@ -69,10 +69,11 @@ class Payments:
         of two members one is told what is left. Raises PaymentTooMuch, PaymentStale, InvalidAmount,
         PurchaseClosed, PurchaseUnknown.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
 
         async def work() -> SaleView:
             sale = await lock_sale(purchase_id, actor=actor)
+            actor.refuse_own(sale.customer.id)
             row = sale.row
             if row.status != "completed":
                 raise PurchaseClosed(status=row.status)

@@ -6,7 +6,7 @@ from datetime import date
 from core.actors import CustomerActor, StaffActor, Visitor
 from core.deps import Deps
 from core.domain.errors import CustomerUnknown, InvalidSetting
-from core.domain.people import Role, name_key
+from core.domain.people import Right, name_key
 from core.store import audit, customers, programmes
 from core.store.transactions import run_in_transaction
 
@@ -69,7 +69,7 @@ class Preferences:
         self, actor: StaffActor, customer_id: int, *, name: str | None = None, birthday: date | None = None
     ) -> None:
         """The questionnaire filled in by the cashier; what is None stays. Raises CustomerUnknown."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
 
         async def work() -> None:
             found = (await customers.lock(customer_id)).get(customer_id)

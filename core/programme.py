@@ -8,7 +8,7 @@ from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.errors import KindLocked, MetricLocked, NotAllowed, SettingChanged
 from core.domain.ladder import Metric
-from core.domain.people import Role
+from core.domain.people import Right
 from core.domain.programme import Kind, Programme, refuse_merchants_own, to_json, with_changes
 from core.jobs import Jobs
 from core.standing import FOLLOWED, RECOMPUTE
@@ -131,7 +131,7 @@ async def _refuse_stale(names: Collection[str], branch_id: int | None, seen: int
 
 async def may_see_to(actor: StaffActor, branch_id: int | None) -> dict[int, str]:
     """The names of open branches, when the actor may see to this one (None: to the merchant's settings)."""
-    actor.require(Role.OWNER if branch_id is None else Role.MANAGER)
+    actor.require(Right.OWN if branch_id is None else Right.MANAGE)
     branches = {row["id"]: row["name"] for row in await staff.branches()}
     if branch_id is not None and (not actor.may_touch(branch_id) or branch_id not in branches):
         raise NotAllowed(role=actor.role.value)

@@ -17,7 +17,7 @@ from core.domain.errors import (
     PurchaseUnknown,
     QuoteStale,
 )
-from core.domain.people import Role
+from core.domain.people import Right
 from core.nth import without_gone_gift
 from core.sales import (
     PRIORITY_RECEIPT,
@@ -54,10 +54,11 @@ class Redemption:
         Raises PointsNotEnough, RedemptionOff, QuoteStale, PurchaseClosed, ConfirmationImpossible, and what
         a request for a code raises.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
 
         async def work() -> SaleView | QuoteStale:
             sale = await lock_sale(purchase_id, actor=actor)
+            actor.refuse_own(sale.customer.id)
             if sale.row.status == "completed":
                 return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
             if sale.row.status == "waiting":
@@ -161,7 +162,7 @@ class Redemption:
 
         Raises HoldGone, ConfirmationImpossible, ResendTooSoon, CodeLimit.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
 
         async def work() -> CodeSent:
             sale = await lock_sale(purchase_id, actor=actor)
@@ -175,10 +176,11 @@ class Redemption:
 
         Raises CodeWrong, CodeExhausted, CodeExpired, HoldGone, QuoteStale.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
 
         async def work() -> SaleView | QuoteStale | CodeWrong | CodeExhausted | CodeExpired:
             sale = await lock_sale(purchase_id, actor=actor)
+            actor.refuse_own(sale.customer.id)
             if sale.row.status == "completed":
                 return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
             self._require_hold(sale, by_code=True)
@@ -251,7 +253,7 @@ class Redemption:
 
         A sale that waits for nobody is answered as it stands.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SPEND)
 
         async def work() -> SaleView:
             sale = await lock_sale(purchase_id, actor=actor)

@@ -20,7 +20,7 @@ from core.domain.errors import (
     RefundTooLate,
     UndoTooLate,
 )
-from core.domain.people import Role
+from core.domain.people import Right, Role
 from core.domain.refund import WHOLE, Totals, Wanted
 from core.keyring import fingerprint
 from core.refund_making import Plan, Request, make_refund, plan_refund
@@ -52,7 +52,7 @@ class Refunds:
 
     async def refundable(self, actor: StaffActor, customer_id: int | None = None, page: int = 0) -> RefundList:
         """The last purchases of the actor's branch, or a customer's (the owner sees those of all branches)."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
         everywhere = customer_id is not None and actor.role is Role.OWNER
         branch_id = None if everywhere else actor.branch_id
         found = await refunds.refundable(branch_id, customer_id, page * PAGE, PAGE + 1)
@@ -63,10 +63,11 @@ class Refunds:
 
         Raises PurchaseUnknown, PurchaseClosed, RefundTooLate, RefundAboveRest.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
         row = await purchases.get(purchase_id)
         if row is None or not actor.may_touch(row.branch_id):
             raise PurchaseUnknown
+        actor.refuse_own(row.customer_id)
         now = self.deps.clock.now()
         customer = await customers.get(row.customer_id)
         if customer is None:
@@ -103,11 +104,12 @@ class Refunds:
         ``seen`` is how much of it was refunded when it was shown. Raises what quote_refund raises, RefundStale
         when more was refunded since it was seen, DifferentInputs.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
         inputs = fingerprint(purchase=purchase_id, amount=what.amount, lines=what.lines, reason=reason)
 
         async def work() -> RefundView:
             sale = await lock_sale(purchase_id, actor=actor)
+            actor.refuse_own(sale.customer.id)
             before = await refunds.by_request(key)
             if before is not None:
                 if before.input_hash != inputs:
@@ -147,10 +149,11 @@ class Refunds:
         Raises UndoTooLate after the programme's minutes, PurchaseClosed for a draft that was dropped, and
         AlreadyRefunded for a sale of which a part was refunded.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
 
         async def work() -> SaleView:
             sale = await lock_sale(purchase_id, actor=actor)
+            actor.refuse_own(sale.customer.id)
             row, now = sale.row, self.deps.clock.now()
             if row.status == "cancelled" and row.completed_at is not None:
                 return _undone(sale, sale.account.active(now))

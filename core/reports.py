@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.errors import NotAllowed
-from core.domain.people import Role
+from core.domain.people import Right, Role
 from core.store import programmes, reads, staff
 
 ALL_BRANCHES = 0
@@ -60,7 +60,7 @@ class Reports:
 
         Raises NotAllowed.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         within_reach = [row for row in await staff.branches() if actor.may_touch(row["id"])]
         wanted = actor.branch_id if branch_id is None else branch_id
         chosen = within_reach if wanted == ALL_BRANCHES else [row for row in within_reach if row["id"] == wanted]

@@ -24,6 +24,7 @@ from core.reports import Reports
 from core.schedule import Schedule
 from core.staff import Staff
 from core.standing import Standings
+from core.team import Team
 from core.till import Till
 from core.till_registration import TillRegistrations
 from core.upkeep import Upkeep
@@ -63,6 +64,7 @@ class Services:
     categories: Categories
     visits: Visits
     payments: Payments
+    team: Team
 
     @classmethod
     def of(cls, deps: Deps) -> "Services":
@@ -70,6 +72,7 @@ class Services:
         verification, enrolment = Verification(deps), Enrolment(deps)
         # Areas with long jobs or periodic work register them here as they are wired.
         jobs, schedule = Jobs(deps), Schedule(deps)
+        staff = Staff(deps)
         return cls(
             deps,
             Identification(deps),
@@ -88,7 +91,7 @@ class Services:
             Programmes(deps, jobs),
             Boards(deps),
             WhatIfs(deps, jobs),
-            Staff(deps),
+            staff,
             Reports(deps),
             jobs,
             schedule,
@@ -98,4 +101,5 @@ class Services:
             Categories(deps),
             Visits(deps),
             Payments(deps),
+            Team(deps, staff),
         )

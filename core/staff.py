@@ -6,8 +6,8 @@ from typing import Any
 
 from core.actors import StaffActor, Visitor
 from core.deps import Deps
-from core.domain.errors import AlreadyStaff, InviteInvalid, NotAllowed
-from core.domain.people import Role
+from core.domain.errors import AlreadyStaff, InviteInvalid, LastOwner, NotAllowed
+from core.domain.people import Right, Role
 from core.keyring import new_token
 from core.store import audit, staff
 from core.store.transactions import run_in_transaction
@@ -27,13 +27,14 @@ class Invite:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A staff member as managers see them; ``dismissible`` by the one who asks."""
+    """A staff member as managers see them; ``changeable``: the one who asks may dismiss them, too."""
 
     id: int
     name: str
     role: Role
+    branch_id: int
     branch_name: str
-    dismissible: bool
+    changeable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +65,22 @@ class Staff:
             row.branch_id,
             row.branch_name,
             row.time_zone,
+            frozenset(own for own in (row.own_by_account, row.own_by_phone) if own is not None),
         )
 
     async def invite(self, actor: StaffActor | None, role: Role, branch_id: int | None = None) -> Invite:
-        """Make an invitation. Managers invite to their branch and not above themselves.
+        """Make an invitation. Managers invite to their branch and below themselves.
 
         Without an actor it is the command line's. Raises NotAllowed.
         """
         branches = {row["id"]: row["name"] for row in await staff.branches()}
         branch = branch_id or (actor.branch_id if actor else min(branches, default=0))
         if actor is not None:
-            actor.require(Role.MANAGER)
-            if not actor.may_touch(branch) or role.rank > actor.role.rank:
-                raise NotAllowed(role=role.value)
+            actor.require(Right.MANAGE)
+            if not actor.may_touch(branch) or not actor.role.is_above(role):
+                raise NotAllowed(needed=role.value)
         if branch not in branches:
-            raise NotAllowed(role=role.value)
+            raise NotAllowed(needed=role.value)
         token = new_token()
         now = self.deps.clock.now()
         expires_at = now + INVITE_LIFETIME
@@ -133,20 +135,18 @@ class Staff:
             raise InviteInvalid
         return actor
 
-    async def members(self, actor: StaffActor) -> tuple[Member, ...]:
-        """Who works in the manager's branch; for the owner, in any. Raises NotAllowed."""
-        actor.require(Role.MANAGER)
-        rows = await staff.members(None if actor.role is Role.OWNER else actor.branch_id)
-        return tuple(
-            Member(row["id"], row["name"], Role(row["role"]), row["branch_name"], _may_dismiss(actor, row))
-            for row in rows
-        )
+    async def members(self, actor: StaffActor, *, dismissed: bool = False) -> tuple[Member, ...]:
+        """Who works in the manager's branch, for the owner in any; or who no longer does. Raises NotAllowed."""
+        actor.require(Right.MANAGE)
+        branch_id = None if actor.role is Role.OWNER else actor.branch_id
+        rows = await staff.members(branch_id, "dismissed" if dismissed else "active")
+        return tuple(member_of(actor, row) for row in rows)
 
     async def openings(self, actor: StaffActor) -> Opening:
         """To which branches and roles the manager may invite. Raises NotAllowed."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
         branches = tuple((row["id"], row["name"]) for row in await staff.branches() if actor.may_touch(row["id"]))
-        return Opening(branches, tuple(role for role in Role if role.rank <= actor.role.rank))
+        return Opening(branches, tuple(role for role in Role if actor.role.is_above(role)))
 
     async def managers(self) -> list[tuple[int, str]]:
         """Accounts of those who manage, with their languages: for what Telegram offers them."""
@@ -157,20 +157,16 @@ class Staff:
     async def dismiss(self, actor: StaffActor, member_id: int) -> int | None:
         """End a member's access, and the invitations that they made and nobody used; returns their account.
 
-        Raises NotAllowed for oneself, another branch or a higher role.
+        Raises NotAllowed for oneself, another branch or one's own rank (owners excepted), LastOwner.
         """
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
 
         async def work() -> None:
-            found = await staff.member(member_id)
-            if found is None or not _may_dismiss(actor, found):
-                raise NotAllowed(role=actor.role.value)
+            await lock_member(actor, member_id)
             now = self.deps.clock.now()
             if await staff.dismiss(member_id, now) is not None:
                 await staff.withdraw_invites(member_id, now)
-                await audit.note(
-                    "staff.dismissed", "staff_member", member_id, actor_kind="staff", actor_id=actor.id, now=now
-                )
+                await note_member("staff.dismissed", member_id, actor, now)
 
         await run_in_transaction(work)
         return await staff.account_of(member_id)
@@ -180,7 +176,48 @@ class Staff:
         await staff.set_language("staff", telegram_id, language)
 
 
-def _may_dismiss(actor: StaffActor, member: dict[str, Any]) -> bool:
-    """Nobody oneself, nobody of another branch (but the owner), nobody of a higher role."""
-    within_reach = actor.may_touch(member["branch_id"]) and Role(member["role"]).rank <= actor.role.rank
+async def lock_member(actor: StaffActor, member_id: int) -> dict[str, Any]:
+    """The active member under lock, after the owners: of two who would leave nobody the second is refused."""
+    owners = await staff.lock_owners()
+    found = await staff.member(member_id, locked=True)
+    if found is None or not may_change(actor, found):
+        raise NotAllowed(needed=actor.role.value)
+    if found["status"] == "active" and found["role"] == Role.OWNER and actor.id not in owners:
+        raise NotAllowed(needed=Role.OWNER.value)
+    if owners == [member_id]:
+        raise LastOwner
+    return found
+
+
+async def note_member(
+    action: str,
+    member_id: int,
+    actor: StaffActor,
+    now: datetime,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """A row of the log about a member."""
+    await audit.note(
+        action,
+        "staff_member",
+        member_id,
+        actor_kind="staff",
+        actor_id=actor.id,
+        now=now,
+        before=before,
+        after=after,
+    )
+
+
+def may_change(actor: StaffActor, member: dict[str, Any]) -> bool:
+    """Nobody oneself, nobody of another branch (but the owner), nobody who is not below."""
+    within_reach = actor.may_touch(member["branch_id"]) and actor.role.is_above(Role(member["role"]))
     return within_reach and member["id"] != actor.id
+
+
+def member_of(actor: StaffActor, row: dict[str, Any]) -> Member:
+    return Member(
+        row["id"], row["name"], Role(row["role"]), row["branch_id"], row["branch_name"], may_change(actor, row)
+    )

@@ -8,7 +8,7 @@ from core.deps import Deps
 from core.domain.account import active_balance
 from core.domain.basket import Basket, Terms, basket_to_json
 from core.domain.errors import CustomerUnknown, DifferentInputs, PurchaseClosed, PurchaseUnknown, QuoteStale
-from core.domain.people import Role
+from core.domain.people import Right
 from core.domain.programme import Programme
 from core.domain.quote import quote
 from core.keyring import fingerprint
@@ -40,7 +40,8 @@ class Till:
         The same ``key`` with the same inputs gives the same draft. Raises InvalidAmount, CustomerUnknown,
         DifferentInputs.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
+        actor.refuse_own(customer_id)
         basket = Basket.of_total(total) if isinstance(total, int) else total
         inputs = _fingerprint(customer_id, actor.branch_id, basket)
 
@@ -91,7 +92,7 @@ class Till:
 
     async def look(self, actor: StaffActor, purchase_id: int) -> SaleView:
         """The sale as it stands. Raises PurchaseUnknown."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
         row = await purchases.get(purchase_id)
         if row is None or not actor.may_touch(row.branch_id):
             raise PurchaseUnknown
@@ -109,10 +110,11 @@ class Till:
 
         Raises QuoteStale (with the new quote, already kept), PurchaseClosed for a cancelled one.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
 
         async def work() -> SaleView | QuoteStale:
             sale = await lock_sale(purchase_id, actor=actor)
+            actor.refuse_own(sale.customer.id)
             if sale.row.status == "completed":
                 return await as_it_stands(self.deps, sale.row)
             if sale.row.status != "draft":
@@ -128,7 +130,7 @@ class Till:
 
     async def drop(self, actor: StaffActor, purchase_id: int) -> SaleView:
         """Throw a draft away; what was completed stays as it is. Raises PurchaseClosed."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SELL)
 
         async def work() -> SaleView:
             sale = await lock_sale(purchase_id, actor=actor)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.errors import LoyaltyError, PhoneTaken, RegistrationStale
-from core.domain.people import Role
+from core.domain.people import Right
 from core.enrolment import PURPOSE, Enrolment, Registered
 from core.keyring import new_token
 from core.store import codes, customers, outbox, programmes, reads, registrations
@@ -40,7 +40,7 @@ class TillRegistrations:
         A questionnaire that the member left open for this phone takes the new answers, so that asking twice
         is asking once.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
 
         async def work() -> int:
             known = await customers.by_phone(phone)
@@ -73,7 +73,7 @@ class TillRegistrations:
 
     async def send_till_code(self, actor: StaffActor, registration_id: int, *, key: str) -> CodeSent:
         """Send the new customer a code. Raises RegistrationStale, ResendTooSoon, CodeLimit."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         row = await self._open_row(actor, registration_id)
         programme = (await programmes.in_force()).programme
         return await self.verification.request(
@@ -93,7 +93,7 @@ class TillRegistrations:
 
         Raises CodeWrong, CodeExhausted, CodeExpired, RegistrationStale, CardTaken, CardBlocked.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
 
         async def work() -> Registered | LoyaltyError:
             now = self.deps.clock.now()
@@ -127,7 +127,7 @@ class TillRegistrations:
 
         Counts like a code. Raises RegistrationStale, ResendTooSoon, CodeLimit.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         row = await self._open_row(actor, registration_id)
 
         async def work() -> str:

@@ -16,7 +16,7 @@ from core.domain.errors import (
     VisitUnknown,
 )
 from core.domain.ladder import Turnover
-from core.domain.people import Role
+from core.domain.people import Right
 from core.domain.rules import Metrics, Trigger
 from core.sales import day_of
 from core.standing import follow, level_notice
@@ -51,7 +51,7 @@ class Visits:
 
         Raises VisitPast for a moment that is over or too far ahead, CustomerUnknown, DifferentInputs.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
 
         async def work() -> VisitRow:
             now = self.deps.clock.now()
@@ -80,7 +80,7 @@ class Visits:
 
     async def today(self, actor: StaffActor) -> Today:
         """The visits of the day in the actor's branch, at most ``LISTED``."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         now = self.deps.clock.now()
         since, until = day_of(now, actor.time_zone)
         rows = await visits.listed(actor.branch_id, since, until, LISTED)
@@ -93,7 +93,8 @@ class Visits:
         Said twice, it counts once. Raises VisitNotExpected when nobody awaited who is said not to have come,
         VisitBought, CustomerUnknown.
         """
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
+        actor.refuse_own(customer_id)
 
         async def work() -> VisitRow:
             now = self.deps.clock.now()
@@ -123,13 +124,14 @@ class Visits:
 
     async def settle(self, actor: StaffActor, visit_id: int, status: str) -> VisitRow:
         """Set a visit to came or no_show, or correct that. Raises VisitUnknown, VisitAhead, VisitBought."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
 
         async def work() -> VisitRow:
             now = self.deps.clock.now()
             seen = await visits.get(visit_id)
             if seen is None or not actor.may_touch(seen.branch_id):
                 raise VisitUnknown
+            actor.refuse_own(seen.customer_id)
             customer = await self._locked(seen.customer_id)
             return await self._settle(actor, customer, await _there(visit_id), status, now)
 

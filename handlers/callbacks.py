@@ -167,6 +167,14 @@ class OnRule(CallbackData, prefix="rl"):
     word: str = ""
 
 
+class OnImport(CallbackData, prefix="im"):
+    """Files to be loaded: ask for one of a ``kind``; of the file ``id``: load, errors, look."""
+
+    do: str
+    kind: str = ""
+    id: Id = 0
+
+
 class OnShift(CallbackData, prefix="d"):
     """Today in a branch; 0 stands for all of them."""
 
@@ -174,7 +182,9 @@ class OnShift(CallbackData, prefix="d"):
 
 
 class OnTeam(CallbackData, prefix="m"):
-    """Staff members: list, invite, role, dismiss, dismiss_sure; ``word`` is a role."""
+    """Staff members: list and gone (``id`` is the page), invite, role, branch, invites, withdraw; of the member
+    ``id``: member, roles, set_role, places, set_place, phone, dismiss, dismiss_sure. ``word`` is a role, or the
+    number of the branch of set_place."""
 
     do: str
     id: Id = 0

@@ -53,9 +53,46 @@ class SettingChanged(LoyaltyError):
     """Somebody changed the setting ``name`` after it was shown to who saves it now."""
 
 
+# --- files and products -------------------------------------------------------------------------------
+class FileRefused(LoyaltyError):
+    """The file can't be read as a table, or has no such columns; ``reason`` says why, with its bounds."""
+
+
+class ImportGone(LoyaltyError):
+    """The file is not known any more: it has to be sent anew."""
+
+
+class ProductUnknown(LoyaltyError):
+    """No such product or category (any more)."""
+
+
+class ProductTaken(LoyaltyError):
+    """Another product or category, ``title``, has this ``what``: article or name."""
+
+
+class CategoryInUse(LoyaltyError):
+    """``count`` products, or the programme's settings, still need the category."""
+
+
 # --- who may do it ------------------------------------------------------------------------------------
 class NotAllowed(LoyaltyError):
-    """The actor's role or branch does not allow this."""
+    """The actor's role or branch does not allow this; ``needed`` is the lacking right or role, if known."""
+
+
+class OwnAccount(LoyaltyError):
+    """The customer is the staff member themselves: a colleague has to do it."""
+
+
+class LastOwner(LoyaltyError):
+    """Somebody has to stay the owner."""
+
+
+class NobodyToConfirm(LoyaltyError):
+    """So many points by hand need a second person, and there is none; alone at most ``limit`` (hundredths)."""
+
+
+class AlreadyDecided(LoyaltyError):
+    """Somebody has decided it meanwhile: ``status`` says how."""
 
 
 class NotRegistered(LoyaltyError):
@@ -205,6 +242,20 @@ class GiftGone(LoyaltyError):
     """The programme has no such gift any more, or gives none for points."""
 
 
+class InvalidOffer(LoyaltyError):
+    """A promotion or a coupon can't be so: ``reason`` is name, a benefit, dates, no_points, minimum, hours, limit,
+    code, code_taken or count; ``low`` and ``high`` are its bounds where it has some."""
+
+
+class OfferUnknown(LoyaltyError):
+    """No such promotion or coupon for this actor."""
+
+
+class CouponRefused(LoyaltyError):
+    """A coupon gives nothing here: ``reason`` is unknown, off, planned, ended, used_up, used, minimum, elsewhere,
+    lines, no_points, programme_off or less."""
+
+
 class PaymentTooMuch(LoyaltyError):
     """At most ``rest`` minor units are left to pay; with 0 all is paid."""
 
@@ -252,3 +303,52 @@ class PromoCodeOwn(LoyaltyError):
 
 class PromoCodeTooLate(LoyaltyError):
     """A promo code can be entered within ``days`` days of registration, once, before the first purchase."""
+
+
+# --- the office: customers, cards, branches -----------------------------------------------------------
+class CustomerBlocked(LoyaltyError):
+    """The merchant has blocked this customer: nothing is earned and nothing is spent."""
+
+
+class MergeSelf(LoyaltyError):
+    """A customer can't be merged with themselves."""
+
+
+class MergeBusy(LoyaltyError):
+    """Points of one of the two wait for a confirmation at a till."""
+
+
+class NameTooShort(LoyaltyError):
+    """A name is looked for by at least ``low`` letters."""
+
+
+class CardRangeWrong(LoyaltyError):
+    """Not a range of card numbers: two of the same length, ``low`` to ``high`` digits, at most ``most`` of them."""
+
+
+class CardNotFree(LoyaltyError):
+    """The card's ``status`` does not allow this."""
+
+
+class BranchUnknown(LoyaltyError):
+    """No such branch."""
+
+
+class BranchClosed(LoyaltyError):
+    """The branch ``name`` is closed: it sells nothing."""
+
+
+class BranchLast(LoyaltyError):
+    """The only open branch can't be closed."""
+
+
+class BranchTaken(LoyaltyError):
+    """A branch called ``name`` is there already."""
+
+
+class ZoneUnknown(LoyaltyError):
+    """Not the name of a time zone."""
+
+
+class ExportGone(LoyaltyError):
+    """The export's file was thrown away, or was never finished."""

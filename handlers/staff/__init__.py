@@ -14,6 +14,7 @@ from handlers.staff import (
     new_card,
     new_customer,
     office,
+    own_phone,
     panel,
     paying,
     refunding,
@@ -41,6 +42,7 @@ def build_router(renderer: Renderer) -> Router:
         gifting.build(),
         selling.build(),
         finding.build(),
+        own_phone.build(),
         fallback.build(),
     )
     router = Router(name="staff")

@@ -48,6 +48,7 @@ async def follow_link(message: Message, command: CommandObject, state: FSMContex
         await commands.offer_to_manager(message.bot, ui.renderer, actor.telegram_id, ui.language)
     role = ui.label(f"role.{actor.role.value}")
     await show(message, Screen(ui.text("staff/home", actor=actor, role=role), keyboards.menu(ui, actor)))
+    await show(message, Screen(ui.text("staff/share_phone")))
 
 
 def name_of(user: User, ui: Ui) -> str:

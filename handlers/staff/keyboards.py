@@ -4,7 +4,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
 
 from core.actors import StaffActor
-from core.domain.people import Role
+from core.domain.people import Right
 from core.identification import Panel
 from core.reports import ALL_BRANCHES, Shift
 from core.sales import SaleView
@@ -25,8 +25,8 @@ def button(text: str, data: CallbackData) -> Button:
 
 def menu(ui: Ui, actor: StaffActor) -> ReplyKeyboardMarkup:
     """The menu; managing is for managers and the owner."""
-    keys = ["find", "new", "refund", "shift"]
-    if actor.role.rank >= Role.MANAGER.rank:
+    keys = ["find", "new", *(["refund"] if actor.role.may(Right.SELL) else []), "shift"]
+    if actor.role.may(Right.MANAGE):
         keys.append("manage")
     words = [KeyboardButton(text=ui.label(f"staff_menu.{key}")) for key in keys]
     return ReplyKeyboardMarkup(
@@ -46,21 +46,28 @@ def back_to_panel(ui: Ui, customer_id: int) -> Button:
     return button(ui.label("common.back"), OnCustomer(do="panel", customer_id=customer_id))
 
 
-def panel(ui: Ui, panel: Panel, *, manages: bool) -> InlineKeyboardMarkup:
-    """What can be done with a customer; ``manages``: by a manager or the owner."""
+def panel(ui: Ui, panel: Panel, actor: StaffActor) -> InlineKeyboardMarkup:
+    """What this member can do with a customer: nothing about money or points where it is themselves."""
 
     def key(label: str, do: str) -> Button:
         return button(ui.label(label), OnCustomer(do=do, customer_id=panel.customer_id))
 
-    owed = OnSale(do="rest", purchase_id=panel.unpaid_id) if panel.unpaid_id is not None else None
+    own = panel.customer_id in actor.own_customers
+    sells, spends = (actor.role.may(right) and not own for right in (Right.SELL, Right.SPEND))
+    by_hand = actor.role.may(Right.ASK_POINTS) and not own
+    owed = OnSale(do="rest", purchase_id=panel.unpaid_id) if panel.unpaid_id is not None and sells else None
+    gifts = OnGift(do="list", id=panel.customer_id) if panel.has_gifts and spends else None
     marks = [key("visit.came", "came"), key("visit.no_show", "no_show"), key("visit.expect", "expect")]
     return inline(
-        [key("panel.sale", "sale"), key("panel.profile", "profile")],
+        [*([key("panel.sale", "sale")] if sells else []), key("panel.profile", "profile")],
         [key("panel.card", "card"), key("panel.history", "history")],
-        [button(ui.label("gift.list"), OnGift(do="list", id=panel.customer_id))] if panel.has_gifts else [],
+        [button(ui.label("gift.list"), gifts)] if gifts else [],
         marks if panel.visits_on else [],
         [button(ui.label("sale.rest"), owed)] if owed else [],
-        [key("panel.categories", "categories")] if manages else [],
+        [
+            *([key("panel.categories", "categories")] if actor.role.may(Right.MANAGE) else []),
+            *([key("panel.points", "points")] if by_hand else []),
+        ],
     )
 
 

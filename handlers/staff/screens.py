@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.actors import StaffActor
-from core.domain.people import Role
+from core.domain.people import Right
 from core.identification import Panel
 from core.sales import SaleView
 from handlers.staff import keyboards
@@ -39,5 +39,12 @@ def _page(sale: SaleView) -> str:
 def panel_screen(ui: Ui, panel: Panel, actor: StaffActor, *, head: str | None = None) -> Screen:
     """A customer at the till; ``head`` says what has just happened: registered, bound, edited, came, no_show or
     booked."""
-    text = ui.text("staff/panel", panel=panel, tz=actor.time_zone, head=head)
-    return Screen(text, keyboards.panel(ui, panel, manages=actor.role.rank >= Role.MANAGER.rank))
+    text = ui.text(
+        "staff/panel",
+        panel=panel,
+        tz=actor.time_zone,
+        head=head,
+        is_own=panel.customer_id in actor.own_customers,
+        sells=actor.role.may(Right.SELL),
+    )
+    return Screen(text, keyboards.panel(ui, panel, actor))

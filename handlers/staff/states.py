@@ -62,6 +62,12 @@ class Editing(StatesGroup):
     bind = State()  # card, perhaps amount: a known customer waits for the press that gives them this card
 
 
+class Managing(StatesGroup):
+    """The office's questions about people and points."""
+
+    phone = State()  # member_id: a member's own phone
+
+
 class Following(StatesGroup):
     """Levels and rules; ``seen`` is the version of the settings that was shown."""
 

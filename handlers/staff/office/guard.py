@@ -6,7 +6,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject
 
 from core.actors import StaffActor
-from core.domain.people import Role
+from core.domain.people import Right
 from handlers.staff.desk import Handler
 
 
@@ -15,7 +15,7 @@ class ManagersOnly(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         actor: StaffActor = data["actor"]
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
         return await handler(event, data)
 
 
@@ -24,5 +24,5 @@ class OwnersOnly(BaseMiddleware):
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         actor: StaffActor = data["actor"]
-        actor.require(Role.OWNER)
+        actor.require(Right.OWN)
         return await handler(event, data)
