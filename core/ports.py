@@ -47,13 +47,32 @@ class SmsResult:
     reason: str | None = None
 
 
+class Delivery(enum.Enum):
+    """What became of an SMS that the gateway took."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SmsStatus:
+    """What a gateway says of a message that it took: why it failed (a machine word), and its cost where told."""
+
+    delivery: Delivery
+    reason: str | None = None
+    cost: int | None = None
+
+
 class SmsGateway(Protocol):
     """Sends SMS. Implementations never raise for the gateway's faults: they say the outcome."""
 
-    async def send(self, phone: str, text: str) -> SmsResult:
+    async def send(self, phone: str, text: str, *, sender: str | None = None) -> SmsResult:
         """Hand over one message.
 
-        ``phone`` is E.164 without the plus (``79161234567``), ``text`` as the person will read it.
+        ``phone`` is E.164 without the plus (``79161234567``), ``text`` as the person will read it. ``sender`` is
+        the name that stands for the number; without it the gateway's own setting does.
         """
 
     async def find(self, phone: str, text: str, since: datetime) -> SmsResult:
@@ -62,6 +81,12 @@ class SmsGateway(Protocol):
         SENT with its id when it did, NOT_SENT when the gateway surely does not have it, UNKNOWN when
         it can't be asked.
         """
+
+    async def status(self, provider_id: str) -> SmsStatus:
+        """What became of a message that was SENT; UNKNOWN when the gateway can't say."""
+
+    async def balance(self) -> int | None:
+        """Money on the account in minor units; None when it can't be learnt."""
 
     async def close(self) -> None:
         """Give back connections."""

@@ -4,7 +4,7 @@ import sys
 from datetime import datetime
 from typing import TextIO
 
-from core.ports import SmsOutcome, SmsResult
+from core.ports import Delivery, SmsOutcome, SmsResult, SmsStatus
 from sms.parts import count_parts
 
 
@@ -17,7 +17,7 @@ class ConsoleGateway:
         """``stream``: where to print; without it, to what ``sys.stderr`` is at that moment."""
         self._stream = stream
 
-    async def send(self, phone: str, text: str) -> SmsResult:
+    async def send(self, phone: str, text: str, *, sender: str | None = None) -> SmsResult:
         """Print and say SENT, or NOT_SENT ``unreachable`` when the stream can't be written."""
         cost = count_parts(text)
         head = f"┌─ SMS to +{_printable(phone)} ({cost.parts} × {cost.encoding}, {cost.characters} characters)"
@@ -33,6 +33,14 @@ class ConsoleGateway:
     async def find(self, phone: str, text: str, since: datetime) -> SmsResult:
         """NOT_SENT always: nothing is remembered, and a line printed twice harms nobody."""
         return SmsResult(SmsOutcome.NOT_SENT)
+
+    async def status(self, provider_id: str) -> SmsStatus:
+        """UNKNOWN always: nothing is remembered."""
+        return SmsStatus(Delivery.UNKNOWN)
+
+    async def balance(self) -> int | None:
+        """None: printing costs nothing."""
+        return None
 
     async def close(self) -> None:
         """Nothing to give back: the stream belongs to whoever opened it."""

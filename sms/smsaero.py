@@ -7,10 +7,9 @@ from itertools import pairwise
 
 from pydantic import SecretStr
 
-from core.ports import SmsOutcome, SmsResult
+from core.ports import Delivery, SmsOutcome, SmsResult, SmsStatus
 from sms.smsaero_answers import (
     GARBAGE,
-    Delivery,
     GatewayFault,
     ListedSms,
     read_delivery,
@@ -20,7 +19,7 @@ from sms.smsaero_answers import (
 )
 from sms.smsaero_client import OneGateClient, Scheme
 
-__all__ = ["Delivery", "GatewayFault", "SmsAeroGateway"]
+__all__ = ["GatewayFault", "SmsAeroGateway"]
 
 logger = logging.getLogger(__name__)
 
@@ -44,29 +43,33 @@ class SmsAeroGateway:
         gate: str | None = None,
         scheme: Scheme = "https",
         timeout_s: float = 10,
+        report_url: str | None = None,
     ) -> None:
         """``gate`` is ``@host:port`` or ``@host:port/v2``, the official one by default; ``scheme`` may be
-        http only for a gate on this machine; ``timeout_s`` bounds each request from first to last byte.
+        http only for a gate on this machine; ``timeout_s`` bounds each request from first to last byte;
+        ``report_url`` is where delivery reports shall be posted, nowhere by default.
 
         Raises ValueError for settings that won't do.
         """
         secret = api_key if isinstance(api_key, SecretStr) else SecretStr(api_key)
         self._client = OneGateClient(email, secret, sign, gate, scheme, timeout_s)
+        self._report_url = report_url
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._client.base_url!r})"
 
-    async def send(self, phone: str, text: str) -> SmsResult:
+    async def send(self, phone: str, text: str, *, sender: str | None = None) -> SmsResult:
         """Hand over one message of 2 to 640 characters (``refused`` otherwise); see the port."""
         number = _as_number(phone)
         if number is None:
             return SmsResult(SmsOutcome.REFUSED, reason="bad_number")
         try:
-            self._client.send_sms_validate(number, text)
+            self._client.send_sms_validate(number, text, sender)
         except ValueError:
             return SmsResult(SmsOutcome.REFUSED, reason="refused")
         try:
-            result = read_sent(await self._client.send_sms(number, text))
+            answer = await self._client.send_sms(number, text, sign=sender, callback_url=self._report_url)
+            result = read_sent(answer)
         except GatewayFault as fault:
             result = fault.result()
         if result.outcome is not SmsOutcome.SENT:
@@ -90,20 +93,20 @@ class SmsAeroGateway:
         logger.info("SMS gateway: a lost message is %s (%s)", result.outcome.value, result.reason)
         return result
 
-    async def balance(self) -> int:
-        """Money on the account in minor units. Raises GatewayFault when it can't be learnt."""
-        data = await self._client.balance()
-        money = read_money(data.get("balance")) if isinstance(data, dict) else None
-        if money is None:
-            raise GatewayFault(SmsOutcome.UNKNOWN, "garbage")
-        return money
+    async def balance(self) -> int | None:
+        """Money on the account in minor units; None when it can't be learnt."""
+        try:
+            data = await self._client.balance()
+        except GatewayFault:
+            return None
+        return read_money(data.get("balance")) if isinstance(data, dict) else None
 
-    async def status(self, provider_id: str) -> Delivery:
+    async def status(self, provider_id: str) -> SmsStatus:
         """What became of a message that was SENT; UNKNOWN when the gateway can't say."""
         try:
             return read_delivery(await self._client.sms_status(int(provider_id)))
         except GatewayFault:
-            return Delivery.UNKNOWN
+            return SmsStatus(Delivery.UNKNOWN)
 
     async def close(self) -> None:
         await self._client.close_session()

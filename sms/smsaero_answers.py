@@ -1,6 +1,5 @@
 """Reading what an SMS Aero v2 server says. Pure; whatever can't be understood is UNKNOWN, never guessed."""
 
-import enum
 import json
 import re
 from collections.abc import Mapping
@@ -9,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
-from core.ports import SmsOutcome, SmsResult
+from core.ports import Delivery, SmsOutcome, SmsResult, SmsStatus
 
 
 class GatewayFault(Exception):
@@ -30,15 +29,6 @@ class GatewayFault(Exception):
 
 GARBAGE = SmsResult(SmsOutcome.UNKNOWN, reason="garbage")
 _REJECTED = 6
-
-
-class Delivery(enum.Enum):
-    """What became of a message that the gateway took."""
-
-    PENDING = "pending"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
 
 
 # 0 queued, 1 delivered, 2 not delivered, 3 handed to the operator, 4 awaiting its report, 6 rejected,
@@ -102,10 +92,13 @@ def read_sent(data: Any) -> SmsResult:
     return SmsResult(SmsOutcome.SENT, provider_id, cost)
 
 
-def read_delivery(data: Any) -> Delivery:
-    """The state in a message's record."""
+def read_delivery(data: Any) -> SmsStatus:
+    """The state and the cost in a message's record."""
     state = _digits(data.get("status")) if isinstance(data, dict) else None
-    return _DELIVERY.get(int(state), Delivery.UNKNOWN) if state is not None else Delivery.UNKNOWN
+    if state is None or (delivery := _DELIVERY.get(int(state))) is None:
+        return SmsStatus(Delivery.UNKNOWN)
+    reason = {2: "undelivered", _REJECTED: "rejected"}.get(int(state))
+    return SmsStatus(delivery, reason, read_money(data.get("cost")))
 
 
 def read_list(data: Any) -> tuple[list[ListedSms], bool] | None:

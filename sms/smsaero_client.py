@@ -1,25 +1,20 @@
 """The library's client with another way to the network: one gate, one attempt, and it says what is known."""
 
-import asyncio
-import ipaddress
 import logging
 import re
 from base64 import b64encode
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import aiohttp
 from pydantic import SecretStr
 from smsaero import SmsAero
 
-from core.ports import SmsOutcome
-from sms.smsaero_answers import GatewayFault, read_answer
+from sms.exchange import Exchange, is_loopback
+from sms.smsaero_answers import read_answer
 
 OFFICIAL_GATE = "@gate.smsaero.ru/v2/"
 Scheme = Literal["https", "http"]
 
-_LARGEST_ANSWER = 2**20
-_NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 # The library would put the key into every URL and logs URLs and texts, so it is given no key and no say.
 _NO_KEY = "-" * 16
 logging.getLogger("smsaero").addFilter(lambda record: False)
@@ -36,34 +31,21 @@ class OneGateClient(SmsAero):  # type: ignore[misc] # the library has no types
         self, email: str, api_key: SecretStr, sign: str, gate: str | None, scheme: Scheme, timeout_s: float
     ) -> None:
         """Raises ValueError for a gate or a scheme that won't do, without repeating secrets."""
-        if timeout_s <= 0:
-            raise ValueError("the SMS gate's timeout is a number of seconds above 0")
         super().__init__(email="", api_key=_NO_KEY, signature=sign)
         self.base_url = gate_url(gate or OFFICIAL_GATE, scheme)
         self._email = email
         self._api_key = api_key
-        self._timeout_s = timeout_s
-        self._session: aiohttp.ClientSession | None = None
+        self._exchange = Exchange(timeout_s)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r})"
 
     async def init_session(self) -> None:
         """Open the one session, in the running loop."""
-        if self._session is None:
-            self._session = aiohttp.ClientSession(
-                # Each request on a fresh connection: on a kept one that the gate has just closed, a request
-                # that never left would look like one whose answer was lost.
-                connector=aiohttp.TCPConnector(force_close=True),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                headers={"User-Agent": "kopilka", "Accept": "application/json"},
-                # Connecting ends well before the whole does, so "never connected" stays distinguishable.
-                timeout=aiohttp.ClientTimeout(total=None, connect=self._timeout_s / 2),
-            )
+        self._exchange.open()
 
     async def close_session(self, *_: object) -> None:
-        if self._session is not None:
-            await self._session.close()
+        await self._exchange.close()
 
     async def request(
         self, selector: str, data: dict[str, Any] | None = None, page: int | None = None, proto: str = ""
@@ -73,28 +55,8 @@ class OneGateClient(SmsAero):  # type: ignore[misc] # the library has no types
         Raises GatewayFault for everything that is not a success in so many words.
         """
         url = f"{self.base_url}{selector}" + (f"?page={page}" if page else "")
-        status, body = await self._exchange(url, data or {})
+        status, body = await self._exchange.post(url, json=data or {}, headers=self._auth())
         return read_answer(status, body)
-
-    async def _exchange(self, url: str, data: dict[str, Any]) -> tuple[int, bytes]:
-        await self.init_session()
-        assert self._session is not None
-        try:
-            async with (
-                asyncio.timeout(self._timeout_s),
-                # A redirected POST would be a second POST.
-                self._session.post(url, json=data, headers=self._auth(), allow_redirects=False) as response,
-            ):
-                body = bytearray()
-                async for chunk in response.content.iter_chunked(2**16):
-                    body += chunk
-                    if len(body) > _LARGEST_ANSWER:
-                        break  # no answer of this API is that long: cut off, it reads as garbage
-                return response.status, bytes(body)
-        except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
-            fault = _classify(error)
-        # Outside the handler: aiohttp's errors carry the request's headers, and nothing may lead to them.
-        raise fault
 
     def _auth(self) -> dict[str, str]:
         credentials = f"{self._email}:{self._api_key.get_secret_value()}".encode()
@@ -116,29 +78,9 @@ def gate_url(gate: str, scheme: Scheme) -> str:
     odd = "@" in parsed.netloc or "://" in gate or parsed.query or parsed.fragment
     if odd or host is None or not re.fullmatch(r"[a-z0-9._-]+|[0-9a-f:.]+", host):
         raise ValueError("the SMS gate is written as host, host:port or host:port/v2, without a scheme or a key")
-    if scheme == "http" and not _is_loopback(host):
+    if scheme == "http" and not is_loopback(host):
         raise ValueError(
             "http is allowed only to an SMS gate on this machine: it would show the key and the texts"
         )
     path = parsed.path.rstrip("/").removesuffix("/v2")
     return f"{scheme}://{parsed.netloc}{path}/v2/"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _classify(error: Exception) -> GatewayFault:
-    """What is known of a request that got no answer: NOT_SENT only where no connection ever stood."""
-    if isinstance(error, aiohttp.ClientSSLError | aiohttp.ServerFingerprintMismatch):
-        return GatewayFault(SmsOutcome.NOT_SENT, "tls")
-    if isinstance(error, _NEVER_CONNECTED):
-        return GatewayFault(SmsOutcome.NOT_SENT, "unreachable")
-    if isinstance(error, TimeoutError):
-        return GatewayFault(SmsOutcome.UNKNOWN, "timeout")
-    if isinstance(error, aiohttp.ClientResponseError):
-        return GatewayFault(SmsOutcome.UNKNOWN, "garbage")
-    return GatewayFault(SmsOutcome.UNKNOWN, "lost")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.sms.gate import EMAIL, KEY, PHONE, TEXT
+from tests.sms.smsru_stub import API_ID
 
-SECRETS = (KEY, PHONE, TEXT, "4812", b64encode(f"{EMAIL}:{KEY}".encode()).decode())
+SECRETS = (KEY, API_ID, PHONE, TEXT, "4812", b64encode(f"{EMAIL}:{KEY}".encode()).decode())
 
 
 def shows_a_secret(shown: str) -> bool:

@@ -11,8 +11,8 @@ import pytest
 import smsaero
 from pydantic import SecretStr
 
-from core.ports import SmsGateway, SmsOutcome, SmsResult
-from sms.smsaero import Delivery, GatewayFault, SmsAeroGateway
+from core.ports import Delivery, SmsGateway, SmsOutcome, SmsResult, SmsStatus
+from sms.smsaero import GatewayFault, SmsAeroGateway
 from tests.sms import gate as g
 from tests.sms.certificates import self_signed
 from tests.sms.conftest import shows_a_secret
@@ -190,26 +190,36 @@ async def test_balance_and_status() -> None:
             6: "failed",
         }.items():
             gate.messages[0]["status"] = code
-            assert (await sms.status("5000")) is Delivery(delivery)
+            said = await sms.status("5000")
+            assert (said.delivery, said.cost) == (Delivery(delivery), 549)
+            assert (said.reason is not None) == (said.delivery is Delivery.FAILED)
         gate.messages[0]["status"] = 77
-        assert await sms.status("5000") is Delivery.UNKNOWN
+        assert await sms.status("5000") == SmsStatus(Delivery.UNKNOWN)
 
 
 async def test_faults_of_balance_and_status() -> None:
     async with serve(raw(502, b"oops")) as gate, gateway(gate.address) as sms:
-        assert await sms.status("5000") is Delivery.UNKNOWN
-        with pytest.raises(GatewayFault, match="garbage"):
-            await sms.balance()
+        assert await sms.status("5000") == SmsStatus(Delivery.UNKNOWN)
+        assert await sms.balance() is None
     async with serve(says(200, success=True, data={"balance": "lots"})) as gate, gateway(gate.address) as sms:
-        with pytest.raises(GatewayFault, match="garbage"):
-            await sms.balance()
+        assert await sms.balance() is None
+
+
+async def test_the_sender_and_the_address_of_reports_go_along() -> None:
+    url = "https://bots.example.com/sms/some-path"
+    async with serve(g.works) as gate:
+        sms = SmsAeroGateway(EMAIL, SecretStr(KEY), gate=gate.address, scheme="http", report_url=url)
+        assert (await sms.send(PHONE, TEXT, sender="SHOP")).outcome is SmsOutcome.SENT
+        await sms.close()
+    body = gate.requests[0][2]
+    assert (body["sign"], body["callbackUrl"]) == ("SHOP", url)
 
 
 @pytest.mark.parametrize("answer", [g.drops, says(401, message=KEY), raw(200, TEXT.encode())])
 async def test_an_error_leads_to_no_secret(answer: g.Answer) -> None:
     async with serve(answer) as gate, gateway(gate.address) as sms:
         with pytest.raises(GatewayFault) as caught:
-            await sms.balance()
+            await sms._client.balance()
         shown = "".join(traceback.format_exception(caught.value)) + repr(caught.value)
         assert caught.value.__context__ is None
         assert not shows_a_secret(shown + repr(sms) + repr(vars(sms)) + repr(vars(sms._client)))

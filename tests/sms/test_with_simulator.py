@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.ports import SmsOutcome, SmsResult, SystemClock
+from core.ports import Delivery, SmsOutcome, SmsResult, SystemClock
 from simulator import Fault, Simulator
-from sms.smsaero import Delivery, SmsAeroGateway
+from sms.smsaero import SmsAeroGateway
 from tests.sms.gate import EMAIL, KEY, PHONE, TEXT
 
 SENT, NOT_SENT = SmsOutcome.SENT, SmsOutcome.NOT_SENT
@@ -41,7 +41,7 @@ async def test_sends_and_is_charged_by_the_part(simulator: Simulator, gateway: S
     assert (result.outcome, result.cost) == (SENT, 2 * 549)
     assert result.provider_id is not None
     assert await gateway.balance() == before - 2 * 549
-    assert await gateway.status(result.provider_id) in (Delivery.PENDING, Delivery.DELIVERED)
+    assert (await gateway.status(result.provider_id)).delivery in (Delivery.PENDING, Delivery.DELIVERED)
     assert [sms.text for sms in simulator.world.sms_box.inbox(PHONE)] == [TEXT * 5]
 
 
