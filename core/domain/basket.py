@@ -62,11 +62,33 @@ class DiscountSource(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """The promotion or coupon that something comes from, and what it asks of a receipt.
+
+    It is for eligible lines, and for ``product_ids`` or ``category_ids`` when given; for receipts of at least
+    ``min_purchase`` minor units; with ``first_only`` for a customer's first purchase.
+    """
+
+    source: DiscountSource
+    id: int
+    name: str
+    min_purchase: int = 0
+    first_only: bool = False
+    product_ids: frozenset[int] = frozenset()
+    category_ids: frozenset[int] = frozenset()
+
+    def takes(self, line: Line) -> bool:
+        """Whether a line is one of those that the offer is for."""
+        return line.eligible and _is_of(line, self.product_ids, self.category_ids)
+
+
+@dataclass(frozen=True, slots=True)
 class Discount:
     """A discount that may apply: ``percent`` in basis points, or ``amount`` in minor units.
 
     Only on eligible lines, and on ``product_ids`` or ``category_ids`` when given; ``up_to`` bounds it. A gift is
-    no percent discount: ``any_line`` lets it take lines that are excluded from the programme.
+    no percent discount: ``any_line`` lets it take lines that are excluded from the programme. ``by`` is the
+    promotion or coupon that gives it.
     """
 
     source: DiscountSource
@@ -76,14 +98,11 @@ class Discount:
     product_ids: frozenset[int] = frozenset()
     category_ids: frozenset[int] = frozenset()
     any_line: bool = False
+    by: Offer | None = None
 
     def takes(self, line: Line) -> bool:
         """Whether a line takes this discount."""
-        if not (line.eligible or self.any_line):
-            return False
-        if not self.product_ids and not self.category_ids:
-            return True
-        return line.product_id in self.product_ids or line.category_id in self.category_ids
+        return (line.eligible or self.any_line) and _is_of(line, self.product_ids, self.category_ids)
 
     def off(self, lines: Sequence[Line]) -> list[int]:
         """What it takes off each line, in minor units."""
@@ -91,6 +110,13 @@ class Discount:
         most = sum(weights)
         total = min(most, share(most, self.percent) + self.amount)
         return spread(total if self.up_to is None else min(total, self.up_to), weights)
+
+
+def _is_of(line: Line, product_ids: frozenset[int], category_ids: frozenset[int]) -> bool:
+    """Whether a line is of these products or categories; without any, every line is."""
+    if not product_ids and not category_ids:
+        return True
+    return line.product_id in product_ids or line.category_id in category_ids
 
 
 def largest_discount(
@@ -110,7 +136,9 @@ class Terms:
     """What a customer's level, rules, promotions and coupon change of the programme for one purchase.
 
     Percents in basis points, None for the programme's own. ``factor`` multiplies what is earned, in hundredths
-    (200 doubles); ``extra_points`` (hundredths) come on top of it.
+    (200 doubles); ``extra_points`` (hundredths) come on top of it. ``factor_by`` and ``extra_by`` are the
+    promotion or coupon that gives them; without one they are for the whole receipt. ``coupon_id`` is the coupon
+    that was entered, whatever of it stands.
     """
 
     accrual_percent: int | None = None
@@ -119,8 +147,15 @@ class Terms:
     factor: int = 100
     extra_points: int = 0
     level: str | None = None
-    promotion_id: int | None = None
     coupon_id: int | None = None
+    factor_by: Offer | None = None
+    extra_by: Offer | None = None
+
+    def offers(self, discount_source: str | None) -> tuple[Offer, ...]:
+        """The promotions and the coupon that stand, each once; ``discount_source`` is the discount that does."""
+        cut = [one.by for one in self.discounts if one.source == discount_source]
+        standing = (*cut, self.factor_by, self.extra_by)
+        return tuple(dict.fromkeys(one for one in standing if one is not None))
 
 
 def basket_to_json(basket: Basket) -> dict[str, Any] | None:
@@ -145,26 +180,38 @@ def terms_to_json(terms: Terms) -> dict[str, Any] | None:
     """A customer's terms as plain JSON; None for the programme's own."""
     if terms == Terms():
         return None
-    discounts = [
-        asdict(one) | {"product_ids": sorted(one.product_ids), "category_ids": sorted(one.category_ids)}
-        for one in terms.discounts
-    ]
-    return asdict(terms) | {"discounts": discounts}
+    plain: dict[str, Any] = _plain(asdict(terms))
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    """Sets as sorted lists, wherever they stand."""
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def terms_from_json(found: Mapping[str, Any] | None) -> Terms:
     """What ``terms_to_json`` wrote."""
     if found is None:
         return Terms()
-    discounts = tuple(
-        Discount(
-            **{
-                **one,
-                "source": DiscountSource(one["source"]),
-                "product_ids": frozenset(one["product_ids"]),
-                "category_ids": frozenset(one["category_ids"]),
-            }
-        )
-        for one in found["discounts"]
-    )
-    return Terms(**{**found, "discounts": discounts})
+    # Purchases of before promotions could be made had a place for one, always empty.
+    values = {name: value for name, value in found.items() if name != "promotion_id"}
+    values |= {name: _offer(values.get(name)) for name in ("factor_by", "extra_by")}
+    discounts = tuple(Discount(**{**_typed(one), "by": _offer(one.get("by"))}) for one in found["discounts"])
+    return Terms(**{**values, "discounts": discounts})
+
+
+def _typed(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **found,
+        "source": DiscountSource(found["source"]),
+        "product_ids": frozenset(found["product_ids"]),
+        "category_ids": frozenset(found["category_ids"]),
+    }
+
+
+def _offer(found: Mapping[str, Any] | None) -> Offer | None:
+    return None if found is None else Offer(**_typed(found))

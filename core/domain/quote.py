@@ -4,7 +4,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.domain.basket import Basket, DiscountSource, Line, Terms, largest_discount
+from core.domain.basket import Basket, DiscountSource, Line, Offer, Terms, largest_discount
 from core.domain.eligibility import pair_is_eligible
 from core.domain.errors import InvalidAmount, PointsNotEnough, RedemptionOff
 from core.domain.money import MAX_MONEY, share, spread
@@ -80,9 +80,12 @@ def quote(programme: Programme, basket: Basket, *, available: int, points: int =
     lines = _spread_lines(basket.lines, cuts, paid_by_points)
     payable = subtotal - discount - paid_by_points
     paid = _paid(basket, payable)
-    base = _accrual_base(programme, basket, lines, payable, paid)
+    values = [earning_value(programme, line.payable, line.points_worth, line.eligible) for line in lines]
+    bases = find_bases(programme, basket, terms, values, payable, paid)
+    base = bases.whole
     no_accrual = _why_not(programme, payable, points, base)
-    accrual = 0 if no_accrual else earned(programme, terms, base) + terms.extra_points
+    brings = earned(programme, terms, bases, subtotal) + extra(programme, terms, bases, subtotal)
+    accrual = 0 if no_accrual else brings
     return Quote(
         subtotal=subtotal,
         discount=discount,
@@ -129,14 +132,31 @@ def _paid(basket: Basket, payable: int) -> int:
     return paid
 
 
-def _accrual_base(
-    programme: Programme, basket: Basket, lines: Sequence[LineQuote], payable: int, paid: int
-) -> int:
-    """What earns, in minor units: eligible lines as far as eligible payments pay them, or with ``gross`` the
-    points part too."""
-    money = sum(line.payable for line in lines if line.eligible)
-    by_points = sum(line.points_worth for line in lines if line.eligible) if programme.accrue_on_gross else 0
-    return earning_part(money + by_points, earning_payments(programme, basket, paid), payable)
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """What earns, in minor units: in the whole purchase, in the lines of the factor, in those of extra points."""
+
+    whole: int
+    of_factor: int
+    of_extra: int
+
+
+def earning_value(programme: Programme, payable: int, points_worth: int, eligible: bool) -> int:
+    """What of a line earns: the money to pay for it, and with ``gross`` the points part too."""
+    return (payable + (points_worth if programme.accrue_on_gross else 0)) if eligible else 0
+
+
+def find_bases(
+    programme: Programme, basket: Basket, terms: Terms, values: Sequence[int], payable: int, paid: int
+) -> Bases:
+    """What earns of each line's ``values``, as far as eligible payments pay it."""
+    earning = earning_payments(programme, basket, paid)
+
+    def part(of: Offer | None) -> int:
+        taken = [value for value, line in zip(values, basket.lines, strict=True) if of is None or of.takes(line)]
+        return earning_part(sum(taken), earning, payable)
+
+    return Bases(part(None), part(terms.factor_by), part(terms.extra_by))
 
 
 def earning_part(base: int, earning: int, payable: int) -> int:
@@ -158,10 +178,22 @@ def earning_payments(programme: Programme, basket: Basket, paid: int) -> int:
     )
 
 
-def earned(programme: Programme, terms: Terms, base: int) -> int:
-    """Base x percent x factor, rounded down once; extra points come on top of it."""
+def earned(programme: Programme, terms: Terms, bases: Bases, subtotal: int) -> int:
+    """Base x percent, the lines of a factor multiplied by it, rounded down once; without extra points."""
     percent = programme.accrual_percent if terms.accrual_percent is None else terms.accrual_percent
-    return floor_to(share(base * terms.factor, percent) // 100, programme.step)
+    more = bases.of_factor * (terms.factor - 100) if stands(terms.factor_by, subtotal) else 0
+    return floor_to(share(bases.whole * 100 + more, percent) // 100, programme.step)
+
+
+def stands(offer: Offer | None, subtotal: int) -> bool:
+    """Whether a receipt is large enough for an offer."""
+    return offer is None or subtotal >= offer.min_purchase
+
+
+def extra(programme: Programme, terms: Terms, bases: Bases, subtotal: int) -> int:
+    """Extra points: they come when something of what they are for is bought and earns."""
+    comes = bases.of_extra and stands(terms.extra_by, subtotal)
+    return floor_to(terms.extra_points, programme.step) if comes else 0
 
 
 def _why_not(programme: Programme, payable: int, points: int, base: int) -> NoAccrual | None:

@@ -11,7 +11,7 @@ from core.domain.basket import Basket, Terms
 from core.domain.errors import RefundAboveRest
 from core.domain.points import floor_to
 from core.domain.programme import Programme
-from core.domain.quote import earned, earning_part, earning_payments
+from core.domain.quote import Bases, earned, earning_value, find_bases, stands
 
 _FINE = 10**21
 """Steps of a whole: finer than the shares of any two lines differ, each at most MAX_MONEY."""
@@ -168,21 +168,23 @@ def _of(value: int, line: SoldLine) -> int:
 def _rest_earns(sold: Sold, lines: Sequence[SoldLine], refunded_payable: int) -> int:
     """What the purchase would have earned had it been its rest: never more than what it earned.
 
-    Extra points of a promotion stay in proportion to what still earns.
+    Extra points stay in proportion to what still earns of the lines that they were given for. Like a factor they
+    go altogether once the rest is less than the receipt that they were promised for.
     """
-    rest = _base(sold, lines, refunded=True)
-    if not rest or sold.payable - refunded_payable < sold.programme.min_purchase:
+    rest, whole = _bases(sold, lines, refunded=True), _bases(sold, lines, refunded=False)
+    if not rest.whole or sold.payable - refunded_payable < sold.programme.min_purchase:
         return 0
-    extra = floor_to(sold.terms.extra_points * rest // _base(sold, lines, refunded=False), sold.programme.step)
-    return min(sold.accrual, earned(sold.programme, sold.terms, rest) + extra)
+    left = sum(line.left for line in lines)
+    extra = 0
+    if whole.of_extra and stands(sold.terms.extra_by, left):
+        extra = floor_to(sold.terms.extra_points * rest.of_extra // whole.of_extra, sold.programme.step)
+    return min(sold.accrual, earned(sold.programme, sold.terms, rest, left) + extra)
 
 
-def _base(sold: Sold, lines: Sequence[SoldLine], *, refunded: bool) -> int:
+def _bases(sold: Sold, lines: Sequence[SoldLine], *, refunded: bool) -> Bases:
     """What earns in a purchase, or in its rest after what was ``refunded``."""
-    base = 0
+    values = []
     for line in lines:
-        if line.eligible:
-            value = line.payable + (line.points_worth if sold.programme.accrue_on_gross else 0)
-            base += value - (_of(value, line) if refunded else 0)
-    earning = earning_payments(sold.programme, sold.basket, sold.paid)
-    return earning_part(base, earning, sold.payable)
+        value = earning_value(sold.programme, line.payable, line.points_worth, line.eligible)
+        values.append(value - (_of(value, line) if refunded else 0))
+    return find_bases(sold.programme, sold.basket, sold.terms, values, sold.payable, sold.paid)

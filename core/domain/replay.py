@@ -177,6 +177,8 @@ def _priced(programme: Programme, bought: Bought, metrics: Metrics) -> tuple[int
         discounts=standing.discounts + offers,
         factor=bought.terms.factor,
         extra_points=bought.terms.extra_points,
+        factor_by=bought.terms.factor_by,
+        extra_by=bought.terms.extra_by,
     )
     basket = with_eligibility(programme, bought.basket)
     priced = quote(

@@ -4,13 +4,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.domain.basket import Basket, Discount, DiscountSource, Line, Payment, Terms
+from core.domain.basket import Basket, Discount, DiscountSource, Line, Offer, Payment, Terms
 from core.domain.errors import PointsNotEnough, RefundAboveRest
 from core.domain.programme import Kind, Programme
 from core.domain.quote import PLAIN, quote
 from core.domain.refund import WHOLE, Sold, SoldLine, Totals, Wanted, parts, totals, with_parts
 
-LINES = st.lists(st.builds(Line, st.integers(0, 30_000), st.booleans()), min_size=1, max_size=5)
+LINES = st.lists(
+    st.builds(Line, st.integers(0, 30_000), st.booleans(), category_id=st.sampled_from([None, 1, 2])),
+    min_size=1,
+    max_size=5,
+)
+OFFERS = st.none() | st.builds(
+    Offer,
+    st.just(DiscountSource.PROMOTION),
+    st.just(1),
+    st.just("a"),
+    min_purchase=st.sampled_from([0, 10_000, 25_000]),
+    category_ids=st.sampled_from([frozenset(), frozenset({1})]),
+)
 DEFAULTS = Programme()
 PROGRAMMES = st.builds(
     Programme,
@@ -24,6 +36,8 @@ TERMS = st.builds(
     Terms,
     factor=st.sampled_from([100, 150, 500]),
     extra_points=st.sampled_from([0, 3000]),
+    factor_by=OFFERS,
+    extra_by=OFFERS,
     discounts=st.sampled_from(
         [(), (Discount(DiscountSource.RULE, 700),), (Discount(DiscountSource.COUPON, amount=5_000),)]
     ),
@@ -147,6 +161,19 @@ def test_extra_points_go_in_proportion():
     assert sold.accrual == 70_00
     assert totals(sold, refund(sold, sold.lines, Wanted(20_00))).taken_back == 35_00
     assert totals(sold, refund(sold, sold.lines, Wanted(39_99))).taken_back == 70_00
+
+
+def test_a_promotions_points_go_with_its_lines_and_its_least_purchase():
+    coffee = Offer(DiscountSource.PROMOTION, 1, "a", min_purchase=80_00, category_ids=frozenset({7}))
+    terms = Terms(factor=300, factor_by=coffee, extra_points=30_00, extra_by=coffee)
+    sold = sale([Line(40_00, category_id=7), Line(60_00)], Programme(accrual_percent=1000), terms)
+    assert sold.accrual == 12_00 + 6_00 + 30_00
+    other = refund(sold, sold.lines, Wanted(lines=((2, 10_00),)))
+    assert totals(sold, other).taken_back == 1_00, "the promotion's lines are all there"
+    half = refund(sold, sold.lines, Wanted(lines=((1, 20_00),)))
+    assert totals(sold, half).taken_back == 6_00 + 15_00
+    under = refund(sold, half, Wanted(lines=((2, 1),)))
+    assert totals(sold, under).taken_back == sold.accrual - 7_00, "79.99 is less than the promotion asks for"
 
 
 def test_points_come_back_in_proportion_and_the_last_refund_brings_the_rest():
