@@ -1,0 +1,61 @@
+"""The merchant's own texts: those in force, and writing another one."""
+
+from datetime import datetime
+
+from core.store.sql import fetch, fetch_one, is_postgres
+
+Key = tuple[str, str, str]
+"""Template, language, channel."""
+
+
+async def newest() -> int:
+    """The number of the last text that was saved; 0 before the first."""
+    rows = await fetch("SELECT COALESCE(max(id), 0) AS id FROM message_text")
+    return int(rows[0]["id"])
+
+
+async def in_force() -> tuple[int, dict[Key, str]]:
+    """All texts that stand instead of the files', and the number of the last one saved. One statement."""
+    rows = await fetch(
+        "SELECT id, template, language, channel, body FROM message_text WHERE id IN "
+        "(SELECT max(id) FROM message_text GROUP BY template, language, channel)"
+    )
+    version = max((row["id"] for row in rows), default=0)
+    own = {
+        (row["template"], row["language"], row["channel"]): row["body"] for row in rows if row["body"] is not None
+    }
+    return version, own
+
+
+async def body_of(template: str, language: str, channel: str) -> str | None:
+    """The text in force, None for the file's."""
+    row = await fetch_one(
+        "SELECT body FROM message_text WHERE template = $1 AND language = $2 AND channel = $3 "
+        "ORDER BY id DESC LIMIT 1",
+        template,
+        language,
+        channel,
+    )
+    return row["body"] if row else None
+
+
+async def queue_up() -> None:
+    """Let texts be saved one by one, so that their numbers rise in the order in which they are seen.
+
+    SQLite's write lock already does that.
+    """
+    if is_postgres():
+        await fetch("SELECT pg_advisory_xact_lock(hashtext('kopilka:texts'))")
+
+
+async def add(key: Key, body: str | None, author_id: int, now: datetime) -> int:
+    """Write a text, which is in force at once; returns its number."""
+    rows = await fetch(
+        "INSERT INTO message_text (template, language, channel, body, author_id, created_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        *key,
+        body,
+        author_id,
+        now,
+    )
+    return int(rows[0]["id"])
