@@ -14,6 +14,7 @@ from core.domain.errors import (
     CodeExpired,
     CodeWrong,
     ConfirmationImpossible,
+    CustomerBlocked,
     CustomerUnknown,
     DifferentInputs,
     GiftGone,

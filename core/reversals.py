@@ -55,7 +55,8 @@ async def reverse(
     # The rewards may hang on an earlier purchase that was refunded while a later one still stood.
     gifts = await postings.standing_gifts(customer.id) if is_last else []
     mine = [gift for gift in gifts if gift["customer_id"] == customer.id]
-    theirs = [gift for gift in gifts if gift["customer_id"] != customer.id]
+    # Whoever invited one of two customers who were merged may be nobody's inviter now, and keeps what it brought.
+    theirs = [gift for gift in gifts if gift["customer_id"] == customer.referred_by_id]
     back = await _draws_back(entries, sale.row.returned_points, step.returned)
     lots = {lot_id for draws in back.values() for lot_id, _ in draws}
     lots |= {entry["lot_id"] for entry in (*entries, *mine) if entry["lot_id"] is not None}

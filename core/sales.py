@@ -13,7 +13,7 @@ from core import nth
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
 from core.domain.basket import Payment
-from core.domain.errors import PurchaseUnknown
+from core.domain.errors import BranchClosed, CustomerBlocked, PurchaseUnknown
 from core.domain.expiry import expires_at, rolling_days
 from core.domain.ladder import Turnover
 from core.domain.points import worth
@@ -174,9 +174,13 @@ async def complete(
     """Post a sale with the given figures, whose points are known to be there, and tell the customer.
 
     Redemption first, then the accrual, then what a friend's first purchase brings. ``also`` is told
-    together with the receipt.
+    together with the receipt. Raises CustomerBlocked, BranchClosed.
     """
     row, customer, account = sale.row, sale.customer, sale.account
+    if customer.blocked_at is not None:
+        raise CustomerBlocked
+    if not row.branch_open:
+        raise BranchClosed(name=row.branch_name)
     if priced.points:
         account.redeem(priced.points, key=f"purchase:{row.id}:redemption", now=now, purchase_id=row.id)
     if priced.accrual:

@@ -4,14 +4,18 @@ from dataclasses import dataclass
 
 from core.balance import Balances
 from core.boards import Boards
+from core.branches import Branches
+from core.card_pool import CardPool
 from core.cards import Cards
 from core.categories import Categories
 from core.deps import Deps
+from core.directory import Directory
 from core.enrolment import Enrolment
 from core.expiry import Expiries
 from core.gifts import Gifts
 from core.identification import Identification
 from core.jobs import Jobs
+from core.merging import Merging
 from core.payments import Payments
 from core.preferences import Preferences
 from core.privacy import Privacy
@@ -65,6 +69,10 @@ class Services:
     visits: Visits
     payments: Payments
     team: Team
+    card_pool: CardPool
+    directory: Directory
+    merging: Merging
+    branches: Branches
 
     @classmethod
     def of(cls, deps: Deps) -> "Services":
@@ -102,4 +110,8 @@ class Services:
             Visits(deps),
             Payments(deps),
             Team(deps, staff),
+            card_pool=CardPool(deps, jobs),
+            directory=Directory(deps, Identification(deps)),
+            merging=Merging(deps),
+            branches=Branches(deps),
         )

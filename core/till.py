@@ -7,7 +7,15 @@ from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.account import active_balance
 from core.domain.basket import Basket, Terms, basket_to_json
-from core.domain.errors import CustomerUnknown, DifferentInputs, PurchaseClosed, PurchaseUnknown, QuoteStale
+from core.domain.errors import (
+    BranchClosed,
+    CustomerBlocked,
+    CustomerUnknown,
+    DifferentInputs,
+    PurchaseClosed,
+    PurchaseUnknown,
+    QuoteStale,
+)
 from core.domain.people import Right
 from core.domain.programme import Programme
 from core.domain.quote import quote
@@ -64,6 +72,8 @@ class Till:
         found = await customers.lock(customer_id)
         if customer_id not in found or found[customer_id].status != "active":
             raise CustomerUnknown(phone=None)
+        if found[customer_id].blocked_at is not None:
+            raise CustomerBlocked
         in_force = await programmes.in_force(actor.branch_id)
         account = await ledger.load_account(customer_id, found[customer_id].debt)
         held = await holds.held(customer_id, now)
@@ -88,6 +98,8 @@ class Till:
         row = await purchases.get(purchase_id)
         if row is None:
             raise PurchaseUnknown
+        if not row.branch_open:
+            raise BranchClosed(name=row.branch_name)
         return view_of(row, priced, status="draft", balance=available)
 
     async def look(self, actor: StaffActor, purchase_id: int) -> SaleView:

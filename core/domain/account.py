@@ -89,12 +89,17 @@ class Posting:
 
 @dataclass(slots=True)
 class Account:
-    """A customer's lots and debt under lock, and the postings made so far."""
+    """A customer's lots and debt under lock, and the postings made so far.
+
+    ``moved`` are lots that were asked for and are another customer's, by when they expire: what was left in them
+    moved when the two were merged.
+    """
 
     customer_id: int
     debt: int
     lots: list[Lot]
     postings: list[Posting] = field(default_factory=list)
+    moved: dict[int, datetime | None] = field(default_factory=dict)
 
     def active(self, at: datetime) -> int:
         """The balance now. Time alone activates and expires."""
@@ -148,6 +153,7 @@ class Account:
         reason: str,
         purchase_id: int | None = None,
         reverses_id: int | None = None,
+        kind: EntryKind = EntryKind.REVERSAL,
     ) -> Posting:
         """Take back what was earned: from its own lot, then from the others, then as a debt.
 
@@ -157,7 +163,7 @@ class Account:
         own = [lot for lot in self.lots if lot.id == own_lot_id]
         for lot in own:
             self._unwrite_expiry(lot, points - lot.remaining, key=f"{key}:expiry", now=now)
-        posting = Posting(EntryKind.REVERSAL, -points, key, reason, purchase_id, reverses_id)
+        posting = Posting(kind, -points, key, reason, purchase_id, reverses_id)
         others = [lot for lot in self.lots if lot.id != own_lot_id and not lot.is_expired(now)]
         missing = self._take_in_order(posting, own, points)
         missing = self._take_in_order(posting, others, missing)
@@ -178,8 +184,24 @@ class Account:
     ) -> Posting:
         """Return redeemed points to the lots they came from; ``draws`` is (lot id, points).
 
-        What is owed is repaid first. A lot that expired meanwhile loses its rest and gets a grace.
+        What is owed is repaid first. A lot that expired meanwhile loses its rest and gets a grace. What came from
+        lots that were moved comes anew, and lives as long as the longest of them.
         """
+        if any(lot_id in self.moved for lot_id, _ in draws):
+            ends = [self.moved[lot_id] for lot_id, _ in draws]
+            latest = max((end for end in ends if end is not None), default=now)
+            anew = self.grant(
+                EntryKind.REVERSAL,
+                sum(points for _, points in draws),
+                key=key,
+                now=now,
+                activates_at=now,
+                expires_at=None if None in ends else latest if latest > now else now + grace,
+                reason=reason,
+                purchase_id=purchase_id,
+            )
+            anew.reverses_id = reverses_id
+            return anew
         by_id = {lot.id: lot for lot in self.lots}
         total = sum(points for _, points in draws)
         posting = Posting(EntryKind.REVERSAL, total, key, reason, purchase_id, reverses_id)

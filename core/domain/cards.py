@@ -1,11 +1,14 @@
 """Card numbers: 4 to 20 digits; virtual ones are made by the system."""
 
+import re
 import secrets
 
-from core.domain.errors import InvalidCard
+from core.domain.errors import CardRangeWrong, InvalidCard
 from core.domain.phone import is_slip
 
 LOW, HIGH = 4, 20
+MOST_AT_ONCE = 100_000
+_RANGE = re.compile(r"([0-9 ]+?)\s*(?:-|–|—|\.\.)\s*([0-9 ]+)")
 SHOWN_CODE_DIGITS = 6
 _VIRTUAL_DIGITS = 8
 _BARCODE_DIGITS = (12, 13)
@@ -17,6 +20,20 @@ def parse_card(text: str) -> str:
     if not (cleaned.isascii() and cleaned.isdigit() and LOW <= len(cleaned) <= HIGH):
         raise InvalidCard(low=LOW, high=HIGH)
     return cleaned
+
+
+def card_range(text: str) -> tuple[int, int, int]:
+    """``10000-10999`` as the first and the last number and their width; zeros in front are a part of a number.
+
+    One number is a range of itself. Raises CardRangeWrong.
+    """
+    match = _RANGE.fullmatch(text.strip()[: 4 * HIGH])
+    ends = [each.replace(" ", "") for each in (match.groups() if match else (text.strip(), text.strip()))]
+    first, last = ends
+    fit = all(each.isascii() and each.isdigit() and LOW <= len(each) <= HIGH for each in ends)
+    if not fit or len(first) != len(last) or not 0 <= int(last) - int(first) < MOST_AT_ONCE:
+        raise CardRangeWrong(low=LOW, high=HIGH, most=MOST_AT_ONCE)
+    return int(first), int(last), len(first)
 
 
 def may_be_new_card(number: str, region: str) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from core.domain.people import name_key
+from core.domain.people import name_key, name_tail_key
 from core.store.sql import fetch, fetch_one, moment_or_none, placeholders
 
 
@@ -34,18 +34,33 @@ class CustomerRow:
     importance: str | None
     rule_discount: int
     created_at: datetime | None
+    blocked_at: datetime | None
+    merged_into_id: int | None
 
 
 _COLUMNS = (
     "id, phone, phone_verified_at, name, birthday, language, status, promo_code, referred_by_id, "
     "referral_settled_at, debt, purchases, sold, paid, last_purchase_at, visits, last_visit_at, level, "
-    "importance, rule_discount, created_at"
+    "importance, rule_discount, created_at, blocked_at, merged_into_id"
+)
+_MOMENTS = (
+    "phone_verified_at",
+    "referral_settled_at",
+    "last_purchase_at",
+    "last_visit_at",
+    "created_at",
+    "blocked_at",
+)
+
+_MERGED = (
+    f"SELECT {', '.join(f'c.{name}' for name in _COLUMNS.split(', '))} FROM customer p "
+    "JOIN customer c ON c.id = COALESCE(p.merged_into_id, p.id)"
 )
 
 
 def _row(found: dict[str, Any]) -> CustomerRow:
     values = {name: found[name] for name in _COLUMNS.split(", ")}
-    for name in ("phone_verified_at", "referral_settled_at", "last_purchase_at", "last_visit_at", "created_at"):
+    for name in _MOMENTS:
         values[name] = moment_or_none(values[name])
     if isinstance(values["birthday"], str):
         values["birthday"] = date.fromisoformat(values["birthday"])
@@ -100,13 +115,14 @@ async def get(customer_id: int) -> CustomerRow | None:
 
 
 async def by_phone(phone: str, *, locked: bool = False) -> CustomerRow | None:
-    for_update = " FOR UPDATE" if locked else ""
-    found = await fetch_one(f"SELECT {_COLUMNS} FROM customer WHERE phone = $1{for_update}", phone)
+    """Whose phone it is; one of a customer who was merged into another is the other's."""
+    for_update = " FOR UPDATE OF c" if locked else ""
+    found = await fetch_one(f"{_MERGED} WHERE p.phone = $1{for_update}", phone)
     return _row(found) if found else None
 
 
 async def by_promo_code(code: str) -> CustomerRow | None:
-    found = await fetch_one(f"SELECT {_COLUMNS} FROM customer WHERE promo_code = $1", code)
+    found = await fetch_one(f"{_MERGED} WHERE p.promo_code = $1", code)
     return _row(found) if found else None
 
 
@@ -143,8 +159,9 @@ async def insert(
     """A new customer whose phone was just verified. The phone is unique: a rival's insert fails."""
     rows = await fetch(
         "INSERT INTO customer (phone, phone_verified_at, name, name_key, birthday, language, status, "
-        "promo_code, referred_by_id, branch_id, registered_by_id, debt, purchases, sold, paid, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $10, 0, 0, 0, 0, $2) RETURNING id",
+        "promo_code, referred_by_id, branch_id, registered_by_id, debt, purchases, sold, paid, created_at, "
+        "name_tail_key) "
+        "VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9, $10, 0, 0, 0, 0, $2, $11) RETURNING id",
         phone,
         now,
         name,
@@ -155,6 +172,7 @@ async def insert(
         referred_by_id,
         branch_id,
         registered_by_id,
+        name_tail_key(name),
     )
     return int(rows[0]["id"])
 
@@ -162,14 +180,16 @@ async def insert(
 _EDITABLE = frozenset(
     {"phone", "phone_verified_at", "name", "name_key", "birthday", "language", "referred_by_id", "debt"}
     | {"referral_settled_at", "purchases", "sold", "paid", "last_purchase_at", "visits", "last_visit_at"}
-    | {"level", "importance", "rule_discount"}
+    | {"level", "importance", "rule_discount", "blocked_at", "merged_into_id", "status"}
 )
 
 
 async def update(customer_id: int, **changes: Any) -> None:
-    """Change columns of a customer's row in one statement."""
+    """Change columns of a customer's row in one statement; what they are found by follows the name."""
     if not changes.keys() <= _EDITABLE:
         raise ValueError("not a column that may change")
+    if "name" in changes:
+        changes |= {"name_key": name_key(changes["name"]), "name_tail_key": name_tail_key(changes["name"])}
     parts = ", ".join(f"{column} = ${2 + index}" for index, column in enumerate(changes))
     await fetch(f"UPDATE customer SET {parts} WHERE id = $1", customer_id, *changes.values())
 
@@ -243,8 +263,9 @@ async def bind_card(number: str, customer_id: int, now: datetime) -> bool:
     False when somebody else's card has this number, or it was blocked: nothing is changed then.
     """
     rows = await fetch(
-        "INSERT INTO card (number, status, customer_id, created_at) VALUES ($1, 'bound', $2, $3) "
-        "ON CONFLICT (number) DO UPDATE SET status = 'bound', customer_id = excluded.customer_id "
+        "INSERT INTO card (number, status, customer_id, created_at, bound_at) VALUES ($1, 'bound', $2, $3, $3) "
+        "ON CONFLICT (number) DO UPDATE SET status = 'bound', customer_id = excluded.customer_id, "
+        "bound_at = excluded.bound_at "
         "WHERE card.status = 'issued' OR (card.status = 'bound' AND card.customer_id = excluded.customer_id) "
         "RETURNING id",
         number,

@@ -53,7 +53,17 @@ async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (),
         for lot in lots:
             if lot.id == lot_id:
                 lot.written_off, lot.written_off_by = taken.points, taken.entry_id
-    return Account(customer_id, debt, lots)
+    mine = {lot.id for lot in lots}
+    return Account(customer_id, debt, lots, moved=await _moved([each for each in also if each not in mine]))
+
+
+async def _moved(lot_ids: Sequence[int]) -> dict[int, datetime | None]:
+    """Until when lots of a merged customer were good."""
+    if not lot_ids:
+        return {}
+    keys = ", ".join(f"${1 + index}" for index in range(len(lot_ids)))
+    rows = await fetch(f"SELECT id, expires_at FROM lot WHERE id IN ({keys})", *lot_ids)
+    return {row["id"]: moment_or_none(row["expires_at"]) for row in rows}
 
 
 async def write(accounts: Sequence[Account], origin: Origin) -> None:

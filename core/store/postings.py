@@ -18,8 +18,9 @@ async def entries_of(purchase_id: int) -> list[dict[str, Any]]:
 async def standing_gifts(customer_id: int) -> list[dict[str, Any]]:
     """Gifts that the customer's purchases brought to anybody and that were not taken back, oldest first."""
     return await fetch(
-        "SELECT e.id, e.customer_id, e.kind, e.points, e.reason, l.id AS lot_id FROM purchase p "
-        "JOIN ledger_entry e ON e.purchase_id = p.id AND e.kind = 'gift' "
+        "SELECT e.id, COALESCE(c.merged_into_id, c.id) AS customer_id, e.kind, e.points, e.reason, l.id AS lot_id "
+        "FROM purchase p JOIN ledger_entry e ON e.purchase_id = p.id AND e.kind = 'gift' "
+        "JOIN customer c ON c.id = e.customer_id "
         "LEFT JOIN lot l ON l.entry_id = e.id WHERE p.customer_id = $1 "
         "AND NOT EXISTS (SELECT 1 FROM ledger_entry r WHERE r.request_key = 'undo:' || e.id) ORDER BY e.id",
         customer_id,

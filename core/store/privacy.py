@@ -22,7 +22,8 @@ _ABOUT: dict[str, str] = {
     ),
     "operations": (
         "SELECT e.kind, e.points, e.reason, e.purchase_id, b.name AS branch, e.created_at FROM ledger_entry e "
-        "LEFT JOIN branch b ON b.id = e.branch_id WHERE e.customer_id = $1 ORDER BY e.id"
+        "LEFT JOIN branch b ON b.id = e.branch_id WHERE e.customer_id IN "
+        "(SELECT id FROM customer WHERE id = $1 OR merged_into_id = $1) ORDER BY e.id"
     ),
     "points_left": (
         "SELECT remaining, activates_at, expires_at FROM lot WHERE customer_id = $1 AND remaining > 0 ORDER BY id"
@@ -74,10 +75,15 @@ async def erase(customer_id: int, phone: str | None, now: datetime) -> None:
         now,
     )
     await fetch(
-        "UPDATE customer SET phone = NULL, phone_verified_at = NULL, name = NULL, name_key = '', birthday = NULL, "
-        "promo_code = $2, status = 'erased' WHERE id = $1",
+        "UPDATE customer SET phone = NULL, phone_verified_at = NULL, name = NULL, name_key = '', "
+        "name_tail_key = '', birthday = NULL, promo_code = $2, status = 'erased' WHERE id = $1",
         customer_id,
         f"erased{customer_id}",
+    )
+    await fetch(
+        "UPDATE customer SET phone = NULL, phone_verified_at = NULL, promo_code = 'erased' || id "
+        "WHERE merged_into_id = $1",
+        customer_id,
     )
     await _erase_messages(customer_id, phone, [int(row["telegram_id"]) for row in accounts])
 

@@ -33,6 +33,7 @@ class PurchaseRow:
     customer_id: int
     branch_id: int
     branch_name: str
+    branch_open: bool
     time_zone: str
     staff_member_id: int
     programme: Programme
@@ -79,7 +80,7 @@ class PurchaseRow:
 
 
 _SELECT = (
-    "SELECT p.*, b.name AS branch_name, b.time_zone, m.settings AS merchant_settings, "
+    "SELECT p.*, b.name AS branch_name, b.is_open AS branch_open, b.time_zone, m.settings AS merchant_settings, "
     "o.settings AS branch_settings, (SELECT v.settings FROM programme_version v WHERE v.branch_id IS NULL "
     "ORDER BY v.id DESC LIMIT 1) AS settings_now, h.id AS hold_id, h.points AS hold_points, "
     "h.confirm_until AS hold_confirm_until, h.expires_at AS hold_expires_at, "

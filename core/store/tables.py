@@ -15,8 +15,8 @@ _KINDS: tuple[tuple[type[Any], str], ...] = (
     (fields.JSONField, "json"),
     (fields.BooleanField, "bool"),
 )
-PASSING = frozenset({"lease", "shown_code"})
-"""Tables of what is worth nothing in a copy: who works on what, and codes that live for two minutes."""
+PASSING = frozenset({"lease", "shown_code", "export_part"})
+"""Tables of what is worth nothing in a copy: who works on what, codes that live for two minutes, files made."""
 
 
 @dataclass(frozen=True, slots=True)

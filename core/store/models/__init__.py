@@ -3,7 +3,7 @@
 from core.store.models.catalogue import Product, ProductCategory
 from core.store.models.corrections import HeldAccrual, ManualPoints, PurchasePayment, Refund, RefundLine
 from core.store.models.following import CustomerCategory, PurchaseCounter, Visit
-from core.store.models.jobs import Job, Tick
+from core.store.models.jobs import ExportPart, Job, Tick
 from core.store.models.machinery import AuditHead, AuditRow, Dialogue, HandledUpdate, Lease, Message, ParkedUpdate
 from core.store.models.offers import Coupon, CouponBatch, CouponUse, GiftExchange, Promotion
 from core.store.models.people import (
@@ -40,6 +40,7 @@ __all__ = [
     "Customer",
     "CustomerCategory",
     "Dialogue",
+    "ExportPart",
     "GiftExchange",
     "HandledUpdate",
     "HeldAccrual",

@@ -4,7 +4,7 @@ from typing import Any
 
 from tortoise import fields
 
-from core.store.models.base import Row, optional_link
+from core.store.models.base import Row, link, optional_link
 
 
 class Job(Row):
@@ -59,3 +59,18 @@ class Tick(Row):
     class Meta:
         table = "tick"
         unique_together = (("name", "due_at"),)
+
+
+class ExportPart(Row):
+    """A part of an export's file: rows of one table as compressed CSV, in base64; thrown away after a day."""
+
+    job = link("Job")
+    job_id: int
+    number = fields.IntField()
+    name = fields.CharField(32)
+    data = fields.TextField()
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "export_part"
+        unique_together = (("job_id", "number"),)

@@ -56,13 +56,16 @@ class Customer(Row):
 
     ``purchases``, ``sold`` and ``paid`` count completed purchases and are proved by ``check``; ``visits`` counts
     those that came, purchases among them. ``level``, ``importance`` (bronze, silver, gold) and ``rule_discount``
-    (basis points) are what was last computed, for lists and notices: prices are computed anew.
+    (basis points) are what was last computed, for lists and notices: prices are computed anew. ``name_tail_key`` is
+    the name read from its last word on. ``blocked_at``: they neither earn nor spend; ``merged_into``: they live on
+    in another row.
     """
 
     phone = fields.CharField(15, null=True, unique=True)
     phone_verified_at = fields.DatetimeField(null=True)
     name = fields.CharField(64, null=True)
     name_key = fields.CharField(64, default="")
+    name_tail_key = fields.CharField(64, default="", db_default="")
     birthday = fields.DateField(null=True)
     language = fields.CharField(2)
     status = fields.CharField(16)
@@ -84,6 +87,9 @@ class Customer(Row):
     branch_id: int | None
     registered_by = optional_link("StaffMember")
     registered_by_id: int | None
+    blocked_at = fields.DatetimeField(null=True)
+    merged_into = optional_link("Customer")
+    merged_into_id: int | None
     created_at = fields.DatetimeField(db_index=True)
 
     class Meta:
@@ -98,6 +104,7 @@ class Card(Row):
     customer = optional_link("Customer", db_index=True)
     customer_id: int | None
     created_at = fields.DatetimeField()
+    bound_at = fields.DatetimeField(null=True)
     blocked_at = fields.DatetimeField(null=True)
 
     class Meta:

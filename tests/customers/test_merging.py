@@ -1,0 +1,167 @@
+"""Merging two customers who are one person: balances, history, what leads to them, and the ledger's proof."""
+
+import pytest
+
+from core.actors import StaffActor
+from core.check import check_ledger
+from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf, NotAllowed
+from core.domain.people import Role
+from core.services import Services
+from core.store import customers
+from tests.conftest import ManualClock, enrol, hire
+from tests.core.kit import buy, fresh_key, one, points_of, promo_code
+
+KEPT, OTHER = "79000000001", "79000000002"
+
+
+@pytest.fixture
+async def manager(core: Services) -> StaffActor:
+    return await hire(core, 9002, Role.MANAGER)
+
+
+@pytest.fixture
+async def pair(core: Services) -> tuple[int, int]:
+    return await enrol(core, 1, KEPT), await enrol(core, 2, OTHER)
+
+
+async def proved() -> None:
+    report = await check_ledger()
+    assert report.findings == ()
+
+
+async def test_points_purchases_and_cards_become_the_kept_customers(
+    core: Services, cashier: StaffActor, manager: StaffActor, pair: tuple[int, int]
+) -> None:
+    kept, other = pair
+    await buy(core, cashier, kept, 1_000_00)
+    await buy(core, cashier, other, 3_000_00)
+    card = await customers.card_number_of(other)
+    entries = await one("SELECT count(*) AS n FROM ledger_entry WHERE customer_id = $1", other)
+
+    seen = await core.merging.look(manager, kept, other)
+    assert (seen.kept.points, seen.other.points) == (50_00, 150_00)
+    assert await core.merging.merge(manager, kept, other) == kept
+
+    assert await points_of(core, kept) == 200_00
+    row = await customers.get(kept)
+    assert row is not None
+    assert (row.purchases, row.sold, row.paid, row.visits) == (2, 4_000_00, 4_000_00, 2)
+    assert (await core.identification.by_card(cashier, card or "")).customer_id == kept
+    assert await one("SELECT count(*) AS n FROM ledger_entry WHERE customer_id = $1", other) == entries + 1
+    assert await one("SELECT count(*) AS n FROM audit_row WHERE action = 'customer.merged'") == 1
+    await proved()
+
+
+async def test_both_phones_lead_to_the_kept_customer_and_nobody_registers_twice(
+    core: Services, cashier: StaffActor, manager: StaffActor, pair: tuple[int, int]
+) -> None:
+    kept, other = pair
+    code = await promo_code(core, other)
+    await core.merging.merge(manager, kept, other)
+    for phone in (KEPT, OTHER):
+        assert (await core.identification.by_phone(cashier, phone)).customer_id == kept
+    with pytest.raises(CustomerUnknown):
+        await core.identification.panel(cashier, other)
+    assert await enrol(core, 3, OTHER) == kept
+    friend = await enrol(core, 4, "79000000004", referral_code=code)
+    assert await one("SELECT referred_by_id FROM customer WHERE id = $1", friend) == kept
+    assert await one("SELECT count(*) AS n FROM customer WHERE status = 'active'") == 2
+    await proved()
+
+
+async def test_pressed_twice_it_acts_once_and_nobody_merges_with_themselves(
+    core: Services, cashier: StaffActor, manager: StaffActor, pair: tuple[int, int]
+) -> None:
+    kept, other = pair
+    await buy(core, cashier, other, 1_000_00)
+    with pytest.raises(MergeSelf):
+        await core.merging.merge(manager, kept, kept)
+    with pytest.raises(NotAllowed):
+        await core.merging.merge(cashier, kept, other)
+    for _ in range(2):
+        await core.merging.merge(manager, kept, other)
+    assert await points_of(core, kept) == 50_00
+    with pytest.raises(CustomerUnknown):
+        await core.merging.merge(manager, other, kept)
+    await proved()
+
+
+async def test_points_that_wait_for_a_confirmation_forbid_a_merge_until_they_are_free(
+    core: Services, cashier: StaffActor, manager: StaffActor, pair: tuple[int, int], clock: ManualClock
+) -> None:
+    kept, other = pair
+    await buy(core, cashier, other, 1_000_00)
+    sale = await core.till.open_sale(cashier, other, 100_00, key="s")
+    await core.redemption.spend(cashier, sale.purchase_id, 10_00, key="s:p")
+    for pair_of in ((kept, other), (other, kept)):
+        with pytest.raises(MergeBusy):
+            await core.merging.merge(manager, *pair_of)
+    clock.forward(hours=1)
+    await core.merging.merge(manager, kept, other)
+    assert await points_of(core, kept) == 50_00
+    await proved()
+
+
+async def test_a_purchase_made_before_the_merge_is_refunded_to_the_kept_customer(
+    core: Services, cashier: StaffActor, manager: StaffActor, pair: tuple[int, int]
+) -> None:
+    kept, other = pair
+    await buy(core, cashier, other, 1_000_00)
+    sale = await core.till.open_sale(cashier, other, 100_00, key=fresh_key())
+    await core.programmes.change({"confirm_redemption": False})
+    sale = await core.till.open_sale(cashier, other, 100_00, key=fresh_key())
+    await core.redemption.spend(cashier, sale.purchase_id, 30_00, key=fresh_key())
+    before = await points_of(core, other)
+    await core.merging.merge(manager, kept, other)
+    assert await points_of(core, kept) == before
+    view = await core.refunds.refund(cashier, sale.purchase_id, key=fresh_key())
+    assert view.balance == await points_of(core, kept) == 50_00
+    await proved()
+
+
+async def test_what_was_owed_is_owed_by_the_kept_customer(
+    core: Services, cashier: StaffActor, manager: StaffActor, pair: tuple[int, int]
+) -> None:
+    kept, other = pair
+    await core.programmes.change({"confirm_redemption": False})
+    first = await buy(core, cashier, other, 1_000_00)
+    sale = await core.till.open_sale(cashier, other, 100_00, key=fresh_key())
+    await core.redemption.spend(cashier, sale.purchase_id, 50_00, key=fresh_key())
+    await core.refunds.refund(cashier, first, key=fresh_key())
+    row = await customers.get(other)
+    assert row is not None
+    assert row.debt > 0
+    await buy(core, cashier, kept, 200_00)
+    await core.merging.merge(manager, kept, other)
+    merged, husk = await customers.get(kept), await customers.get(other)
+    assert merged is not None
+    assert husk is not None
+    assert (merged.debt, husk.debt) == (row.debt - 10_00, 0)
+    assert await points_of(core, kept) == 0
+    await proved()
+
+
+async def test_invitations_stay_sane(core: Services, manager: StaffActor, pair: tuple[int, int]) -> None:
+    """A customer never invites themselves, nor two one another, whatever is merged."""
+    kept, other = pair
+    guest = await enrol(core, 5, "79000000005", referral_code=await promo_code(core, other))
+    await core.merging.merge(manager, guest, other)
+    assert await one("SELECT referred_by_id FROM customer WHERE id = $1", guest) is None
+    friend = await enrol(core, 6, "79000000006", referral_code=await promo_code(core, kept))
+    await core.merging.merge(manager, guest, kept)
+    assert await one("SELECT referred_by_id FROM customer WHERE id = $1", friend) == guest
+    await proved()
+
+
+async def test_a_merged_customer_is_forgotten_whole(
+    core: Services, cashier: StaffActor, manager: StaffActor, pair: tuple[int, int]
+) -> None:
+    kept, other = pair
+    await core.merging.merge(manager, kept, other)
+    actor = await core.identification.customer(1, "ru")
+    await core.privacy.erase(actor)
+    for phone in (KEPT, OTHER):
+        with pytest.raises(CustomerUnknown):
+            await core.identification.by_phone(cashier, phone)
+    assert await one("SELECT count(*) AS n FROM customer WHERE phone IS NOT NULL") == 0
+    assert await enrol(core, 7, OTHER) not in pair
