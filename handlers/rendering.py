@@ -1,8 +1,10 @@
-"""The renderer: every word that people see comes out of here. The only place that knows jinja2."""
+"""The renderer: every word that people see comes out of here; with handlers/wording the only place that knows
+jinja2.
+"""
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +16,7 @@ from jinja2.runtime import Context
 
 from core.ports import Clock
 from handlers.formats import Formats, build_formats, plain_spaces
+from handlers.wording import CHANNELS, Filters, OwnTexts, Told, read_catalogue
 
 LABELS = "labels.toml"
 _TRAILING = re.compile(r"[ \t]+$", re.MULTILINE)
@@ -28,7 +31,8 @@ class Renderer:
 
     A language is any BCP 47 tag (``en-GB`` is read as ``en``); one without templates falls back to
     ``default_language``. ``currency`` is the ISO 4217 code of every sum. With a ``clock`` (or ``now`` among
-    the data) dates of the current year are written without it.
+    the data) dates of the current year are written without it. ``own`` holds the merchant's own texts, which stand
+    before the files of ``notice/`` and ``sms/``.
     """
 
     def __init__(
@@ -42,13 +46,16 @@ class Renderer:
         self._html: dict[str, Environment] = {}
         self._plain: dict[str, Environment] = {}
         self._formats: dict[str, Formats] = {}
+        filters: dict[str, tuple[Filters, Filters]] = {}
         home = Locale.parse(default_language)
         for language, words in self._words.items():
             build = partial(build_formats, Locale.parse(language), currency, home=home, words=words)
             folder = root / language
-            self._formats[language] = build(plain=False)
+            self._formats[language], plain = build(plain=False), build(plain=True)
             self._html[language] = self._environment(folder, language, self._formats[language])
-            self._plain[language] = self._environment(folder, language, build(plain=True))
+            self._plain[language] = self._environment(folder, language, plain)
+            filters[language] = (_filters(self._formats[language]), _filters(plain))
+        self.own = OwnTexts(read_catalogue(root, self._words), filters)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -62,11 +69,31 @@ class Renderer:
 
     def text(self, language: str | None, name: str, /, **data: Any) -> str:
         """A message in Telegram's HTML, all data escaped. An unknown name of a variable raises."""
-        return _tidy(self._render(self._html, language, name, data))
+        own = self._own(language, name, "telegram", data)
+        return _tidy(self._render(self._html, language, name, data) if own is None else own)
 
     def sms(self, language: str | None, name: str, /, **data: Any) -> str:
         """Plain text without escaping and without no-break spaces, of which one would double the price."""
-        return _SPACE_RUN.sub(" ", plain_spaces(_tidy(self._render(self._plain, language, name, data))))
+        own = self._own(language, name, "sms", data)
+        return _plain(self._render(self._plain, language, name, data) if own is None else own)
+
+    def merchant_text(self, body: str, language: str | None, data: Mapping[str, Any], channel: str) -> str:
+        """A text that the merchant wrote for many, with ``{{ name }}`` for what is in ``data``: by the sandbox.
+
+        For ``sms`` without HTML. Raises ValueError for a text that holds anything else, and Jinja's errors.
+        """
+        text = self.own.plain_render(body, self.language(language), channel, data)
+        return _tidy(text) if channel == "telegram" else _plain(text)
+
+    def preview(self, told: Told, channel: str, language: str, body: str | None, data: dict[str, Any]) -> str:
+        """What a customer would be sent, by a text that is not saved, or by the file's."""
+        name = f"{CHANNELS[channel]}/{told.key}"
+        if body is None:
+            environments = self._html if channel == "telegram" else self._plain
+            text = self._render(environments, language, name, data)
+        else:
+            text = self.own.try_out(told, channel, language, body, self._with_now(data))
+        return _tidy(text) if channel == "telegram" else _plain(text)
 
     def label(self, language: str | None, key: str, /, **values: Any) -> str:
         """A button's word by its dotted key, e.g. ``menu.card``; raises KeyError for an unknown one."""
@@ -86,9 +113,17 @@ class Renderer:
     def _render(
         self, environments: Mapping[str, Environment], language: str | None, name: str, data: dict[str, Any]
     ) -> str:
-        if self._clock is not None:
-            data.setdefault("now", self._clock.now())
-        return environments[self.language(language)].get_template(f"{name}.j2").render(data)
+        template = environments[self.language(language)].get_template(f"{name}.j2")
+        return template.render(self._with_now(data))
+
+    def _own(self, language: str | None, name: str, channel: str, data: dict[str, Any]) -> str | None:
+        """The merchant's own text of a message, where there is one."""
+        if not self.own.bodies:
+            return None
+        return self.own.render(name, self.language(language), channel, self._with_now(data))
+
+    def _with_now(self, data: dict[str, Any]) -> dict[str, Any]:
+        return data if self._clock is None else {"now": self._clock.now()} | data
 
     def _environment(self, folder: Path, language: str, formats: Formats) -> Environment:
         environment = Environment(
@@ -99,8 +134,7 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.filters.update(formats.filters())
-        environment.filters.update(_dates(formats))
+        environment.filters.update(_filters(formats))
         environment.globals.update(label=partial(self.label, language))
         return environment
 
@@ -118,6 +152,10 @@ def _flatten(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield f"{prefix}{key}", value
 
 
+def _filters(formats: Formats) -> dict[str, Callable[..., Any]]:
+    return formats.filters() | _dates(formats)
+
+
 def _dates(formats: Formats) -> dict[str, Any]:
     """The filters that look at ``now`` in the template's data."""
 
@@ -130,6 +168,10 @@ def _dates(formats: Formats) -> dict[str, Any]:
         return formats.moment(at, tz, context.get("now"))
 
     return {"date": day, "datetime": moment}
+
+
+def _plain(text: str) -> str:
+    return _SPACE_RUN.sub(" ", plain_spaces(_tidy(text)))
 
 
 def _tidy(text: str) -> str:

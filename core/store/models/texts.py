@@ -9,8 +9,8 @@ from core.store.models.base import Row, optional_link
 class MessageText(Row):
     """A text that the owner saved for a template in a language; append-only, the newest one counts.
 
-    ``template`` is the file's name (``notice/receipt``), ``channel`` telegram or sms. ``body`` is as it was written,
-    fields in braces; None is the way back to the file's own text.
+    ``template`` is the file's name (``notice/receipt``), ``channel`` telegram or sms. ``body`` is as it was
+    written, fields in braces; None is the way back to the file's own text.
     """
 
     template = fields.CharField(64)
