@@ -5,6 +5,7 @@ from aiogram.fsm.storage.memory import DisabledEventIsolation
 
 from bot.dialogues import DialogueStorage
 from bot.inline_filters import ask_in_place
+from bot.documents import fetch_document
 from bot.photos import fetch_photo
 from core.services import Services
 from handlers import customer, staff
@@ -25,6 +26,7 @@ def staff_dispatcher(core: Services, renderer: Renderer) -> Dispatcher:
     """The staff bot."""
     dispatcher = _dispatcher("staff", core, renderer)
     dispatcher["fetch_photo"] = fetch_photo
+    dispatcher["fetch_document"] = fetch_document
     dispatcher.include_router(staff.build_router(renderer))
     ask_in_place(dispatcher)
     return dispatcher

@@ -7,6 +7,8 @@ from core.boards import Boards
 from core.branches import Branches
 from core.card_pool import CardPool
 from core.cards import Cards
+from core.catalogue import Catalogue
+from core.catalogue_import import products_kind
 from core.categories import Categories
 from core.deps import Deps
 from core.directory import Directory
@@ -14,6 +16,7 @@ from core.enrolment import Enrolment
 from core.expiry import Expiries
 from core.gifts import Gifts
 from core.identification import Identification
+from core.imports import Imports
 from core.jobs import Jobs
 from core.merging import Merging
 from core.payments import Payments
@@ -68,6 +71,8 @@ class Services:
     categories: Categories
     visits: Visits
     payments: Payments
+    catalogue: Catalogue
+    imports: Imports
     team: Team
     card_pool: CardPool
     directory: Directory
@@ -80,6 +85,8 @@ class Services:
         verification, enrolment = Verification(deps), Enrolment(deps)
         # Areas with long jobs or periodic work register them here as they are wired.
         jobs, schedule = Jobs(deps), Schedule(deps)
+        imports = Imports(deps, jobs, schedule)
+        imports.register(products_kind())
         staff = Staff(deps)
         return cls(
             deps,
@@ -109,6 +116,8 @@ class Services:
             Categories(deps),
             Visits(deps),
             Payments(deps),
+            Catalogue(deps),
+            imports,
             Team(deps, staff),
             card_pool=CardPool(deps, jobs),
             directory=Directory(deps, Identification(deps)),

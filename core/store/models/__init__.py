@@ -2,6 +2,7 @@
 
 from core.store.models.catalogue import Product, ProductCategory
 from core.store.models.corrections import HeldAccrual, ManualPoints, PurchasePayment, Refund, RefundLine
+from core.store.models.files import ImportFile, ImportRow
 from core.store.models.following import CustomerCategory, PurchaseCounter, Visit
 from core.store.models.jobs import ExportPart, Job, Tick
 from core.store.models.machinery import AuditHead, AuditRow, Dialogue, HandledUpdate, Lease, Message, ParkedUpdate
@@ -45,6 +46,8 @@ __all__ = [
     "HandledUpdate",
     "HeldAccrual",
     "Hold",
+    "ImportFile",
+    "ImportRow",
     "Job",
     "Lease",
     "LedgerEntry",
