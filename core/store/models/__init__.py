@@ -6,7 +6,7 @@ from core.store.models.files import ImportFile, ImportRow
 from core.store.models.following import CustomerCategory, PurchaseCounter, Visit
 from core.store.models.jobs import ExportPart, Job, Tick
 from core.store.models.machinery import AuditHead, AuditRow, Dialogue, HandledUpdate, Lease, Message, ParkedUpdate
-from core.store.models.offers import Coupon, CouponBatch, CouponUse, GiftExchange, Promotion
+from core.store.models.offers import Coupon, CouponBatch, CouponUse, GiftExchange, Promotion, PromotionUse
 from core.store.models.people import (
     Branch,
     Card,
@@ -60,6 +60,7 @@ __all__ = [
     "ProductCategory",
     "ProgrammeVersion",
     "Promotion",
+    "PromotionUse",
     "Purchase",
     "PurchaseCounter",
     "PurchaseLine",

@@ -11,7 +11,8 @@ from core.store.models.base import Row, link, optional_link
 class Promotion(Row):
     """A time-bound bonus or discount. ``benefit`` is ``factor`` (hundredths), ``points`` or ``discount``.
 
-    ``conditions``: weekdays, hours, branches, products, categories, first purchase; absent ones don't bind.
+    ``conditions``: weekdays, hours, branches, products, categories, first purchase, least purchase; absent ones
+    don't bind. ``is_sum`` among them: the discount is a sum and not a percent.
     """
 
     name = fields.CharField(64)
@@ -24,13 +25,34 @@ class Promotion(Row):
     author = optional_link("StaffMember")
     author_id: int | None
     created_at = fields.DatetimeField()
+    request_key = fields.CharField(96, null=True)
 
     class Meta:
         table = "promotion"
 
 
+class PromotionUse(Row):
+    """What a promotion gave in a completed purchase: ``discount`` in minor units, ``points`` in hundredths."""
+
+    promotion = link("Promotion")
+    promotion_id: int
+    customer = link("Customer")
+    customer_id: int
+    purchase = link("Purchase", db_index=True)
+    purchase_id: int
+    discount = fields.BigIntField(default=0, db_default=0)
+    points = fields.BigIntField(default=0, db_default=0)
+    used_at = fields.DatetimeField()
+
+    class Meta:
+        table = "promotion_use"
+
+
 class CouponBatch(Row):
-    """What a coupon or a generated batch of them gives, how often and when. ``benefit`` as a promotion's."""
+    """What a coupon or a generated batch of them gives, how often and when. ``benefit`` as a promotion's.
+
+    ``conditions`` as a promotion's too: branches, products, categories, and whether a discount is a sum.
+    """
 
     name = fields.CharField(64)
     benefit = fields.CharField(16)
@@ -45,6 +67,8 @@ class CouponBatch(Row):
     author = optional_link("StaffMember")
     author_id: int | None
     created_at = fields.DatetimeField()
+    conditions: fields.JSONField[dict[str, Any] | None] = fields.JSONField(null=True)
+    request_key = fields.CharField(96, null=True)
 
     class Meta:
         table = "coupon_batch"
@@ -64,7 +88,10 @@ class Coupon(Row):
 
 
 class CouponUse(Row):
-    """A purchase that a coupon was used in; ``returned_at`` when the purchase was taken back whole."""
+    """A purchase that a coupon was used in; ``returned_at`` when the purchase was taken back whole.
+
+    It gave a ``discount`` in minor units and ``points`` in hundredths.
+    """
 
     coupon = link("Coupon", db_index=True)
     coupon_id: int
@@ -74,6 +101,8 @@ class CouponUse(Row):
     purchase_id: int
     used_at = fields.DatetimeField()
     returned_at = fields.DatetimeField(null=True)
+    discount = fields.BigIntField(default=0, db_default=0)
+    points = fields.BigIntField(default=0, db_default=0)
 
     class Meta:
         table = "coupon_use"
