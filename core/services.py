@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.alerts import Alerts
 from core.balance import Balances
 from core.boards import Boards
 from core.branches import Branches
@@ -86,6 +87,7 @@ class Services:
         # Areas with long jobs or periodic work register them here as they are wired.
         jobs, schedule = Jobs(deps), Schedule(deps)
         imports = Imports(deps, jobs, schedule)
+    alerts: Alerts
         imports.register(products_kind())
         staff = Staff(deps)
         return cls(
@@ -124,3 +126,4 @@ class Services:
             merging=Merging(deps),
             branches=Branches(deps),
         )
+            alerts=Alerts(deps, schedule),

@@ -42,6 +42,36 @@ async def queues(now: datetime) -> list[Queue]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Messages that should have left by now, campaigns apart; at most MOST_LATE are counted."""
+
+    messages: int
+    since: datetime
+
+
+MOST_LATE = 1000
+MANY_TRIES = 5
+"""Each is followed by a longer wait: such a message has been trying for minutes."""
+
+
+async def late_messages(due_before: datetime) -> Late:
+    """Messages due before that moment which wait, or were tried in vain since; and the oldest one's moment."""
+    found = await fetch_one(
+        "SELECT count(*) AS n, min(since) AS since FROM ("
+        "SELECT since FROM (SELECT not_before AS since FROM message WHERE state = 'queued' AND priority < 90 "
+        "AND not_before < $1 ORDER BY not_before LIMIT $2) AS due UNION ALL "
+        "SELECT since FROM (SELECT created_at AS since FROM message WHERE state = 'queued' AND priority < 90 "
+        "AND not_before >= $1 AND tries >= $3 AND created_at < $1 LIMIT $2) AS tried) AS late",
+        due_before,
+        MOST_LATE,
+        MANY_TRIES,
+    )
+    if found is None or found["since"] is None:
+        return Late(0, due_before)
+    return Late(int(found["n"]), moment(found["since"]))
+
+
 async def outcomes() -> dict[tuple[str, str], int]:
     """What became of the newest messages, by channel and state."""
     rows = await fetch(
