@@ -1,28 +1,27 @@
 """What the customer and the till are told of a gift for points."""
 
 from datetime import timedelta
+from typing import Any
 
 from core.sales import PRIORITY_RECEIPT
 from core.store import outbox
 from core.store.exchanges import ExchangeRow
+from core.telling import in_chat
 
 
-def _to_customer(row: ExchangeRow, template: str, key: str, topic: str, **more: object) -> outbox.Draft:
-    fields: dict[str, object] = {"priority": PRIORITY_RECEIPT} | more
-    return outbox.Draft(
-        topic=topic,
-        channel="telegram",
-        bot="customer",
-        chat_id=row.customer_chat,
-        customer_id=row.customer_id,
+def _to_customer(row: ExchangeRow, topic: str, template: str, key: str, **more: Any) -> list[outbox.Draft]:
+    return in_chat(
+        topic,
+        row.customer_id,
+        row.customer_chat,
+        row.customer_language,
         template=template,
-        language=row.customer_language,
         dedupe_key=key,
-        **fields,  # type: ignore[arg-type]
+        **more,
     )
 
 
-def gift_question(row: ExchangeRow, within: timedelta) -> outbox.Draft:
+def gift_question(row: ExchangeRow, within: timedelta) -> list[outbox.Draft]:
     """Ask the customer whether to exchange."""
     data = {
         "exchange_id": row.id,
@@ -31,16 +30,12 @@ def gift_question(row: ExchangeRow, within: timedelta) -> outbox.Draft:
         "branch_name": row.branch_name,
         "minutes": int(within.total_seconds() // 60),
     }
-    until = row.created_at + within
-    return _to_customer(
-        row, "notice/confirm_gift", f"confirm:gift:{row.id}", "confirmation", not_after=until, data=data
-    )
+    key, until = f"confirm:gift:{row.id}", row.created_at + within
+    return _to_customer(row, "confirmation", "notice/confirm_gift", key, data=data, until=until)
 
 
 def gift_receipt(row: ExchangeRow, balance: int, *, undone: bool = False) -> list[outbox.Draft]:
     """Tell the customer, when they have the bot, that the gift is theirs, or that the points are back."""
-    if row.customer_chat is None:
-        return []
     data = {
         "title": row.title,
         "points": row.points,
@@ -49,7 +44,7 @@ def gift_receipt(row: ExchangeRow, balance: int, *, undone: bool = False) -> lis
         "undone": undone,
     }
     key = f"gift:{row.id}:{'undone' if undone else 'done'}"
-    return [_to_customer(row, "notice/gift", key, "receipts", data=data)]
+    return _to_customer(row, "refund" if undone else "receipts", "notice/gift", key, data=data)
 
 
 async def question_closed(row: ExchangeRow) -> list[outbox.Draft]:
@@ -58,9 +53,9 @@ async def question_closed(row: ExchangeRow) -> list[outbox.Draft]:
         return []
     question = f"confirm:gift:{row.id}"
     await outbox.suppress([question], "withdrawn")
-    return [
-        _to_customer(row, "notice/confirmation_closed", f"{question}:closed", "confirmation", edits_key=question)
-    ]
+    return _to_customer(
+        row, "confirmation", "notice/confirmation_closed", f"{question}:closed", edits_key=question
+    )
 
 
 def gift_screen(row: ExchangeRow, why: str) -> list[outbox.Draft]:

@@ -165,7 +165,7 @@ class Gifts:
         if customer.phone_verified_at is not None and not programme.confirm_redemption:
             await self._give(locked, actor.id)
         elif _channel(locked.row) == "telegram":
-            await outbox.enqueue([gift_question(locked.row, CONFIRM_WITHIN)], now)
+            await outbox.enqueue(gift_question(locked.row, CONFIRM_WITHIN), now)
         else:
             await self._send_code(actor, locked.row, f"{key}:code")
         return await self._view(exchange_id)

@@ -9,8 +9,7 @@ from core.domain.account import Account, EntryKind
 from core.domain.programme import Programme
 from core.store import customers, outbox
 from core.store.customers import CustomerRow
-
-PRIORITY = 20
+from core.telling import in_chat
 
 
 async def tell_joined(inviter: CustomerRow, friend_id: int, programme: Programme, now: datetime) -> None:
@@ -52,18 +51,7 @@ async def tell_undone(inviter: CustomerRow, account: Account, purchase_id: int, 
 
 async def _tell(inviter: CustomerRow, template: str, dedupe_key: str, now: datetime, **data: int) -> None:
     chat = await customers.chat_of(inviter.id)
-    if chat is None:
-        return
-    draft = outbox.Draft(
-        topic="receipts",
-        channel="telegram",
-        bot="customer",
-        chat_id=chat,
-        customer_id=inviter.id,
-        template=template,
-        language=inviter.language,
-        dedupe_key=dedupe_key,
-        priority=PRIORITY,
-        data=data,
+    drafts = in_chat(
+        "referral", inviter.id, chat, inviter.language, template=template, dedupe_key=dedupe_key, data=dict(data)
     )
-    await outbox.enqueue([draft], now)
+    await outbox.enqueue(drafts, now)

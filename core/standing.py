@@ -20,6 +20,7 @@ from core.schedule import Periodic, Schedule
 from core.store import categories, customers, jobs, outbox, programmes
 from core.store.customers import CustomerRow
 from core.store.jobs import JobRow
+from core.telling import in_chat
 from core.terms import metrics_of
 
 RECOMPUTE = "standings"
@@ -27,7 +28,6 @@ ABSENCE = "absence"
 BATCH = 500
 """Customers of one transaction: a fraction of a second, during which their sales wait."""
 SWEEP_HOUR = 4
-PRIORITY_LEVEL = 30
 FOLLOWED = frozenset({"levels", "level_metric", "rules", "discount_cancel_days", "class_cancel_days"})
 """The settings that everybody's standing rests on."""
 
@@ -53,7 +53,7 @@ async def follow(programme: Programme, customer: CustomerRow, metrics: Metrics) 
 
 def level_notice(customer_id: int, chat: int | None, language: str, reached: Level | None) -> list[outbox.Draft]:
     """What the customer is told of a level that they rose to: once for each level."""
-    if reached is None or chat is None:
+    if reached is None:
         return []
     data = {
         "level": reached.name,
@@ -61,20 +61,15 @@ def level_notice(customer_id: int, chat: int | None, language: str, reached: Lev
         "redemption_share": reached.redemption_share,
         "discount": reached.discount,
     }
-    return [
-        outbox.Draft(
-            topic="reminders",
-            channel="telegram",
-            bot="customer",
-            chat_id=chat,
-            customer_id=customer_id,
-            template="notice/level_reached",
-            language=language,
-            dedupe_key=f"level:{customer_id}:{reached.name}",
-            priority=PRIORITY_LEVEL,
-            data=data,
-        )
-    ]
+    return in_chat(
+        "level",
+        customer_id,
+        chat,
+        language,
+        template="notice/level_reached",
+        dedupe_key=f"level:{customer_id}:{reached.name}",
+        data=data,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ class TillRegistrations:
             )
             link = self.deps.links.customer(f"reg_{token}")
             draft = outbox.Draft(
-                topic="registration_link",
+                topic="registration",
                 channel="sms",
                 phone=row.phone,
                 staff_member_id=actor.id,

@@ -70,7 +70,7 @@ def day_begins(day: date, zone: str) -> datetime:
 
 
 def window_end(now: datetime, days: int, zone: str) -> datetime:
-    """The end of the local day that is so many days ahead: what expires by then has so many days left, or fewer."""
+    """The end of the local day so many days ahead: what expires by then has that many days left, or fewer."""
     return day_begins(local_day(now, zone) + timedelta(days=days + 1), zone)
 
 
@@ -100,7 +100,7 @@ def may_remind(now: datetime, quiet_from: int, quiet_to: int, zone: str) -> bool
 
 
 def birthdays(today: date, before: int) -> tuple[tuple[int, int], ...]:
-    """(month, day) of the birthdays that are due: today's, those of the next ``before`` days, and just missed ones.
+    """(month, day) of the birthdays that are due: today's, those of the next ``before`` days, just missed ones.
 
     Who was born on 29 February has the birthday on the 28th in other years.
     """

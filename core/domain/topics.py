@@ -1,7 +1,7 @@
 """What people are told about: each topic with its urgency, the consent it needs and the ways it may go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,8 @@ class Topic:
     ``consent`` is the group that a customer agrees to (receipts, reminders, offers), None for what must be told.
     A smaller ``priority`` goes first. ``marketing`` keeps to the frequency cap. ``at_most_once``: one that may
     have arrived is never sent again; all others are never lost and arrive twice at most. ``quiet`` waits for the
-    end of the quiet hours. ``sms``: goes by SMS where there is no Telegram, unless the merchant chose otherwise.
+    end of the quiet hours. ``may_sms``: there are words for an SMS; ``sms``: it goes by SMS where there is no
+    Telegram, unless the merchant chose otherwise.
     """
 
     name: str
@@ -28,19 +29,20 @@ class Topic:
     marketing: bool = False
     at_most_once: bool = False
     quiet: bool = False
+    may_sms: bool = False
     sms: bool = False
 
 
 def _reminder(name: str, *, consent: str = "reminders", marketing: bool = False, sms: bool = False) -> Topic:
-    return Topic(name, consent, 50, marketing, at_most_once=True, quiet=True, sms=sms)
+    return Topic(name, consent, 50, marketing, at_most_once=True, quiet=True, may_sms=True, sms=sms)
 
 
 TOPICS: Mapping[str, Topic] = MappingProxyType(
     {
         topic.name: topic
         for topic in (
-            Topic("code", None, 0, sms=True),
-            Topic("registration", None, 0, sms=True),
+            Topic("code", None, 0, may_sms=True, sms=True),
+            Topic("registration", None, 0, may_sms=True, sms=True),
             Topic("sms", None, 0),  # word to whoever waits for an SMS that did not go
             Topic("alert", None, 5),
             Topic("confirmation", None, 10),
@@ -59,7 +61,7 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             _reminder("review"),
             _reminder("digest"),  # several reminders of one customer in one message
             _reminder("win_back", consent="offers", marketing=True, sms=True),
-            Topic("campaign", "offers", 90, marketing=True, at_most_once=True, quiet=True, sms=True),
+            replace(_reminder("campaign", consent="offers", marketing=True, sms=True), priority=90),
         )
     }
 )
@@ -75,16 +77,21 @@ class TopicChoice:
     sms: bool
 
     def __post_init__(self) -> None:
-        if self.topic not in TOPICS:
-            raise ValueError("no such topic")
+        if not isinstance(self.topic, str):
+            raise TypeError("a topic has a name")
         if not all(type(each) is bool for each in (self.on, self.telegram, self.sms)):
             raise ValueError("a topic is on or off")
 
 
+def topic_of(name: str) -> Topic:
+    """A topic by its name; one that an older release wrote is told as what must be told."""
+    return TOPICS.get(name) or Topic(name, None, 10)
+
+
 def choice(programme: "Programme", topic: str) -> TopicChoice:
     """The merchant's choice for a topic, or its default. What must be told can't be switched off."""
-    known = TOPICS[topic]
+    known = topic_of(topic)
     chosen = next((each for each in programme.topics if each.topic == topic), None)
     if chosen is None or known.consent is None:
         return TopicChoice(topic, on=True, telegram=True, sms=known.sms)
-    return chosen
+    return replace(chosen, sms=chosen.sms and known.may_sms)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.domain.topics import URGENT
 from core.store.sql import decoded, fetch, is_postgres, moment, moment_or_none, placeholders
 from core.store.transactions import run_in_transaction
 
@@ -33,30 +34,39 @@ class Draft:
     notify_chat_id: int | None = None
     not_before: datetime | None = None
     not_after: datetime | None = None
+    campaign_id: int | None = None
+    wanted: str | None = None
 
 
 _COLUMNS = (
     "topic, channel, template, language, dedupe_key, priority, data, bot, chat_id, phone, customer_id, "
     "staff_member_id, secret, edits_key, edits_message_id, notify_bot, notify_chat_id, "
-    "not_before, not_after, state, tries, created_at"
+    "not_before, not_after, campaign_id, wanted, state, tries, created_at"
 )
 _WIDTH = _COLUMNS.count(",") + 1
+_AT_ONCE = 1000
 LAST_TRY = "last_try"
+TRYING = "trying"
+"""Reason of a message that is with Telegram now and must not be sent again, whatever becomes of it."""
 DOUBTS = frozenset({"unknown", "worker_lost", LAST_TRY})
 """Reasons of a message that waits again although it may have arrived: it is sent once more at most."""
 
 
 async def enqueue(drafts: Sequence[Draft], now: datetime) -> None:
-    """Write messages in one statement; one that is already there (by its dedupe key) stays as it is."""
-    if not drafts:
-        return
+    """Write messages in one statement for each thousand; one that is already there (by its dedupe key) stays as
+    it is."""
+    for start in range(0, len(drafts), _AT_ONCE):
+        await _insert(drafts[start : start + _AT_ONCE], now)
+
+
+async def _insert(drafts: Sequence[Draft], now: datetime) -> None:
     values: list[Any] = []
     for each in drafts:
         values += [each.topic, each.channel, each.template, each.language, each.dedupe_key, each.priority]
         values += [json.dumps(each.data, ensure_ascii=False, default=str), each.bot, each.chat_id, each.phone]
         values += [each.customer_id, each.staff_member_id, each.secret, each.edits_key, each.edits_message_id]
         values += [each.notify_bot, each.notify_chat_id, each.not_before or now, each.not_after]
-        values += ["queued", 0, now]
+        values += [each.campaign_id, each.wanted or each.channel, "queued", 0, now]
     await fetch(
         f"INSERT INTO message ({_COLUMNS}) VALUES {placeholders(len(drafts), _WIDTH)} "
         "ON CONFLICT (dedupe_key) DO NOTHING",
@@ -89,6 +99,13 @@ class Claimed:
     created_at: datetime
     worker: str | None
     reason: str | None = None
+    priority: int = 0
+    campaign_id: int | None = None
+
+    @property
+    def is_bulk(self) -> bool:
+        """Whether it waits behind what one person waits for."""
+        return self.priority > URGENT
 
     @property
     def is_doubtful(self) -> bool:
@@ -97,15 +114,26 @@ class Claimed:
 
 
 async def claim(
-    channel: str, bot: str | None, *, worker: str, now: datetime, lease: timedelta, limit: int
+    channel: str,
+    bot: str | None,
+    *,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    bulk: bool | None = None,
 ) -> list[Claimed]:
-    """Take up to ``limit`` due messages, the most urgent first. A worker that dies loses its lease."""
+    """Take up to ``limit`` due messages, the most urgent first. A worker that dies loses its lease.
+
+    ``bulk``: only what is told to many, or only the rest; None for either.
+    """
+    within = {None: "", True: f"AND priority > {URGENT} ", False: f"AND priority <= {URGENT} "}[bulk]
     skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
     same_bot = "AND bot = $2" if bot else "AND CAST($2 AS TEXT) IS NULL"
     # Materialized: a plan that ran the subquery again for each row would take more than the limit.
     rows = await fetch(
         "WITH due AS MATERIALIZED (SELECT id FROM message WHERE channel = $1 "
-        f"{same_bot} AND not_before <= $3 AND state = 'queued' "
+        f"{same_bot} AND not_before <= $3 AND state = 'queued' {within}"
         f"ORDER BY priority, not_before, id LIMIT $4 {skip}) "
         "UPDATE message SET state = 'sending', tries = tries + 1, lease_until = $5, leased_by = $6 "
         "WHERE id IN (SELECT id FROM due) RETURNING *",
@@ -143,6 +171,8 @@ def _claimed(row: dict[str, Any]) -> Claimed:
         created_at=moment(row["created_at"]),
         worker=row["leased_by"],
         reason=row["reason"],
+        priority=row["priority"],
+        campaign_id=row["campaign_id"],
     )
 
 
@@ -169,9 +199,22 @@ async def abandoned(now: datetime) -> list[Claimed]:
 
 async def begin_last_try(message: Claimed) -> None:
     """Note, before a doubtful message is sent again, that it was: after a crash it is not sent a third time."""
-    await fetch(
-        "UPDATE message SET reason = $2 WHERE id = $1 AND leased_by = $3", message.id, LAST_TRY, message.worker
+    await _begin(message, LAST_TRY)
+
+
+async def begin_only_try(message: Claimed) -> bool:
+    """Note that a message which may be sent once only is being sent; False when it must not be any more."""
+    return await _begin(message, TRYING)
+
+
+async def _begin(message: Claimed, reason: str) -> bool:
+    rows = await fetch(
+        "UPDATE message SET reason = $2 WHERE id = $1 AND leased_by = $3 AND state = 'sending' RETURNING id",
+        message.id,
+        reason,
+        message.worker,
     )
+    return bool(rows)
 
 
 async def inherit(worker: str, now: datetime) -> None:

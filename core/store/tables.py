@@ -15,7 +15,7 @@ _KINDS: tuple[tuple[type[Any], str], ...] = (
     (fields.JSONField, "json"),
     (fields.BooleanField, "bool"),
 )
-PASSING = frozenset({"lease", "shown_code", "export_part"})
+PASSING = frozenset({"lease", "bot_pace", "shown_code", "export_part"})
 """Tables of what is worth nothing in a copy: who works on what, codes that live for two minutes, files made."""
 
 

@@ -223,7 +223,7 @@ async def test_finishing_at_the_till_twice_at_once_makes_one(core: Services, cas
 
 async def token_of(core: Services) -> str:
     """The token of the newest link as the outbox would send it."""
-    rows = await fetch("SELECT secret FROM message WHERE topic = 'registration_link' ORDER BY id DESC LIMIT 1")
+    rows = await fetch("SELECT secret FROM message WHERE topic = 'registration' ORDER BY id DESC LIMIT 1")
     link = core.deps.keys.unseal(rows[0]["secret"])["link"]
     return str(link).rpartition("reg_")[2]
 

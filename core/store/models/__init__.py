@@ -28,10 +28,14 @@ from core.store.models.sales import (
     Purchase,
     PurchaseLine,
 )
+from core.store.models.sending import OwnerAlert, SmsDay, SmsGatewayState, SmsStop
+from core.store.models.telling import BotPace, MarketingTold, ReminderMark
+from core.store.models.texts import MessageText
 
 __all__ = [
     "AuditHead",
     "AuditRow",
+    "BotPace",
     "Branch",
     "Card",
     "Consent",
@@ -54,7 +58,10 @@ __all__ = [
     "Lot",
     "LotDraw",
     "ManualPoints",
+    "MarketingTold",
     "Message",
+    "MessageText",
+    "OwnerAlert",
     "ParkedUpdate",
     "Product",
     "ProductCategory",
@@ -68,7 +75,11 @@ __all__ = [
     "Refund",
     "RefundLine",
     "Registration",
+    "ReminderMark",
     "ShownCode",
+    "SmsDay",
+    "SmsGatewayState",
+    "SmsStop",
     "StaffInvite",
     "StaffMember",
     "TelegramIdentity",

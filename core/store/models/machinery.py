@@ -12,10 +12,13 @@ from core.store.models.base import Row, optional_link
 class Message(Row):
     """One thing to be told to one person: the outbox.
 
-    ``state``: queued, sending, sent, failed, unknown, suppressed (``reason`` says why). ``secret`` is
-    encrypted data (a code's digits) and is wiped when the message has left. ``edits_key`` names the
-    message (by its dedupe key) whose Telegram message this one rewrites, ``chat_id`` and
-    ``telegram_message_id`` where it stands. ``notify_chat_id`` is who must hear when it fails.
+    ``state``: queued, sending, sent, delivered, failed, unknown, suppressed (``reason`` says why). ``wanted`` is
+    the channel that was meant, ``channel`` the one taken; ``gateway`` took an SMS, ``delivered_at`` and
+    ``asked_at`` (when last asked for) are its status, ``cost`` is in minor units, taken from
+    the budget of ``cost_day`` before an SMS is sent and set right afterwards. ``secret`` is encrypted data (a
+    code's digits) and is wiped when the message has left. ``edits_key`` names the message (by its dedupe key)
+    whose Telegram message this one rewrites, ``chat_id`` and ``telegram_message_id`` where it stands.
+    ``notify_chat_id`` is who must hear when it fails.
     """
 
     topic = fields.CharField(32)
@@ -50,6 +53,12 @@ class Message(Row):
     cost = fields.BigIntField(null=True)
     created_at = fields.DatetimeField()
     sent_at = fields.DatetimeField(null=True)
+    campaign_id = fields.BigIntField(null=True)
+    wanted = fields.CharField(8, null=True)
+    gateway = fields.CharField(16, null=True)
+    delivered_at = fields.DatetimeField(null=True)
+    asked_at = fields.DatetimeField(null=True)
+    cost_day = fields.DateField(null=True)
 
     class Meta:
         table = "message"
