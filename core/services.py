@@ -79,6 +79,7 @@ class Services:
     directory: Directory
     merging: Merging
     branches: Branches
+    alerts: Alerts
 
     @classmethod
     def of(cls, deps: Deps) -> "Services":
@@ -87,7 +88,6 @@ class Services:
         # Areas with long jobs or periodic work register them here as they are wired.
         jobs, schedule = Jobs(deps), Schedule(deps)
         imports = Imports(deps, jobs, schedule)
-    alerts: Alerts
         imports.register(products_kind())
         staff = Staff(deps)
         return cls(
@@ -125,5 +125,5 @@ class Services:
             directory=Directory(deps, Identification(deps)),
             merging=Merging(deps),
             branches=Branches(deps),
-        )
             alerts=Alerts(deps, schedule),
+        )
