@@ -7,7 +7,7 @@ from core.actors import CustomerActor, StaffActor, Visitor
 from core.deps import Deps
 from core.domain.errors import CustomerUnknown, InvalidSetting
 from core.domain.people import Right, name_key
-from core.store import audit, customers, programmes
+from core.store import audit, consents, customers, programmes
 from core.store.transactions import run_in_transaction
 
 TOPICS = ("receipts", "reminders", "offers")
@@ -43,6 +43,8 @@ class Preferences:
                 source="bot",
                 now=self.deps.clock.now(),
             )
+            if not wanted:
+                await consents.suppress(actor.id, [(topic, channel)])
 
         await run_in_transaction(work)
 

@@ -152,6 +152,10 @@ class AlreadyRegistered(LoyaltyError):
     """This Telegram account already belongs to a customer."""
 
 
+class StopLinkBroken(LoyaltyError):
+    """A link for refusing messages that was damaged on its way."""
+
+
 class RegistrationStale(LoyaltyError):
     """The registration was finished or is out of date."""
 

@@ -1,6 +1,7 @@
 """The merchant's own texts: those in force, and writing another one."""
 
 from datetime import datetime
+from typing import Any
 
 from core.store.sql import fetch, fetch_one, is_postgres
 
@@ -59,3 +60,33 @@ async def add(key: Key, body: str | None, author_id: int, now: datetime) -> int:
         now,
     )
     return int(rows[0]["id"])
+
+
+async def about(customer_id: int, now: datetime) -> dict[str, Any] | None:
+    """A customer's name, level, card and points that can be spent now. One statement."""
+    return await fetch_one(
+        "SELECT c.name, c.level, (SELECT k.number FROM card k WHERE k.customer_id = c.id AND k.status = 'bound' "
+        "ORDER BY k.id DESC LIMIT 1) AS card, "
+        "(SELECT sum(l.remaining) FROM lot l WHERE l.customer_id = c.id AND l.remaining > 0 "
+        "AND l.activates_at <= $2 AND (l.expires_at IS NULL OR l.expires_at > $2)) AS points "
+        "FROM customer c WHERE c.id = $1",
+        customer_id,
+        now,
+    )
+
+
+async def newest_customer() -> int | None:
+    """The customer who joined last."""
+    row = await fetch_one("SELECT id FROM customer WHERE status = 'active' ORDER BY id DESC LIMIT 1")
+    return int(row["id"]) if row else None
+
+
+async def last_purchase(customer_id: int) -> dict[str, Any]:
+    """The figures of the customer's last completed purchase; nothing before the first."""
+    row = await fetch_one(
+        "SELECT p.subtotal, p.discount, p.points, p.payable, p.accrual, b.name AS branch_name, b.time_zone "
+        "FROM purchase p JOIN branch b ON b.id = p.branch_id "
+        "WHERE p.customer_id = $1 AND p.status = 'completed' ORDER BY p.id DESC LIMIT 1",
+        customer_id,
+    )
+    return dict(row) if row else {}

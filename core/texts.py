@@ -1,0 +1,105 @@
+"""The merchant's own texts: saved by the owner, taken over by every process; what they may say of a customer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.actors import StaffActor
+from core.deps import Deps
+from core.domain.errors import InvalidSetting
+from core.domain.people import Right, masked_name
+from core.domain.points import worth
+from core.store import audit, programmes, texts
+from core.store.texts import Key
+from core.store.transactions import run_in_transaction
+
+CHANNELS = ("telegram", "sms")
+LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Whose data a preview shows: the owner's own card, else the newest customer's, with the name masked."""
+
+    data: dict[str, Any]
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Texts by (template, language, channel). What they may hold is the renderer's to check before."""
+
+    deps: Deps
+
+    async def newer_than(self, version: int) -> tuple[int, dict[Key, str]] | None:
+        """All texts in force and their version, if anything was saved since; else None, for one cheap look."""
+        return await texts.in_force() if await texts.newest() != version else None
+
+    async def body(self, actor: StaffActor, key: Key) -> str | None:
+        """The text in force; None where the file's stands."""
+        actor.require(Right.OWN)
+        return await texts.body_of(*key)
+
+    async def changed(self, actor: StaffActor) -> frozenset[Key]:
+        """Which messages have a text of their own."""
+        actor.require(Right.OWN)
+        return frozenset((await texts.in_force())[1])
+
+    async def save(self, actor: StaffActor, key: Key, body: str | None) -> None:
+        """Put a text in force, or with None the file's again; noted in the log. Raises InvalidSetting."""
+        actor.require(Right.OWN)
+        _, language, channel = key
+        if channel not in CHANNELS or len(language) != 2 or not (body is None or 0 < len(body) <= LONGEST):
+            raise InvalidSetting(name="text", low=1, high=LONGEST)
+
+        async def work() -> None:
+            await texts.queue_up()
+            before = await texts.body_of(*key)
+            if before == body:
+                return
+            now = self.deps.clock.now()
+            number = await texts.add(key, body, actor.id, now)
+            await audit.note(
+                "text.changed" if body is not None else "text.reset",
+                "message_text",
+                number,
+                actor_kind="staff",
+                actor_id=actor.id,
+                now=now,
+                before={"text": before},
+                after={"text": body, "template": key[0], "language": language},
+            )
+
+        await run_in_transaction(work)
+
+    async def of_customer(self, customer_id: int) -> dict[str, Any]:
+        """What any message may say of its reader. Points in hundredths; what is not known is None."""
+        programme = (await programmes.in_force()).programme
+        row = await texts.about(customer_id, self.deps.clock.now()) or {}
+        name = row.get("name")
+        points = max(0, int(row.get("points") or 0))
+        return {
+            "name": name,
+            "first_name": name.split()[0] if name else None,
+            "merchant": programme.name or None,
+            "card": row.get("card"),
+            "level": row.get("level"),
+            "balance": points,
+            "worth": worth(points, programme.point_worth),
+        }
+
+    async def example(self, actor: StaffActor) -> Example:
+        """A real customer and their last purchase, for a preview."""
+        actor.require(Right.OWN)
+        customer_id = min(actor.own_customers, default=None)
+        own = customer_id is not None
+        if customer_id is None:
+            customer_id = await texts.newest_customer()
+        if customer_id is None:
+            return Example({}, own=False)
+        data = await self.of_customer(customer_id) | await texts.last_purchase(customer_id)
+        if not own:
+            data["name"] = masked_name(data["name"]) or None
+            data["first_name"] = masked_name(data["first_name"]) or None
+            data["card"] = None
+        known = {name: value for name, value in data.items() if value is not None}
+        return Example(known, own)
