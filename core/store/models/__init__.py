@@ -1,5 +1,6 @@
 """Tables, by family. Every foreign key is RESTRICT; constraints and triggers stand in migrations."""
 
+from core.store.models.campaigns import Campaign, CampaignPicture, CampaignRecipient
 from core.store.models.catalogue import Product, ProductCategory
 from core.store.models.corrections import HeldAccrual, ManualPoints, PurchasePayment, Refund, RefundLine
 from core.store.models.files import ImportFile, ImportRow
@@ -37,6 +38,9 @@ __all__ = [
     "AuditRow",
     "BotPace",
     "Branch",
+    "Campaign",
+    "CampaignPicture",
+    "CampaignRecipient",
     "Card",
     "Consent",
     "Coupon",

@@ -83,6 +83,8 @@ class Customer(Row):
     level = fields.CharField(32, null=True)
     importance = fields.CharField(8, null=True)
     rule_discount = fields.IntField(default=0, db_default=0)
+    offers_telegram = fields.BooleanField(default=False, db_default=False)
+    offers_sms = fields.BooleanField(default=False, db_default=False)
     branch = optional_link("Branch")
     branch_id: int | None
     registered_by = optional_link("StaffMember")
