@@ -17,6 +17,7 @@ from core.domain.rules import Metrics
 from core.sales import LockedSale, SaleView, lock_sale, lot_times, view_of
 from core.standing import follow, level_notice
 from core.store import customers, holds, ledger, outbox, purchases
+from core.store import held as held_accruals
 from core.store.transactions import run_in_transaction
 
 UNASKED = "unasked"
@@ -96,7 +97,13 @@ class Payments:
         row, customer, account = sale.row, sale.customer, sale.account
         row.basket = replace(row.basket, payments=(*row.basket.payments, Payment(method, amount)))
         priced = quote(row.programme, row.basket, available=MAX_POINTS, points=row.points, terms=row.terms)
-        more = max(0, priced.accrual - row.accrual)
+        more = max(0, priced.accrual - row.accrual - (0 if row.held_status == "given" else row.held))
+        held = more if row.waits or (row.held_status is None and is_too_large(row, more)) else 0
+        if row.waits and held:
+            await held_accruals.add(row.id, held)
+        elif held:
+            await keep_back(row, held, "largest", now)
+        more -= held
         if more:
             activates, expires, rolling = lot_times(row.programme, now, row.time_zone)
             account.grant(
@@ -119,8 +126,9 @@ class Payments:
         await purchases.pay(row.id, figures, row.basket, row.terms, balance_after=balance)
         await purchases.add_payments(row.id, [(method, amount)], now)
         risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
-        told = view_of(row, figures, status="completed", balance=balance, debt=account.debt)
-        await outbox.enqueue([*_receipt(sale, told, amount, more), *risen], now)
+        waits = {"held": row.waits + held}
+        told = view_of(row, figures, status="completed", balance=balance, debt=account.debt, **waits)
+        await outbox.enqueue([*_receipt(sale, told, amount, more, held), *risen], now)
         return told
 
 
@@ -138,7 +146,7 @@ def _payments(sale: LockedSale, amount: int | None) -> tuple[Payment, ...]:
     return (Payment(method, amount),)
 
 
-def _receipt(sale: LockedSale, done: SaleView, amount: int, more: int) -> list[outbox.Draft]:
+def _receipt(sale: LockedSale, done: SaleView, amount: int, more: int, held: int) -> list[outbox.Draft]:
     row = sale.row
     if row.customer_chat is None:
         return []
@@ -147,6 +155,7 @@ def _receipt(sale: LockedSale, done: SaleView, amount: int, more: int) -> list[o
         "amount": amount,
         "rest": done.payable - done.paid,
         "accrual": more,
+        "held": held,
         "balance": done.balance,
     }
     return [

@@ -8,7 +8,7 @@ from core.actors import CustomerActor
 from core.deps import Deps
 from core.domain.errors import LoyaltyError, NotRegistered, PhoneNotChangeable, PhoneSame
 from core.domain.phone import mask
-from core.store import audit, codes, customers, ledger, privacy, programmes, reads
+from core.store import audit, codes, customers, held, ledger, privacy, programmes, reads
 from core.store.customers import CustomerRow
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.verification import CodeSent, Requester, Verification, visitor_subject
@@ -113,6 +113,7 @@ class Privacy:
             me = await self._me(actor, locked=True)
             now = self.deps.clock.now()
             await privacy.close_sales(me.id, now)
+            await held.refuse_all(me.id, now)
             account = await ledger.load_account(me.id, me.debt)
             account.forfeit(key=f"erased:{me.id}", now=now, reason="erased")
             await ledger.write([account], ledger.Origin(now))

@@ -1,7 +1,7 @@
 """Making a refund of a locked purchase: what it comes to, and everything that follows from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from core.actors import StaffActor
 from core.domain.ladder import Turnover
 from core.domain.refund import Sold, Totals, Wanted, parts, totals, with_parts
 from core.domain.rules import Metrics
+from core.held import take_from_held
 from core.referral_notices import tell_undone
 from core.reversals import Reversal, earned_in, reverse
 from core.sales import LockedSale
@@ -20,13 +21,17 @@ from core.store.refunds import KeptLine
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A refund as it would be made now: ``taken`` of each line by its number, and what it comes to."""
+    """A refund as it would be made now: ``taken`` of each line by its number, and what it comes to.
+
+    ``from_held`` points are taken from what still waits for a manager, and are not part of the ``step``.
+    """
 
     kept: Sequence[KeptLine]
     taken: Mapping[int, int]
     step: Totals
     is_whole: bool
     entries: Sequence[dict[str, Any]]
+    from_held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,14 @@ async def plan_refund(sale: LockedSale, what: Wanted) -> Plan:
     kept = await refunds.lines_of(row.id)
     entries = await postings.entries_of(row.id)
     lines = tuple(line.sold for line in kept)
-    sold = Sold(row.programme, row.basket, row.terms, lines, row.points, earned_in(entries), row.payable, row.paid)
+    earned = earned_in(entries) + row.waits
+    sold = Sold(row.programme, row.basket, row.terms, lines, row.points, earned, row.payable, row.paid)
     taken = parts(lines, what)
     after = with_parts(lines, taken)
     step = totals(sold, after).since(await refunds.so_far(row.id))
-    return Plan(kept, taken, step, not any(line.left for line in after), entries)
+    from_held = min(step.taken_back, row.waits)
+    step = replace(step, taken_back=step.taken_back - from_held)
+    return Plan(kept, taken, step, not any(line.left for line in after), entries, from_held)
 
 
 async def make_refund(
@@ -80,6 +88,7 @@ async def make_refund(
         await customers.update(sale.inviter.id, debt=found.inviter.debt)
         await tell_undone(sale.inviter, found.inviter, row.id, now)
     await ledger.write(accounts, ledger.Origin(now, row.branch_id, actor.id))
+    await take_from_held(sale, plan.from_held, by=actor.id, now=now)
     if plan.is_whole:
         await nth.uncount(row)
         await refunds.return_coupons(row.id, now)

@@ -27,7 +27,8 @@ class RefundView:
     """A refund before it is made, or once it ``is_done``. Money in minor units, points in hundredths.
 
     ``refunded`` of the ``subtotal`` before this refund, ``left`` before it. ``amount`` of the receipt is refunded:
-    ``money`` goes back, ``returned`` points with it, ``taken_back`` and the ``gift`` are what had been earned;
+    ``money`` goes back, ``returned`` points with it, ``taken_back`` and the ``gift`` are what had been earned,
+    ``from_held`` what was to be given after a check;
     ``debt`` and ``balance`` are what comes out of it.
     """
 
@@ -55,6 +56,7 @@ class RefundView:
     debt: int
     balance: int
     is_done: bool
+    from_held: int = 0
 
 
 def view_refund(
@@ -67,6 +69,7 @@ def view_refund(
     debt: int,
     balance: int,
     is_done: bool,
+    from_held: int = 0,
 ) -> RefundView:
     """The view; ``row`` and ``kept`` are the purchase as it was before the refund."""
     if row.completed_at is None:
@@ -100,6 +103,7 @@ def view_refund(
         debt=debt,
         balance=balance,
         is_done=is_done,
+        from_held=from_held,
     )
 
 
@@ -108,6 +112,7 @@ def refund_notice(row: PurchaseRow, view: RefundView, refund_id: int) -> list[ou
     if row.customer_chat is None:
         return []
     names = ("amount", "money", "returned", "taken_back", "gift", "debt", "balance", "branch_name", "currency")
+    names = (*names, "from_held")
     return [
         outbox.Draft(
             topic="receipts",

@@ -184,6 +184,7 @@ def _view(sale: LockedSale, plan: Plan, found: Reversal, balance: int, *, is_don
         debt=found.account.debt,
         balance=balance,
         is_done=is_done,
+        from_held=plan.from_held,
     )
 
 

@@ -4,7 +4,7 @@ The verbs stand in core.till (the cashier's), core.redemption (holds and confirm
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from core.domain.points import worth
 from core.domain.programme import Programme
 from core.domain.quote import Quote, quote
 from core.domain.rules import Metrics, Trigger
+from core.limits import exceeded, keep_back
 from core.referral_notices import tell_rewarded
 from core.rewards import referral_rewards
 from core.standing import follow, level_notice
@@ -38,6 +39,7 @@ class SaleView:
     ``telegram`` (the customer was asked) or ``sms`` (a code has to be entered). ``gift`` came with a completed
     one, or went with an undone one; ``repaid`` of what came went into an older debt; ``debt`` is what is owed now.
     ``paid`` may be less than ``payable``, where the programme takes purchases ``in_parts``.
+    ``held`` points wait for a manager, or were refused.
     ``refunded`` of the subtotal; with the discount source ``nth_gift`` it is the ``nth_purchase``-th, a gift.
     """
 
@@ -78,6 +80,8 @@ class SaleView:
     undo_until: datetime | None
     confirm_until: datetime | None
     channel: str | None
+    held: int = 0
+    held_refused: bool = False
 
 
 def view_of(
@@ -124,6 +128,8 @@ def view_of(
         "cancelled_at": sale.cancelled_at,
         "undo_until": completed_at + timedelta(minutes=programme.undo_minutes) if completed_at else None,
         "confirm_until": sale.hold_confirm_until,
+        "held": sale.waits,
+        "held_refused": sale.held_status == "refused" and not sale.refunded,
         "channel": ("telegram" if asks_in_chat(sale) else "sms") if status == "waiting" else None,
     }
     return SaleView(**(values | changes))
@@ -183,6 +189,10 @@ async def complete(
         raise BranchClosed(name=row.branch_name)
     if priced.points:
         account.redeem(priced.points, key=f"purchase:{row.id}:redemption", now=now, purchase_id=row.id)
+    waits = await exceeded(row, priced.accrual, staff_id or row.staff_member_id, day_of(now, row.time_zone)[0], now)
+    held = priced.accrual if waits else 0
+    if waits:
+        priced = replace(priced, accrual=0)
     if priced.accrual:
         activates, expires, rolling = lot_times(row.programme, now, row.time_zone)
         account.grant(
@@ -213,7 +223,7 @@ async def complete(
     await ledger.roll(account, now)
     sold, paid = customer.sold + priced.subtotal - priced.discount, customer.paid + priced.paid
     counted = row.programme.visits_on and await visits.settle_by_purchase(
-        customer.id, row.branch_id, row.id, day_of(now, row.time_zone), now
+        customer.id, row.branch_id, row.id, day, now
     )
     came = customer.visits + (0 if counted else 1)
     metrics = Metrics(Turnover(sold, paid, came), now, now, Trigger.CAME.value)
@@ -233,10 +243,19 @@ async def complete(
     await nth.count(row, priced.discount_source)
     await purchases.complete(row.id, priced, balance_after=balance, now=now)
     await purchases.add_payments(row.id, _parts(row.basket.payments, priced.paid), now)
+    if waits:
+        await keep_back(row, held, waits, now)
     if row.hold_id is not None:
         await holds.settle(row.hold_id, "captured" if priced.points else "released", now)
     done = view_of(
-        row, priced, status="completed", balance=balance, completed_at=now, confirm_until=None, **brought
+        row,
+        priced,
+        status="completed",
+        balance=balance,
+        completed_at=now,
+        confirm_until=None,
+        held=held,
+        **brought,
     )
     risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
     await outbox.enqueue([*receipt(row, done), *also, *risen], now)
@@ -287,6 +306,7 @@ def receipt(row: PurchaseRow, done: SaleView) -> list[outbox.Draft]:
                 "points": done.points,
                 "payable": done.payable,
                 "accrual": done.accrual,
+                "held": done.held,
                 "activates_at": done.activates_at.isoformat() if done.activates_at else None,
                 "gift": done.gift,
                 "repaid": done.repaid,

@@ -16,6 +16,7 @@ from core.directory import Directory
 from core.enrolment import Enrolment
 from core.expiry import Expiries
 from core.gifts import Gifts
+from core.held import HeldAccruals
 from core.identification import Identification
 from core.imports import Imports
 from core.jobs import Jobs
@@ -75,6 +76,7 @@ class Services:
     catalogue: Catalogue
     imports: Imports
     team: Team
+    held: HeldAccruals
     card_pool: CardPool
     directory: Directory
     merging: Merging
@@ -121,6 +123,7 @@ class Services:
             Catalogue(deps),
             imports,
             Team(deps, staff),
+            HeldAccruals(deps),
             card_pool=CardPool(deps, jobs),
             directory=Directory(deps, Identification(deps)),
             merging=Merging(deps),

@@ -25,6 +25,8 @@ _COMMON: dict[str, Any] = {
     "birthday_expiry_days": 14,
     "referral_inviter_points": 0,
     "referral_friend_points": 0,
+    "daily_accruals": 10,
+    "weekly_pair_accruals": 30,
 }
 
 PRESETS: Mapping[str, Mapping[str, Any]] = MappingProxyType(

@@ -29,6 +29,14 @@ class Kind(enum.StrEnum):
     DISCOUNT = "discount"
 
 
+class ReceiptNumber(enum.StrEnum):
+    """Whether the till asks for the number of the receipt."""
+
+    OFF = "off"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
     """Settings in force. Money in minor units, points in hundredths, percents in basis points.
@@ -301,10 +309,15 @@ class Programme:
         ru="Возврат в течение | Сколько дней после покупки её можно вернуть",
         en="Refund within | For how many days a purchase can be refunded",
     )  # fmt: skip
-    ask_receipt_number: bool = setting(
-        Unit.FLAG, Section.SAFETY, False, None, branch=True,
-        ru="Спрашивать номер чека | Один номер в точке за день вводится один раз",
-        en="Ask the receipt number | One number is taken once per branch and day",
+    receipt_number: ReceiptNumber = setting(
+        Unit.CHOICE, Section.SAFETY, ReceiptNumber.OFF, None, branch=True,
+        ru="Номер чека | Вводит ли его кассир; один номер в точке за день принимается один раз",
+        en="Receipt number | Whether the till enters it; a number is taken once per branch and day",
+    )  # fmt: skip
+    largest_accrual: int | None = setting(
+        Unit.POINTS, Section.SAFETY, None, (1, MAX_POINTS),
+        ru="Начисление за покупку до | Большее ждёт решения управляющего; пусто — без предела",
+        en="Accrual of a purchase up to | A larger one waits for a manager; empty means no limit",
     )  # fmt: skip
     daily_accruals: int | None = setting(
         Unit.COUNT, Section.SAFETY, None, (1, 1000),

@@ -140,6 +140,14 @@ RULES: dict[str, str] = {
         "ON e.id = g.id "
         "WHERE COALESCE(e.points, 0) <> CASE WHEN g.status = 'done' THEN -g.points ELSE 0 END"
     ),
+    # What waits is in no entry; what was given is one of the purchase's accruals.
+    "held_accrual_posted": (
+        "SELECT a.id, a.status, a.points AS found, e.points AS expected FROM held_accrual a "
+        "JOIN purchase p ON p.id = a.purchase_id LEFT JOIN ledger_entry e "
+        "ON e.request_key = 'purchase:' || a.purchase_id || ':held' "
+        "WHERE COALESCE(e.points, 0) <> CASE WHEN a.status = 'given' THEN a.points ELSE 0 END "
+        "OR (a.status = 'waiting' AND (p.status <> 'completed' OR p.refunded = p.subtotal))"
+    ),
     "hold_waiting": (
         "SELECT p.id, p.status FROM purchase p LEFT JOIN hold h ON h.purchase_id = p.id "
         "AND h.settled_at IS NULL WHERE (p.status = 'waiting' AND h.id IS NULL) "

@@ -25,7 +25,7 @@ class PurchaseRow:
     """A purchase, the settings that price it, the merchant's present ones, and its open hold.
 
     ``gift`` is what came with it besides the accrual, or went with it once it was undone; ``repaid`` of what it
-    brought went into an older debt. Hundredths of a point.
+    brought went into an older debt; ``held`` points wait for a manager, or did. Hundredths of a point.
     """
 
     id: int
@@ -77,6 +77,13 @@ class PurchaseRow:
     customer_debt: int
     gift: int
     repaid: int
+    held: int
+    held_status: str | None
+
+    @property
+    def waits(self) -> int:
+        """Points that wait for a manager."""
+        return self.held if self.held_status == "waiting" else 0
 
 
 _SELECT = (
@@ -84,6 +91,7 @@ _SELECT = (
     "o.settings AS branch_settings, (SELECT v.settings FROM programme_version v WHERE v.branch_id IS NULL "
     "ORDER BY v.id DESC LIMIT 1) AS settings_now, h.id AS hold_id, h.points AS hold_points, "
     "h.confirm_until AS hold_confirm_until, h.expires_at AS hold_expires_at, "
+    "COALESCE(a.points, 0) AS held, a.status AS held_status, "
     "t.telegram_id AS customer_chat, c.language AS customer_language, c.name AS customer_name, "
     "c.phone AS customer_phone, c.phone_verified_at AS customer_phone_verified_at, c.debt AS customer_debt, "
     "(SELECT COALESCE(sum(e.points), 0) FROM ledger_entry e WHERE e.purchase_id = p.id "
@@ -95,6 +103,7 @@ _SELECT = (
     "JOIN programme_version m ON m.id = p.programme_version_id "
     "LEFT JOIN programme_version o ON o.id = p.branch_version_id "
     "LEFT JOIN hold h ON h.purchase_id = p.id AND h.settled_at IS NULL "
+    "LEFT JOIN held_accrual a ON a.purchase_id = p.id "
     "JOIN customer c ON c.id = p.customer_id "
     "LEFT JOIN telegram_identity t ON t.bot = 'customer' AND t.customer_id = p.customer_id "
     "AND t.blocked_at IS NULL "
@@ -283,6 +292,11 @@ async def pay(purchase_id: int, quote: Quote, basket: Basket, terms: Terms, *, b
         basket_text,
         balance_after,
     )
+
+
+async def add_accrual(purchase_id: int, points: int) -> None:
+    """Note points of a completed purchase that were held and have been given now."""
+    await fetch("UPDATE purchase SET accrual = accrual + $2 WHERE id = $1", purchase_id, points)
 
 
 async def add_payments(purchase_id: int, payments: Sequence[tuple[str, int]], now: datetime) -> None:

@@ -50,6 +50,10 @@ FAULTS = {
         "created_at, confirm_until) SELECT customer_id, branch_id, staff_member_id, 'a', 100, 'done', 'g', "
         "created_at, created_at FROM purchase WHERE id = 1"
     ],
+    "held_accrual_posted": [
+        "INSERT INTO held_accrual (purchase_id, customer_id, branch_id, points, reason, status, created_at) "
+        "SELECT id, customer_id, branch_id, 100, 'largest', 'given', created_at FROM purchase WHERE id = 1"
+    ],
     "hold_waiting": ["UPDATE purchase SET status = 'draft' WHERE status = 'waiting'"],
     "hold_captured": ["UPDATE hold SET points = points + 1 WHERE outcome = 'captured'"],
 }
