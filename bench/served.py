@@ -15,6 +15,7 @@ from aiogram.types import Message
 from aiogram.webhook.aiohttp_server import SimpleRequestHandler
 from aiohttp import web
 
+from bot import looping
 from bot.addresses import web_settings
 from bot.build import build_app
 from bot.database import database
@@ -68,4 +69,7 @@ def _say(address: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run({"product": product, "echo": echo}[sys.argv[1]]())
+    if sys.argv[1] == "echo":
+        asyncio.run(echo())
+    else:
+        looping.run(product())

@@ -5,13 +5,14 @@ import signal
 # While the rest is imported there is nothing yet to end politely: Ctrl+C just ends, without a traceback.
 _interrupted = signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-import asyncio  # noqa: E402
 import json  # noqa: E402
 import sys  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Annotated  # noqa: E402
 
 import typer  # noqa: E402
+
+from bot import looping  # noqa: E402
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,7 +27,7 @@ def run() -> None:
     """Everything in one process: both bots by long polling. Without tokens: the simulator in a browser."""
     from bot.processes import run as command
 
-    sys.exit(asyncio.run(command()))
+    sys.exit(looping.run(command()))
 
 
 @app.command()
@@ -36,7 +37,7 @@ def web(
     """Take both bots' updates by webhooks. Start as many as needed, and a worker beside them."""
     from bot.processes import web as command
 
-    sys.exit(asyncio.run(command(host or None)))
+    sys.exit(looping.run(command(host or None)))
 
 
 @app.command()
@@ -44,7 +45,7 @@ def worker() -> None:
     """Send what the bots have to tell, and see to what time brings. One works, others stand by."""
     from bot.processes import worker as command
 
-    sys.exit(asyncio.run(command()))
+    sys.exit(looping.run(command()))
 
 
 @app.command()
@@ -52,7 +53,7 @@ def clock() -> None:
     """Give the beat of periodic work to the workers, by Redis. Start one; without REDIS_URL none is needed."""
     from bot.jobs.clock import clock as command
 
-    sys.exit(asyncio.run(command()))
+    sys.exit(looping.run(command()))
 
 
 @app.command()
@@ -60,7 +61,7 @@ def migrate() -> None:
     """Bring the database up to date."""
     from bot.commands import migrate as command
 
-    sys.exit(asyncio.run(command()))
+    sys.exit(looping.run(command()))
 
 
 @app.command()
@@ -68,7 +69,7 @@ def backup(file: Annotated[Path, typer.Argument(help="a new file; one that is th
     """Copy the whole database into a file while the bots run. The file is the same for SQLite and PostgreSQL."""
     from bot.backup.commands import backup as command
 
-    sys.exit(asyncio.run(command(file)))
+    sys.exit(looping.run(command(file)))
 
 
 @app.command()
@@ -76,7 +77,7 @@ def restore(file: Annotated[Path, typer.Argument(help="what `backup` made")]) ->
     """Fill a new, empty database from a backup. What waited to be sent then is not sent again."""
     from bot.backup.commands import restore as command
 
-    sys.exit(asyncio.run(command(file)))
+    sys.exit(looping.run(command(file)))
 
 
 @app.command()
@@ -84,7 +85,7 @@ def check() -> None:
     """Prove the ledger's invariants over the whole database; exit status 1 when one is broken."""
     from bot.commands import check as command
 
-    sys.exit(asyncio.run(command()))
+    sys.exit(looping.run(command()))
 
 
 @app.command()
@@ -95,7 +96,7 @@ def invite(
     """Print a single-use link for a staff member."""
     from bot.commands import invite as command
 
-    sys.exit(asyncio.run(command(role, branch or None)))
+    sys.exit(looping.run(command(role, branch or None)))
 
 
 @app.command()
@@ -117,7 +118,7 @@ def programme(
     from bot.commands import programme as command
 
     pairs = [each.partition("=") for each in changes or []]
-    sys.exit(asyncio.run(command({name: _value(text) for name, _, text in pairs}, branch or None)))
+    sys.exit(looping.run(command({name: _value(text) for name, _, text in pairs}, branch or None)))
 
 
 def _value(text: str) -> object:
