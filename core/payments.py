@@ -14,6 +14,7 @@ from core.domain.people import Right
 from core.domain.points import MAX_POINTS
 from core.domain.quote import quote
 from core.domain.rules import Metrics
+from core.limits import is_too_large, keep_back
 from core.sales import LockedSale, SaleView, lock_sale, lot_times, view_of
 from core.standing import follow, level_notice
 from core.store import customers, holds, ledger, outbox, purchases

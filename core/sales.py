@@ -189,7 +189,8 @@ async def complete(
         raise BranchClosed(name=row.branch_name)
     if priced.points:
         account.redeem(priced.points, key=f"purchase:{row.id}:redemption", now=now, purchase_id=row.id)
-    waits = await exceeded(row, priced.accrual, staff_id or row.staff_member_id, day_of(now, row.time_zone)[0], now)
+    day = day_of(now, row.time_zone)
+    waits = await exceeded(row, priced.accrual, staff_id or row.staff_member_id, day[0], now)
     held = priced.accrual if waits else 0
     if waits:
         priced = replace(priced, accrual=0)
