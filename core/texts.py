@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.actors import StaffActor
+from core.alerts import settle_alert
 from core.deps import Deps
 from core.domain.errors import InvalidSetting
 from core.domain.people import Right, masked_name
@@ -57,6 +58,7 @@ class Texts:
             if before == body:
                 return
             now = self.deps.clock.now()
+            await settle_alert(f"text_failed:{key[0]}.{language}", now, quietly=True)
             number = await texts.add(key, body, actor.id, now)
             await audit.note(
                 "text.changed" if body is not None else "text.reset",

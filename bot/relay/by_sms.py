@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from bot.relay.wording import Wording
 from core.keyring import SealBroken
 from core.ports import SmsGateway, SmsOutcome, SmsResult
 from core.services import Services
@@ -29,6 +30,7 @@ class SmsLane:
         self._core = core
         self._renderer = renderer
         self._gateway = gateway
+        self._wording = Wording(core, renderer)
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def deliver(self, message: outbox.Claimed) -> None:
@@ -38,7 +40,7 @@ class SmsLane:
             await outbox.settle(message, "suppressed", now=now, reason="late")
             return
         try:
-            text = self._text(message)
+            text = await self._text(message)
         except SealBroken:
             await self._note(message, "", SmsResult(SmsOutcome.REFUSED, reason="key_changed"))
             return
@@ -46,9 +48,12 @@ class SmsLane:
             result = await self._gateway.send(message.phone or "", text)
         await self._note(message, text, result)
 
-    def _text(self, message: outbox.Claimed) -> str:
+    async def _text(self, message: outbox.Claimed) -> str:
         secret = self._core.deps.keys.unseal(message.secret) if message.secret else {}
-        return make_plain(self._renderer.sms(message.language, message.template, **message.data, **secret))
+        data = await self._wording.data_of(message, message.language)
+        text = self._renderer.sms(message.language, message.template, **data, **secret)
+        await self._wording.report()
+        return make_plain(text + self._wording.refusal_of(message))
 
     async def _note(self, message: outbox.Claimed, text: str, result: SmsResult) -> None:
         now = self._core.deps.clock.now()
@@ -110,7 +115,7 @@ class SmsLane:
             if message.secret is None and message.topic == "code":
                 continue
             try:
-                text = self._text(message)
+                text = await self._text(message)
             except SealBroken:
                 await outbox.settle(message, "failed", now=now, reason="key_changed")
                 continue

@@ -9,6 +9,7 @@ from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import InlineKeyboardMarkup, Message
 
+from bot.relay.wording import Wording
 from bot.telegram import Outcome, at_most_once, classify, safe_text
 from core.domain.errors import PurchaseUnknown
 from core.preferences import TOPICS
@@ -35,6 +36,7 @@ class TelegramLane:
         self._renderer = renderer
         self._name = name
         self._bot = bot
+        self._wording = Wording(core, renderer)
         self._troubled_at = -QUIET_S
 
     async def deliver(self, message: outbox.Claimed) -> None:
@@ -91,7 +93,9 @@ class TelegramLane:
         if message.template == "screen/gift":
             exchange = await self._core.gifts.look_for_notice(message.data["exchange_id"])
             return exchange_screen(ui, exchange, why=message.data["why"])
-        return notice(ui, message.template, message.data)
+        shown = notice(ui, message.template, await self._wording.data_of(message, ui.language))
+        await self._wording.report()
+        return shown
 
     async def _language(self, message: outbox.Claimed) -> str:
         if message.language or message.chat_id is None:

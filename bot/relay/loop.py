@@ -146,6 +146,7 @@ class Relay:
                     await self.kick()
                 if self._leads:
                     await self._core.redemption.release_overdue()
+                    await self._core.consents.suppress_withdrawn()
                     await self._recover()
                     await self._sms.ask_for_lost()
             except Exception as error:
