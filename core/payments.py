@@ -14,6 +14,7 @@ from core.domain.people import Right
 from core.domain.points import MAX_POINTS
 from core.domain.quote import quote
 from core.domain.rules import Metrics
+from core.offers import use_more
 from core.limits import is_too_large, keep_back
 from core.sales import LockedSale, SaleView, lock_sale, lot_times, view_of
 from core.standing import follow, level_notice
@@ -126,6 +127,7 @@ class Payments:
         figures = replace(priced, accrual=row.accrual + more)
         await purchases.pay(row.id, figures, row.basket, row.terms, balance_after=balance)
         await purchases.add_payments(row.id, [(method, amount)], now)
+        await use_more(row, priced, now)
         risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
         waits = {"held": row.waits + held}
         told = view_of(row, figures, status="completed", balance=balance, debt=account.debt, **waits)

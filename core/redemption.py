@@ -18,7 +18,7 @@ from core.domain.errors import (
     QuoteStale,
 )
 from core.domain.people import Right
-from core.nth import without_gone_gift
+from core.offers import without_gone
 from core.sales import (
     PRIORITY_RECEIPT,
     LockedSale,
@@ -225,7 +225,7 @@ class Redemption:
         active = sale.account.active(now)
         if sale.row.points > active:
             return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))
-        gone = await without_gone_gift(sale.row)
+        gone = await without_gone(sale.row, sale.customer, now)
         if gone is not None:
             sale.row = gone
             return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core import nth
+from core import nth, offers
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
 from core.domain.basket import Payment
@@ -41,6 +41,8 @@ class SaleView:
     ``paid`` may be less than ``payable``, where the programme takes purchases ``in_parts``.
     ``held`` points wait for a manager, or were refused.
     ``refunded`` of the subtotal; with the discount source ``nth_gift`` it is the ``nth_purchase``-th, a gift.
+    ``discount_by``, ``factor_by`` and ``extra_by`` name the promotion or coupon that stands; ``has_coupon``: one
+    was entered; ``takes_coupons``: the merchant has some.
     """
 
     purchase_id: int
@@ -82,6 +84,13 @@ class SaleView:
     channel: str | None
     held: int = 0
     held_refused: bool = False
+    discount_by: str | None = None
+    factor: int = 100
+    factor_by: str | None = None
+    extra_points: int = 0
+    extra_by: str | None = None
+    has_coupon: bool = False
+    takes_coupons: bool = False
 
 
 def view_of(
@@ -131,8 +140,25 @@ def view_of(
         "held": sale.waits,
         "held_refused": sale.held_status == "refused" and not sale.refunded,
         "channel": ("telegram" if asks_in_chat(sale) else "sms") if status == "waiting" else None,
+        **_offers(sale, priced),
     }
     return SaleView(**(values | changes))
+
+
+def _offers(sale: PurchaseRow, priced: Quote | PurchaseRow) -> dict[str, Any]:
+    """What is named of promotions and coupons: only what really gives something."""
+    terms = sale.terms
+    cuts = [one.by.name for one in terms.discounts if one.by and one.source == priced.discount_source]
+    earns = bool(priced.accrual)
+    return {
+        "discount_by": cuts[0] if cuts else None,
+        "factor": terms.factor if earns else 100,
+        "factor_by": terms.factor_by.name if terms.factor_by and earns else None,
+        "extra_points": terms.extra_points if earns else 0,
+        "extra_by": terms.extra_by.name if terms.extra_by and earns else None,
+        "has_coupon": terms.coupon_id is not None,
+        "takes_coupons": sale.has_coupons,
+    }
 
 
 def asks_in_chat(sale: PurchaseRow) -> bool:
@@ -242,6 +268,7 @@ async def complete(
         **followed.columns,
     )
     await nth.count(row, priced.discount_source)
+    await offers.use(row, priced, now)
     await purchases.complete(row.id, priced, balance_after=balance, now=now)
     await purchases.add_payments(row.id, _parts(row.basket.payments, priced.paid), now)
     if waits:

@@ -11,6 +11,8 @@ from core.cards import Cards
 from core.catalogue import Catalogue
 from core.catalogue_import import products_kind
 from core.categories import Categories
+from core.couponing import Couponing
+from core.coupons import Coupons
 from core.deps import Deps
 from core.directory import Directory
 from core.enrolment import Enrolment
@@ -25,6 +27,7 @@ from core.payments import Payments
 from core.preferences import Preferences
 from core.privacy import Privacy
 from core.programme import Programmes
+from core.promotions import Promotions
 from core.redemption import Redemption
 from core.referrals import Referrals
 from core.refunds import Refunds
@@ -73,6 +76,9 @@ class Services:
     categories: Categories
     visits: Visits
     payments: Payments
+    promotions: Promotions
+    coupons: Coupons
+    couponing: Couponing
     catalogue: Catalogue
     imports: Imports
     team: Team
@@ -120,6 +126,9 @@ class Services:
             Categories(deps),
             Visits(deps),
             Payments(deps),
+            Promotions(deps),
+            Coupons(deps),
+            Couponing(deps),
             Catalogue(deps),
             imports,
             Team(deps, staff),

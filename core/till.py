@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.account import active_balance
-from core.domain.basket import Basket, Terms, basket_to_json
+from core.domain.basket import Basket, basket_to_json
 from core.domain.errors import (
     BranchClosed,
     CustomerBlocked,
@@ -17,15 +17,13 @@ from core.domain.errors import (
     QuoteStale,
 )
 from core.domain.people import Right
-from core.domain.programme import Programme
 from core.domain.quote import quote
 from core.keyring import fingerprint
-from core.nth import with_gift, without_gone_gift
+from core.offers import Scene, terms_now, without_gone
 from core.sales import LockedSale, SaleView, close_question, complete, lock_sale, view_of
 from core.store import customers, holds, ledger, programmes, purchases
-from core.store.customers import CustomerRow
 from core.store.transactions import run_against_rivals, run_in_transaction
-from core.terms import standing_terms, with_eligibility
+from core.terms import with_eligibility
 
 QUOTE_LIFETIME = timedelta(minutes=30)
 """How long a quote keeps the settings that priced it."""
@@ -80,7 +78,8 @@ class Till:
         available = max(0, account.active(now) - held)
         programme = in_force.programme
         basket = with_eligibility(programme, basket)
-        terms = await terms_now(programme, found[customer_id], basket, now)
+        scene = Scene(programme, found[customer_id], basket, actor.branch_id, actor.time_zone, now)
+        terms = await terms_now(scene, has_promotions=in_force.has_promotions)
         priced = quote(programme, basket, available=available, terms=terms)
         purchase_id = await purchases.insert(
             priced,
@@ -183,36 +182,34 @@ async def as_it_stands(deps: Deps, row: purchases.PurchaseRow) -> SaleView:
     return view_of(row, row, status=row.status, balance=balance)
 
 
-async def terms_now(programme: Programme, customer: CustomerRow, basket: Basket, now: datetime) -> Terms:
-    """All that this customer's purchase of this basket is priced by besides the programme."""
-    return await with_gift(programme, customer.id, basket, standing_terms(programme, customer, now))
-
-
 async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
-    """Price an old draft anew by the settings in force, or one whose gift another sale took; None when its quote
-    still stands."""
+    """Price an old draft anew by the settings in force, or one whose gift or coupon another sale took; None when
+    its quote still stands."""
     now = deps.clock.now()
     if now - sale.row.quoted_at < QUOTE_LIFETIME:
-        return await _without_gone_gift(sale, now)
+        return await _without_gone(sale, now)
     in_force = await programmes.in_force(sale.row.branch_id)
     held = await holds.held(sale.customer.id, now, but=sale.row.id)
     available = max(0, sale.account.active(now) - held)
     programme = in_force.programme
     basket = with_eligibility(programme, sale.row.basket)
-    terms = await terms_now(programme, sale.customer, basket, now)
+    scene = Scene(programme, sale.customer, basket, sale.row.branch_id, sale.row.time_zone, now)
+    coupon_id = sale.row.terms.coupon_id
+    terms = await terms_now(scene, has_promotions=in_force.has_promotions, coupon_id=coupon_id)
     priced = quote(programme, basket, available=available, terms=terms)
     await purchases.reprice_by(sale.row.id, basket, terms)
     version = (in_force.version_id, in_force.branch_version_id)
     await purchases.requote(sale.row.id, priced, status="draft", now=now, version=version)
     same = (priced.payable, priced.accrual, priced.points_limit)
-    if same == (sale.row.payable, sale.row.accrual, sale.row.points_limit):
+    stood = (sale.row.payable, sale.row.accrual, sale.row.points_limit)
+    if same == stood and terms.coupon_id == coupon_id:
         sale.row = await _reloaded(sale.row.id)
         return None
     return view_of(await _reloaded(sale.row.id), priced, status="draft", balance=available)
 
 
-async def _without_gone_gift(sale: LockedSale, now: datetime) -> SaleView | None:
-    row = await without_gone_gift(sale.row)
+async def _without_gone(sale: LockedSale, now: datetime) -> SaleView | None:
+    row = await without_gone(sale.row, sale.customer, now)
     if row is None:
         return None
     sale.row = row

@@ -148,6 +148,31 @@ RULES: dict[str, str] = {
         "WHERE COALESCE(e.points, 0) <> CASE WHEN a.status = 'given' THEN a.points ELSE 0 END "
         "OR (a.status = 'waiting' AND (p.status <> 'completed' OR p.refunded = p.subtotal))"
     ),
+    # A coupon is used by what was completed, once, and comes back with what was taken back whole.
+    "coupon_uses": (
+        "SELECT c.id, c.uses AS found, COALESCE(u.n, 0) AS expected FROM coupon c LEFT JOIN "
+        "(SELECT coupon_id, count(*) AS n FROM coupon_use WHERE returned_at IS NULL GROUP BY coupon_id) u "
+        "ON u.coupon_id = c.id WHERE c.uses <> COALESCE(u.n, 0)"
+    ),
+    "coupon_batch_uses": (
+        "SELECT b.id, b.uses AS found, COALESCE(c.uses, 0) AS expected FROM coupon_batch b LEFT JOIN "
+        "(SELECT batch_id, sum(uses) AS uses FROM coupon GROUP BY batch_id) c ON c.batch_id = b.id "
+        "WHERE b.uses <> COALESCE(c.uses, 0)"
+    ),
+    "coupon_purchase": (
+        "SELECT u.id, p.status, p.refunded FROM coupon_use u JOIN purchase p ON p.id = u.purchase_id "
+        "WHERE p.customer_id <> u.customer_id OR (u.returned_at IS NULL) <> "
+        "(p.status = 'completed' AND p.refunded < p.subtotal)"
+    ),
+    "purchase_coupon": (
+        "SELECT p.id FROM purchase p WHERE p.status = 'completed' AND p.refunded < p.subtotal "
+        "AND p.discount_source = 'coupon' "
+        "AND NOT EXISTS (SELECT 1 FROM coupon_use u WHERE u.purchase_id = p.id AND u.returned_at IS NULL)"
+    ),
+    "promotion_purchase": (
+        "SELECT u.id, p.status FROM promotion_use u JOIN purchase p ON p.id = u.purchase_id "
+        "WHERE p.completed_at IS NULL OR p.customer_id <> u.customer_id"
+    ),
     "hold_waiting": (
         "SELECT p.id, p.status FROM purchase p LEFT JOIN hold h ON h.purchase_id = p.id "
         "AND h.settled_at IS NULL WHERE (p.status = 'waiting' AND h.id IS NULL) "

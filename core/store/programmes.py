@@ -14,11 +14,12 @@ NEWEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A branch's programme and the versions that it is made of."""
+    """A branch's programme and the versions that it is made of; whether any promotion is switched on."""
 
     programme: Programme
     version_id: int
     branch_version_id: int | None = None
+    has_promotions: bool = False
 
 
 async def in_force(branch_id: int | None = None, *, until: int = NEWEST) -> InForce:
@@ -27,7 +28,8 @@ async def in_force(branch_id: int | None = None, *, until: int = NEWEST) -> InFo
     With ``until`` as they were when that version was the newest one.
     """
     rows = await fetch(
-        "SELECT id, branch_id, settings FROM programme_version WHERE id IN ("
+        "SELECT id, branch_id, settings, EXISTS (SELECT 1 FROM promotion WHERE is_on) AS has_promotions "
+        "FROM programme_version WHERE id IN ("
         "(SELECT max(id) FROM programme_version WHERE branch_id IS NULL AND id <= $2), "
         "(SELECT max(id) FROM programme_version WHERE branch_id = $1 AND id <= $2))",
         branch_id,
@@ -36,7 +38,8 @@ async def in_force(branch_id: int | None = None, *, until: int = NEWEST) -> InFo
     merchant = next(row for row in rows if row["branch_id"] is None)
     branch = next((row for row in rows if row["branch_id"] is not None), None)
     programme = programme_of(merchant["settings"], branch["settings"] if branch else None)
-    return InForce(programme, merchant["id"], branch["id"] if branch else None)
+    has_promotions = bool(merchant["has_promotions"])
+    return InForce(programme, merchant["id"], branch["id"] if branch else None, has_promotions)
 
 
 def programme_of(merchant: Any, branch: Any = None) -> Programme:

@@ -26,6 +26,7 @@ class PurchaseRow:
 
     ``gift`` is what came with it besides the accrual, or went with it once it was undone; ``repaid`` of what it
     brought went into an older debt; ``held`` points wait for a manager, or did. Hundredths of a point.
+    ``has_coupons``: some were on when it was quoted.
     """
 
     id: int
@@ -79,6 +80,7 @@ class PurchaseRow:
     repaid: int
     held: int
     held_status: str | None
+    has_coupons: bool
 
     @property
     def waits(self) -> int:
@@ -98,7 +100,9 @@ _SELECT = (
     "AND e.customer_id = p.customer_id AND CASE WHEN p.status = 'cancelled' OR p.refunded = p.subtotal "
     "THEN e.kind = 'reversal' AND e.reason LIKE '%\\_undone' ESCAPE '\\' ELSE e.kind = 'gift' END) AS gift, "
     "(SELECT COALESCE(-sum(e.debt_change), 0) FROM ledger_entry e WHERE e.purchase_id = p.id "
-    "AND e.customer_id = p.customer_id AND e.kind IN ('accrual', 'gift')) AS repaid "
+    "AND e.customer_id = p.customer_id AND e.kind IN ('accrual', 'gift')) AS repaid, "
+    "EXISTS (SELECT 1 FROM coupon_batch k WHERE k.is_on AND k.starts_at <= p.quoted_at "
+    "AND (k.ends_at IS NULL OR k.ends_at > p.quoted_at)) AS has_coupons "
     "FROM purchase p JOIN branch b ON b.id = p.branch_id "
     "JOIN programme_version m ON m.id = p.programme_version_id "
     "LEFT JOIN programme_version o ON o.id = p.branch_version_id "
@@ -126,6 +130,7 @@ def _row(found: dict[str, Any]) -> PurchaseRow:
     values = {name: found[name] for name in PurchaseRow.__slots__ if name not in _DERIVED}
     values |= {name: moment_or_none(found[name]) for name in _MOMENTS}
     values |= {"gift": abs(int(found["gift"])), "repaid": int(found["repaid"])}
+    values |= {"has_coupons": bool(found["has_coupons"])}
     return PurchaseRow(
         programme=programme,
         programme_now=programme_of(found["settings_now"]),

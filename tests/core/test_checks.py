@@ -11,6 +11,10 @@ from core.store.sql import fetch, is_postgres
 from tests.conftest import enrol
 from tests.core.kit import actor_of, buy, one
 
+BATCH = (
+    "INSERT INTO coupon_batch (name, benefit, amount, min_purchase, limit_customer, uses, starts_at, is_on, "
+    "created_at) SELECT 'a', 'points', 100, 0, 1, 0, min(created_at), true, min(created_at) FROM purchase"
+)
 # Rows that a life of sales leaves: see lived(). Each fault breaks its own rule, whatever else it breaks.
 FAULTS = {
     "customer_sum": ["UPDATE ledger_entry SET points = points + 1 WHERE id = 1"],
@@ -53,6 +57,21 @@ FAULTS = {
     "held_accrual_posted": [
         "INSERT INTO held_accrual (purchase_id, customer_id, branch_id, points, reason, status, created_at) "
         "SELECT id, customer_id, branch_id, 100, 'largest', 'given', created_at FROM purchase WHERE id = 1"
+    ],
+    "coupon_uses": [BATCH, "INSERT INTO coupon (batch_id, code, uses) SELECT id, 'A', 1 FROM coupon_batch"],
+    "coupon_batch_uses": [BATCH, "UPDATE coupon_batch SET uses = 1"],
+    "coupon_purchase": [
+        BATCH,
+        "INSERT INTO coupon (batch_id, code, uses) SELECT id, 'A', 0 FROM coupon_batch",
+        "INSERT INTO coupon_use (coupon_id, customer_id, purchase_id, used_at) SELECT c.id, p.customer_id, p.id, "
+        "p.created_at FROM coupon c, purchase p WHERE p.completed_at IS NULL",
+    ],
+    "purchase_coupon": ["UPDATE purchase SET discount_source = 'coupon'"],
+    "promotion_purchase": [
+        "INSERT INTO promotion (name, benefit, amount, conditions, starts_at, is_on, created_at) "
+        "SELECT 'a', 'factor', 200, '{}', min(created_at), true, min(created_at) FROM purchase",
+        "INSERT INTO promotion_use (promotion_id, customer_id, purchase_id, used_at) SELECT o.id, p.customer_id, "
+        "p.id, p.created_at FROM promotion o, purchase p WHERE p.completed_at IS NULL",
     ],
     "hold_waiting": ["UPDATE purchase SET status = 'draft' WHERE status = 'waiting'"],
     "hold_captured": ["UPDATE hold SET points = points + 1 WHERE outcome = 'captured'"],
