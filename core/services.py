@@ -6,6 +6,8 @@ from core.alerts import Alerts
 from core.balance import Balances
 from core.boards import Boards
 from core.branches import Branches
+from core.campaign_sending import Sendings
+from core.campaigns import Campaigns
 from core.card_pool import CardPool
 from core.cards import Cards
 from core.catalogue import Catalogue
@@ -88,6 +90,8 @@ class Services:
     merging: Merging
     branches: Branches
     alerts: Alerts
+    campaigns: Campaigns
+    sendings: Sendings
 
     @classmethod
     def of(cls, deps: Deps) -> "Services":
@@ -138,4 +142,6 @@ class Services:
             merging=Merging(deps),
             branches=Branches(deps),
             alerts=Alerts(deps, schedule),
+            campaigns=Campaigns(deps, jobs),
+            sendings=Sendings(deps, jobs),
         )

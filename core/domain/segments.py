@@ -109,16 +109,19 @@ NAMES: tuple[str, ...] = tuple(field.name for field in fields(Segment))
 
 def with_condition(segment: Segment, name: str, value: Any) -> Segment:
     """The segment with one condition set or (None, an empty choice) left out. Raises InvalidSetting."""
+    changes: dict[str, Any]
     if name in BOUNDS:
-        return replace(segment, **{name: None if value is None else _checked(name, value)})
-    if name == "rfm":
-        rfm = value if value is not None and (value.recency or value.frequency or value.money) else None
-        return replace(segment, rfm=rfm)
-    if name == "telegram":
-        return replace(segment, telegram=value)
-    if name not in NAMES or len(value or ()) > MOST_CHOICES:
+        changes = {name: None if value is None else _checked(name, value)}
+    elif name == "rfm":
+        has_scores = value is not None and (value.recency or value.frequency or value.money)
+        changes = {name: value if has_scores else None}
+    elif name == "telegram":
+        changes = {name: value}
+    elif name in NAMES and len(value or ()) <= MOST_CHOICES:
+        changes = {name: tuple(value or ())}
+    else:
         raise InvalidSetting(name=name, low=0, high=MOST_CHOICES)
-    return replace(segment, **{name: tuple(value or ())})
+    return replace(segment, **changes)
 
 
 def _checked(name: str, span: Span) -> Span:

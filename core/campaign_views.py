@@ -1,0 +1,169 @@
+"""What screens show of a campaign, and what one of its letters says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.actors import StaffActor
+from core.domain.campaigns import CampaignUnknown, State
+from core.domain.effects import Effect, Group, effect
+from core.domain.people import Right, Role
+from core.domain.points import worth
+from core.domain.segments import Segment, from_json
+from core.domain.topics import choice
+from core.store import campaigns, programmes, recipients, segments, staff
+from core.store.campaigns import Addressee, CampaignRow
+from core.store.segments import Reach
+
+PRICES_OF = timedelta(days=90)
+_BEGUN = frozenset({State.SENDING, State.PAUSED, State.STOPPED, State.DONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a campaign's people are. ``waiting`` have not had their turn, ``queued`` are in the outbox.
+
+    ``unreached`` could not be told when their turn came, ``kept`` were not told by a rule: by reason.
+    """
+
+    total: int
+    waiting: int
+    queued: int
+    sent: int
+    delivered: int
+    blocked: int
+    failed: int
+    unknown: int
+    kept: Mapping[str, int]
+
+    @property
+    def done(self) -> int:
+        return self.total - self.waiting - self.queued
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """A campaign as it stands. ``reach`` is a draft's: whom it would reach now; ``progress`` is of one that began.
+
+    ``part_price`` is what an SMS part has cost of late (hundredths of a minor unit), None when that is not known.
+    """
+
+    row: CampaignRow
+    segment: Segment
+    branches: Mapping[int, str]
+    sms_offered: bool
+    currency: str
+    reach: Reach | None = None
+    progress: Progress | None = None
+    part_price: int | None = None
+    sms_parts: int = 0
+    sms_cost: int = 0
+
+    @property
+    def by_sms(self) -> bool:
+        return self.row.by_sms and self.sms_offered
+
+    @property
+    def to_tell(self) -> int:
+        """How many a draft would choose, the control group among them."""
+        if self.reach is None:
+            return self.row.chosen
+        return self.reach.telegram + (self.reach.sms if self.by_sms else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What became of a campaign: its view, what both groups bought, and the difference."""
+
+    view: CampaignView
+    told: Group
+    control: Group
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one customer is sent. ``worth`` in minor units; ``file_id`` is the picture's in the customer bot."""
+
+    campaign_id: int
+    body: str
+    button_label: str | None
+    button_link: str | None
+    photo: str | None
+    person: Addressee
+    worth: int
+    merchant: str
+
+    @property
+    def language(self) -> str:
+        return self.person.language
+
+
+async def row_for(actor: StaffActor, campaign_id: int, *, locked: bool = False) -> CampaignRow:
+    """A campaign that the actor may see to. Raises NotAllowed, CampaignUnknown."""
+    actor.require(Right.MANAGE)
+    row = await campaigns.get(campaign_id, locked=locked)
+    if row is None or (actor.role is not Role.OWNER and row.branch_id != actor.branch_id):
+        raise CampaignUnknown
+    return row
+
+
+async def view_of(row: CampaignRow, now: datetime) -> CampaignView:
+    """A campaign with what its state calls for."""
+    programme = (await programmes.in_force()).programme
+    segment = from_json(row.segment)
+    spent = await recipients.sms_spent(row.id) if row.state in _BEGUN and row.by_sms else (0, 0)
+    return CampaignView(
+        row=row,
+        segment=segment,
+        branches={each["id"]: each["name"] for each in await staff.branches()},
+        sms_offered=choice(programme, "campaign").sms,
+        currency=programme.currency,
+        reach=await segments.count(segment, row.branch_id, now) if row.state == State.DRAFT else None,
+        progress=await progress_of(row) if row.state in _BEGUN else None,
+        part_price=await recipients.part_price(now - PRICES_OF) if row.by_sms else None,
+        sms_parts=spent[0],
+        sms_cost=spent[1],
+    )
+
+
+async def progress_of(row: CampaignRow) -> Progress:
+    """Where a campaign's people are now."""
+    waiting, _ = await recipients.waiting(row.id)
+    found = await recipients.outcomes(row.id)
+
+    def of(*states: str) -> int:
+        return sum(number for (state, _), number in found.items() if state in states)
+
+    blocked = found.get(("failed", "blocked"), 0)
+    return Progress(
+        total=row.chosen,
+        waiting=waiting,
+        queued=of("queued", "sending"),
+        sent=of("sent", "delivered"),
+        delivered=of("delivered"),
+        blocked=blocked,
+        failed=of("failed") - blocked,
+        unknown=of("unknown"),
+        kept={reason or "": number for (state, reason), number in found.items() if state == "suppressed"},
+    )
+
+
+async def results_of(row: CampaignRow, now: datetime) -> Results:
+    told, control = await recipients.bought(row.id, now)
+    return Results(await view_of(row, now), told, control, effect(told, control))
+
+
+async def letter_for(row: CampaignRow, person: Addressee, now: datetime) -> Letter:
+    """The campaign's words with what they say of one customer."""
+    programme = (await programmes.in_force()).programme
+    return Letter(
+        campaign_id=row.id,
+        body=row.body or "",
+        button_label=row.button_label,
+        button_link=row.button_link,
+        photo=row.photo,
+        person=person,
+        worth=worth(person.points, programme.point_worth),
+        merchant=programme.name,
+    )

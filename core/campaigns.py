@@ -1,0 +1,304 @@
+"""Campaigns while they are made: whom they are for, what they say, when they begin.
+
+The owner writes to all customers, a manager to those of the own branch. A draft is a row from its first screen, so
+that a restart loses no step of it.
+"""
+
+import base64
+import secrets
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from core.actors import StaffActor
+from core.campaign_views import CampaignView, Letter, letter_for, row_for, view_of
+from core.deps import Deps
+from core.domain.campaigns import (
+    FARTHEST,
+    LABEL_LENGTH,
+    MOST_CONTROL,
+    PICTURE_BYTES,
+    RESULT_DAYS,
+    CampaignBegun,
+    CampaignIncomplete,
+    CampaignLong,
+    CampaignTime,
+    State,
+    TestersMissing,
+    checked_link,
+)
+from core.domain.errors import InvalidSetting
+from core.domain.people import Right, Role
+from core.domain.reminders import quiet_until
+from core.domain.segments import CLASSES, NOBODYS, Rfm, Segment, from_json, money_bounds, to_json, with_condition
+from core.domain.topics import TOPICS, choice
+from core.jobs import Jobs
+from core.preferences import LANGUAGES
+from core.store import audit, campaigns, categories, outbox, programmes, segments, staff
+from core.store.campaigns import CampaignRow
+from core.store.segments import PRIME
+from core.store.transactions import run_in_transaction
+
+CAMPAIGN = "campaign"
+PAGE = 8
+TEMPLATE = "campaign"
+_DRAFTED = frozenset({"body", "by_sms", "control_share", "result_days", "button_label", "button_link"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a condition that can be chosen: ``key`` names it in a button."""
+
+    key: int
+    value: Any
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Campaigns:
+    """Drafts of campaigns, and letting them begin."""
+
+    deps: Deps
+    jobs: Jobs
+
+    async def newest(self, actor: StaffActor, page: int = 0) -> tuple[list[CampaignRow], bool]:
+        """A page of the campaigns that the actor may see, newest first, and whether there are more."""
+        actor.require(Right.MANAGE)
+        rows = await campaigns.newest(_scope(actor), page * PAGE, PAGE + 1)
+        return rows[:PAGE], len(rows) > PAGE
+
+    async def create(self, actor: StaffActor, *, key: str) -> CampaignView:
+        """A new draft to everybody that the actor may write to. The same key is the same draft."""
+        actor.require(Right.MANAGE)
+        made = await run_in_transaction(
+            lambda: campaigns.insert(
+                branch_id=_scope(actor),
+                author_id=actor.id,
+                salt=secrets.randbelow(PRIME),
+                result_days=RESULT_DAYS[2],
+                segment=to_json(Segment()),
+                request_key=key,
+                now=self.deps.clock.now(),
+            )
+        )
+        return await self.look(actor, made)
+
+    async def look(self, actor: StaffActor, campaign_id: int) -> CampaignView:
+        """A campaign as it stands; of a draft, how many it would reach now. Raises CampaignUnknown, NotAllowed."""
+        row = await row_for(actor, campaign_id)
+        return await view_of(row, self.deps.clock.now())
+
+    async def edit(self, actor: StaffActor, campaign_id: int, **changes: Any) -> CampaignView:
+        """Change what a draft says. Raises CampaignUnknown, CampaignBegun, CampaignLink, InvalidSetting."""
+        if not changes.keys() <= _DRAFTED:
+            raise ValueError("no part of a draft")
+        await self._change(actor, campaign_id, **_checked(changes))
+        return await self.look(actor, campaign_id)
+
+    async def set_picture(
+        self, actor: StaffActor, campaign_id: int, file_id: str | None, content: bytes | None
+    ) -> CampaignView:
+        """Give a draft a picture (its file id in the staff bot, and itself), or take it away."""
+        if content is not None and len(content) > PICTURE_BYTES:
+            raise CampaignLong(where="file", high=PICTURE_BYTES, length=len(content))
+
+        async def work() -> None:
+            await self._change(actor, campaign_id, photo=file_id)
+            kept = None if content is None else base64.b64encode(content).decode("ascii")
+            await campaigns.set_picture(campaign_id, kept)
+
+        await run_in_transaction(work)
+        return await self.look(actor, campaign_id)
+
+    async def set_condition(self, actor: StaffActor, campaign_id: int, name: str, value: Any) -> CampaignView:
+        """Set a condition of a draft's segment (None leaves it out). Raises as ``edit`` does."""
+
+        async def work() -> None:
+            row = await _draft(actor, campaign_id)
+            segment = with_condition(from_json(row.segment), name, value)
+            await campaigns.update(campaign_id, segment=to_json(segment))
+
+        await run_in_transaction(work)
+        return await self.look(actor, campaign_id)
+
+    async def toggle(self, actor: StaffActor, campaign_id: int, name: str, key: int) -> CampaignView:
+        """Add a choice to a condition, or take it out. A choice that is no more changes nothing."""
+        found = next((each.value for each in await self.choices(actor, name) if each.key == key), None)
+        if found is not None:
+            row = await row_for(actor, campaign_id)
+            chosen = getattr(from_json(row.segment), name)
+            less = tuple(each for each in chosen if each != found)
+            return await self.set_condition(
+                actor, campaign_id, name, less if found in chosen else (*chosen, found)
+            )
+        return await self.look(actor, campaign_id)
+
+    async def toggle_score(self, actor: StaffActor, campaign_id: int, part: str, score: int) -> CampaignView:
+        """Add a score to a part of the RFM condition, or take it out; the bounds of money are of this moment."""
+        if part not in ("recency", "frequency", "money") or score not in (1, 2, 3):
+            raise InvalidSetting(name="rfm", low=1, high=3)
+        row = await row_for(actor, campaign_id)
+        rfm = from_json(row.segment).rfm or Rfm(
+            much=money_bounds(*await segments.bought_on_average(row.branch_id))
+        )
+        had: tuple[int, ...] = getattr(rfm, part)
+        scores = tuple(each for each in had if each != score) if score in had else (*had, score)
+        changes: dict[str, Any] = {part: tuple(sorted(scores, reverse=True))}
+        return await self.set_condition(actor, campaign_id, "rfm", replace(rfm, **changes))
+
+    async def choices(self, actor: StaffActor, name: str) -> list[Choice]:
+        """What can be chosen in a condition now."""
+        actor.require(Right.MANAGE)
+        if name == "branches":
+            if actor.role is not Role.OWNER:
+                return []
+            return [Choice(row["id"], row["id"], row["name"]) for row in await staff.branches()]
+        if name == "birthday_months":
+            return [Choice(month, month, str(month)) for month in range(1, 13)]
+        values: Mapping[str, Any] = {
+            "levels": [level.name for level in (await programmes.in_force()).programme.levels] + [NOBODYS],
+            "classes": CLASSES,
+            "categories": await categories.known() if name == "categories" else [],
+            "languages": LANGUAGES,
+        }
+        return [Choice(_key_of(each), each, each) for each in values.get(name, ())]
+
+    async def delete(self, actor: StaffActor, campaign_id: int) -> None:
+        """Throw a draft away. Raises as ``edit`` does."""
+
+        async def work() -> None:
+            await _draft(actor, campaign_id)
+            await campaigns.delete_draft(campaign_id)
+
+        await run_in_transaction(work)
+
+    async def sample(self, actor: StaffActor, campaign_id: int) -> Letter:
+        """What a real customer of the segment would be sent. Raises CampaignIncomplete without text or people."""
+        row = await row_for(actor, campaign_id)
+        now = self.deps.clock.now()
+        if not row.body:
+            raise CampaignIncomplete(lacks="text")
+        found = await campaigns.somebody(row, from_json(row.segment), now)
+        letter = None if found is None else await letter_for(row, found, now)
+        if letter is None:
+            raise CampaignIncomplete(lacks="people")
+        return letter
+
+    async def test(self, actor: StaffActor, campaign_id: int, *, key: str) -> int:
+        """Send it to staff members who have the customer bot; how many they are. Raises TestersMissing."""
+        letter = await self.sample(actor, campaign_id)
+        row = await row_for(actor, campaign_id)
+
+        async def work() -> int:
+            chats = await campaigns.testers(row.branch_id)
+            if not chats:
+                raise TestersMissing
+            drafts = [
+                outbox.Draft(
+                    topic="job",
+                    channel="telegram",
+                    bot="customer",
+                    chat_id=chat,
+                    template=TEMPLATE,
+                    language=letter.language,
+                    dedupe_key=f"campaign_test:{key}:{chat}",
+                    priority=TOPICS["job"].priority,
+                    data={"campaign_id": campaign_id, "customer_id": letter.person.id},
+                )
+                for chat in chats
+            ]
+            await outbox.enqueue(drafts, self.deps.clock.now())
+            return len(chats)
+
+        return await run_in_transaction(work)
+
+    async def launch(self, actor: StaffActor, campaign_id: int, at: datetime | None = None) -> CampaignView:
+        """Let a draft begin, at once or at a moment: its recipients are chosen then.
+
+        Raises CampaignIncomplete, CampaignTime, and as ``edit`` does.
+        """
+        now = self.deps.clock.now()
+        view = await self.look(actor, campaign_id)
+        programme = (await programmes.in_force()).programme
+        if view.row.state == State.DRAFT:
+            _refuse_incomplete(view, topic_on=choice(programme, CAMPAIGN).on)
+        if at is not None and not now <= at <= now + FARTHEST:
+            raise CampaignTime(reason="past" if at < now else "far", high=FARTHEST.days, hour_from=0, hour_to=0)
+        quiet = programme.quiet_from, programme.quiet_to
+        if quiet_until(at or now, *quiet, actor.time_zone) is not None:
+            raise CampaignTime(reason="quiet", high=0, hour_from=quiet[0], hour_to=quiet[1])
+
+        async def work() -> None:
+            await _draft(actor, campaign_id)
+            state = State.CHOOSING if at is None else State.SCHEDULED
+            await campaigns.update(campaign_id, state=state.value, starts_at=at or now, author_id=actor.id)
+            await self.jobs.start(
+                CAMPAIGN,
+                {"campaign": campaign_id},
+                key=f"campaign:{campaign_id}",
+                author_id=actor.id,
+                not_before=at,
+            )
+            await audit.note(
+                "campaign.launched",
+                "campaign",
+                campaign_id,
+                actor_kind="staff",
+                actor_id=actor.id,
+                now=now,
+                after={"at": (at or now).isoformat(), "segment": to_json(view.segment)},
+            )
+
+        await run_in_transaction(work)
+        return await self.look(actor, campaign_id)
+
+    async def _change(self, actor: StaffActor, campaign_id: int, **changes: Any) -> None:
+        async def work() -> None:
+            await _draft(actor, campaign_id)
+            await campaigns.update(campaign_id, **changes)
+
+        await run_in_transaction(work)
+
+
+def _scope(actor: StaffActor) -> int | None:
+    """Whose customers an actor writes to: the owner to all (None)."""
+    return None if actor.role is Role.OWNER else actor.branch_id
+
+
+def _key_of(name: str) -> int:
+    """A button's number for a name: the same wherever the name stands in its list."""
+    return zlib.crc32(name.encode())
+
+
+async def _draft(actor: StaffActor, campaign_id: int) -> CampaignRow:
+    """The locked row of a draft."""
+    row = await row_for(actor, campaign_id, locked=True)
+    if row.state != State.DRAFT:
+        raise CampaignBegun(state=row.state)
+    return row
+
+
+def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a draft's parts, within their bounds."""
+    found = dict(changes)
+    share, days = found.get("control_share", 0), found.get("result_days", RESULT_DAYS[0])
+    if not 0 <= share <= MOST_CONTROL:
+        raise InvalidSetting(name="control_share", low=0, high=MOST_CONTROL)
+    if days not in RESULT_DAYS:
+        raise InvalidSetting(name="result_days", low=RESULT_DAYS[0], high=RESULT_DAYS[-1])
+    if found.get("button_link") is not None:
+        found["button_link"] = checked_link(found["button_link"])
+    if len(found.get("button_label") or "") > LABEL_LENGTH:
+        raise CampaignLong(where="button", high=LABEL_LENGTH, length=len(found["button_label"]))
+    return found
+
+
+def _refuse_incomplete(view: CampaignView, *, topic_on: bool) -> None:
+    if not topic_on:
+        raise CampaignIncomplete(lacks="topic")
+    if not view.row.body:
+        raise CampaignIncomplete(lacks="text")
+    if view.to_tell == 0:
+        raise CampaignIncomplete(lacks="people")
