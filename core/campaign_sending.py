@@ -5,6 +5,7 @@ moves so many recipients into the outbox as are sent in a minute, so that neithe
 queue of a hundred thousand. A recipient's turn and their message are written in one transaction.
 """
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,6 @@ from core.campaign_views import (
     CampaignView,
     Letter,
     Results,
-    letter_for,
     progress_of,
     results_of,
     row_for,
@@ -21,7 +21,7 @@ from core.campaign_views import (
 )
 from core.campaigns import CAMPAIGN
 from core.deps import Deps
-from core.domain.campaigns import LATE, State
+from core.domain.campaigns import LATE, CampaignUnknown, State
 from core.domain.reminders import quiet_until
 from core.domain.segments import from_json
 from core.domain.topics import TOPICS
@@ -29,6 +29,7 @@ from core.jobs import TELLS_EVERY, JobKind, Jobs, Step, Work
 from core.store import audit, campaigns, outbox, programmes, recipients, staff
 from core.store.campaigns import CampaignRow
 from core.store.transactions import run_in_transaction
+from core.texts import Texts
 
 PORTION = 20_000
 """Customers looked at in one step: a fraction of a second, since SQLite has one writer."""
@@ -170,11 +171,27 @@ class Sendings:
         row = await campaigns.get(campaign_id)
         return None if row is None else await view_of(row, self.deps.clock.now())
 
-    async def letter(self, campaign_id: int, customer_id: int) -> Letter | None:
-        """What a customer is sent; None when the campaign or the customer is gone."""
-        now = self.deps.clock.now()
-        row, person = await campaigns.get(campaign_id), await campaigns.addressee(customer_id, now)
-        return None if row is None or person is None else await letter_for(row, person, now)
+    async def letter(self, campaign_id: int, customer_id: int, language: str) -> Letter:
+        """What a customer is sent, as the relay asks for it. Raises CampaignUnknown."""
+        row = await campaigns.get(campaign_id)
+        if row is None:
+            raise CampaignUnknown
+        return letter_of(row, customer_id, language, await Texts(self.deps).of_customer(customer_id))
+
+    async def picture_file(self, campaign_id: int) -> str | None:
+        """The picture's file id in the customer bot, once it was sent there."""
+        return await campaigns.picture_file(campaign_id)
+
+    async def picture(self, campaign_id: int) -> bytes:
+        """The picture itself. Raises CampaignUnknown."""
+        content = await campaigns.picture(campaign_id)
+        if content is None:
+            raise CampaignUnknown
+        return base64.b64decode(content)
+
+    async def note_picture_file(self, campaign_id: int, file_id: str) -> None:
+        """Remember the picture's file id, so that it is not uploaded again."""
+        await run_in_transaction(lambda: campaigns.note_picture_file(campaign_id, file_id))
 
 
 async def _follow(campaign_id: int, state: State, now: datetime) -> None:

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from core.actors import StaffActor
 from core.domain.campaigns import CampaignUnknown, State
 from core.domain.effects import Effect, Group, effect
 from core.domain.people import Right, Role
-from core.domain.points import worth
 from core.domain.segments import Segment, from_json
 from core.domain.topics import choice
 from core.store import campaigns, programmes, recipients, segments, staff
-from core.store.campaigns import Addressee, CampaignRow
+from core.store.campaigns import CampaignRow
 from core.store.segments import Reach
 
 PRICES_OF = timedelta(days=90)
@@ -83,20 +83,16 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What one customer is sent. ``worth`` in minor units; ``file_id`` is the picture's in the customer bot."""
+    """What one customer is sent: the campaign's words, and ``data`` for their fields (see core.texts)."""
 
     campaign_id: int
     body: str
     button_label: str | None
     button_link: str | None
-    photo: str | None
-    person: Addressee
-    worth: int
-    merchant: str
-
-    @property
-    def language(self) -> str:
-        return self.person.language
+    has_picture: bool
+    customer_id: int
+    language: str
+    data: Mapping[str, Any]
 
 
 async def row_for(actor: StaffActor, campaign_id: int, *, locked: bool = False) -> CampaignRow:
@@ -154,16 +150,15 @@ async def results_of(row: CampaignRow, now: datetime) -> Results:
     return Results(await view_of(row, now), told, control, effect(told, control))
 
 
-async def letter_for(row: CampaignRow, person: Addressee, now: datetime) -> Letter:
+def letter_of(row: CampaignRow, customer_id: int, language: str, data: Mapping[str, Any]) -> Letter:
     """The campaign's words with what they say of one customer."""
-    programme = (await programmes.in_force()).programme
     return Letter(
         campaign_id=row.id,
         body=row.body or "",
         button_label=row.button_label,
         button_link=row.button_link,
-        photo=row.photo,
-        person=person,
-        worth=worth(person.points, programme.point_worth),
-        merchant=programme.name,
+        has_picture=row.photo is not None,
+        customer_id=customer_id,
+        language=language,
+        data=data,
     )

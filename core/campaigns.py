@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from core.actors import StaffActor
-from core.campaign_views import CampaignView, Letter, letter_for, row_for, view_of
+from core.campaign_views import CampaignView, Letter, letter_of, row_for, view_of
 from core.deps import Deps
 from core.domain.campaigns import (
     FARTHEST,
@@ -40,6 +40,7 @@ from core.store import audit, campaigns, categories, outbox, programmes, segment
 from core.store.campaigns import CampaignRow
 from core.store.segments import PRIME
 from core.store.transactions import run_in_transaction
+from core.texts import Texts
 
 CAMPAIGN = "campaign"
 PAGE = 8
@@ -181,10 +182,9 @@ class Campaigns:
         if not row.body:
             raise CampaignIncomplete(lacks="text")
         found = await campaigns.somebody(row, from_json(row.segment), now)
-        letter = None if found is None else await letter_for(row, found, now)
-        if letter is None:
+        if found is None:
             raise CampaignIncomplete(lacks="people")
-        return letter
+        return letter_of(row, *found, await Texts(self.deps).of_customer(found[0]))
 
     async def test(self, actor: StaffActor, campaign_id: int, *, key: str) -> int:
         """Send it to staff members who have the customer bot; how many they are. Raises TestersMissing."""
@@ -205,7 +205,7 @@ class Campaigns:
                     language=letter.language,
                     dedupe_key=f"campaign_test:{key}:{chat}",
                     priority=TOPICS["job"].priority,
-                    data={"campaign_id": campaign_id, "customer_id": letter.person.id},
+                    data={"campaign_id": campaign_id, "customer_id": letter.customer_id},
                 )
                 for chat in chats
             ]

@@ -145,47 +145,19 @@ async def note_picture_file(campaign_id: int, file_id: str) -> None:
 
 
 # --- whom a text is written to ------------------------------------------------------------------------
-@dataclass(frozen=True, slots=True)
-class Addressee:
-    """What a text may say of a customer. Points in hundredths."""
-
-    id: int
-    name: str | None
-    language: str
-    level: str | None
-    card: str | None
-    points: int
-
-
-_ADDRESSEE = (
-    "SELECT c.id, c.name, c.language, c.level, (SELECT k.number FROM card k WHERE k.customer_id = c.id "
-    "AND k.status = 'bound' ORDER BY k.id DESC LIMIT 1) AS card, COALESCE((SELECT sum(l.remaining) FROM lot l "
-    "WHERE l.customer_id = c.id AND l.remaining > 0 AND l.activates_at <= {now} "
-    "AND (l.expires_at IS NULL OR l.expires_at > {now})), 0) AS points FROM customer c {chat} WHERE {which}"
-)
-
-
-async def addressee(customer_id: int, now: datetime) -> Addressee | None:
-    """A customer, unless they were erased."""
-    statement = _ADDRESSEE.format(now="$2", chat="", which="c.id = $1 AND c.status = 'active'")
-    found = await fetch_one(statement, customer_id, now)
-    return _addressee(found) if found else None
-
-
-async def somebody(row: CampaignRow, segment: Segment, now: datetime) -> Addressee | None:
-    """The first customer of a segment who can be told, with a name if there is such a one."""
-    it = where(segment, row.branch_id, now, first=2)
+async def somebody(row: CampaignRow, segment: Segment, now: datetime) -> tuple[int, str] | None:
+    """The first customer of a segment who can be told, with a name if there is such a one: id and language."""
+    it = where(segment, row.branch_id, now)
     reached = f"({BY_TELEGRAM} OR {BY_SMS})" if row.by_sms else BY_TELEGRAM
     for named in ("c.name IS NOT NULL AND ", ""):
-        which = f"{named}{reached} AND {it.sql} ORDER BY c.id LIMIT 1"
-        found = await fetch_one(_ADDRESSEE.format(now="$1", chat=CHAT, which=which), now, *it.values)
+        found = await fetch_one(
+            f"SELECT c.id, c.language FROM customer c {CHAT} WHERE {named}{reached} AND {it.sql} "
+            "ORDER BY c.id LIMIT 1",
+            *it.values,
+        )
         if found:
-            return _addressee(found)
+            return int(found["id"]), found["language"]
     return None
-
-
-def _addressee(found: dict[str, Any]) -> Addressee:
-    return Addressee(**{name: found[name] for name in Addressee.__slots__} | {"points": int(found["points"])})
 
 
 async def testers(branch_id: int | None) -> list[int]:

@@ -79,7 +79,7 @@ def where(segment: Segment, branch_id: int | None, now: datetime, *, first: int 
     """The conditions on a customer ``c`` (with CHAT joined): active, of the branch if one is given, and in the
     segment at ``now``."""
     it = Where(now, first)
-    it.parts.append("c.status = 'active'")
+    it.parts.append("c.status = 'active' AND c.merged_into_id IS NULL")
     if branch_id is not None:
         it.parts.append(f"c.branch_id = {it.mark(branch_id)}")
     for name in segment.conditions:

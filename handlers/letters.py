@@ -1,0 +1,96 @@
+"""A campaign's letters: the merchant's text with a customer's data, its button, and whether it can be sent at all.
+
+The text is Telegram's HTML with fields in braces, by the same rules as the merchant's other texts
+(``handlers/wording``). An SMS says the same without formatting, with the link under it.
+"""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from typing import Any
+
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from core.campaign_views import Letter
+from core.domain.campaigns import CAPTION_LENGTH, SMS_LENGTH, TEXT_LENGTH, CampaignLong
+from core.domain.sms_parts import count_parts, make_plain
+from handlers.rendering import Renderer
+from handlers.ui import Screen
+from handlers.wording import Problem, Told
+
+_TAG = re.compile(r"<[^<>]*>")
+_LONGEST: Mapping[str, Any] = {
+    "name": "Ж" * 64,
+    "first_name": "Ж" * 64,
+    "merchant": "Ж" * 64,
+    "card": "0" * 20,
+    "level": "Ж" * 32,
+    "balance": 99_999_999_999,
+    "worth": 99_999_999_999,
+}
+"""As long as what a text may say of a customer can get."""
+
+
+def rules(renderer: Renderer) -> Told:
+    """What a campaign's text may say."""
+    return renderer.own.catalogue.messages["campaign"]
+
+
+def field_words(renderer: Renderer, language: str) -> list[str]:
+    """The words of the fields, as people type them in braces."""
+    return [field.words[language] for field in rules(renderer).fields]
+
+
+def problems(renderer: Renderer, language: str, body: str) -> tuple[Problem, ...]:
+    """Everything that keeps a text from being saved."""
+    return renderer.own.check(rules(renderer), "telegram", renderer.language(language), body)
+
+
+def refuse_long(renderer: Renderer, body: str, *, under_picture: bool, by_sms: bool, link: str | None) -> None:
+    """Raises CampaignLong for a text that may get longer than can be sent, whatever it says of a customer."""
+    high = CAPTION_LENGTH if under_picture else TEXT_LENGTH
+    for language in renderer.languages:
+        length = _units(unescape(_TAG.sub("", _rendered(renderer, body, language, _LONGEST, "telegram"))))
+        if length > high:
+            raise CampaignLong(where="picture" if under_picture else "text", length=length, high=high)
+        length = _units(_with_link(_rendered(renderer, _plain(body), language, _LONGEST, "sms"), link))
+        if by_sms and length > SMS_LENGTH:
+            raise CampaignLong(where="sms", length=length, high=SMS_LENGTH)
+
+
+def letter_screen(renderer: Renderer, letter: Letter) -> Screen:
+    """The letter as Telegram shows it, without its picture. Raises what Jinja raises."""
+    text = _rendered(renderer, letter.body, letter.language, letter.data, "telegram")
+    if letter.button_label is None or letter.button_link is None:
+        return Screen(text)
+    key = InlineKeyboardButton(text=letter.button_label, url=letter.button_link)
+    return Screen(text, InlineKeyboardMarkup(inline_keyboard=[[key]]))
+
+
+def letter_sms(renderer: Renderer, letter: Letter) -> str:
+    """The letter as an SMS."""
+    text = _rendered(renderer, _plain(letter.body), letter.language, letter.data, "sms")
+    return make_plain(_with_link(text, letter.button_link))
+
+
+def sms_parts(renderer: Renderer, letter: Letter) -> int:
+    """How many parts the letter costs as an SMS."""
+    return count_parts(letter_sms(renderer, letter)).parts
+
+
+def _rendered(renderer: Renderer, body: str, language: str, data: Mapping[str, Any], channel: str) -> str:
+    return renderer.preview(rules(renderer), channel, renderer.language(language), body, dict(data))
+
+
+def _plain(body: str) -> str:
+    """The text without formatting."""
+    return unescape(_TAG.sub("", body))
+
+
+def _with_link(text: str, link: str | None) -> str:
+    return text if link is None else f"{text}\n{link}"
+
+
+def _units(text: str) -> int:
+    """UTF-16 units, as Telegram and the networks count."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
