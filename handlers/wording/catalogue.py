@@ -3,13 +3,13 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-FIELDS = "fields.toml"
+FIELDS, STARTS = "fields.toml", "starts.toml"
 CHANNELS = {"telegram": "notice", "sms": "sms"}
 """The folder of a channel's texts."""
 _VARIABLE = re.compile(r"[a-z_]+")
@@ -54,6 +54,7 @@ class Told:
     own: tuple[Field, ...]
     common: tuple[Field, ...]
     must: frozenset[str]
+    sample: Mapping[str, Any]
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -73,15 +74,20 @@ class Told:
     def field(self, word: str) -> Field | None:
         """The field that somebody means by a word in any language, whatever its case."""
         wanted = tidy_word(word)
-        return next((each for each in self.fields if wanted in {*each.words.values(), each.name}), None)
+        spoken = (each for each in self.fields if wanted in each.words.values())
+        return next(spoken, None) or next((each for each in self.fields if wanted == each.name), None)
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All messages that can be worded, by key, and an example of every variable."""
+    """All messages that can be worded, by key, and an example of every variable.
+
+    ``starts`` are the texts to begin with, in the simple form: by language, channel and key.
+    """
 
     messages: Mapping[str, Told]
     sample: Mapping[str, Any]
+    starts: Mapping[str, Mapping[str, Mapping[str, str]]]
 
     @cached_property
     def groups(self) -> Mapping[str, tuple[Told, ...]]:
@@ -107,7 +113,7 @@ def read_catalogue(root: Path, words: Mapping[str, Mapping[str, Any]]) -> Catalo
     """Read ``fields.toml``; ``words`` are the labels of each language. A message's channels are its templates."""
     path = root / FIELDS
     if not path.exists():
-        return Catalogue({}, {})
+        return Catalogue({}, {}, {})
     table = tomllib.loads(path.read_text("utf-8"))
     always = set(table["always"]["fields"])
     fields = {
@@ -123,15 +129,20 @@ def read_catalogue(root: Path, words: Mapping[str, Mapping[str, Any]]) -> Catalo
     home = root / next(iter(words))
 
     def told(key: str, row: Mapping[str, Any]) -> Told:
-        own = tuple(fields[name] for name in row["fields"])
+        own = tuple(
+            replace(fields[name], always=fields[name].always or name in row.get("always", ()))
+            for name in row["fields"]
+        )
         taken = {each.name for each in own} | {each.variable for each in own}
         others = tuple(each for each in common if each.name not in taken and each.variable not in taken)
         channels = tuple(name for name, folder in CHANNELS.items() if (home / folder / f"{key}.j2").exists())
         shared = others if row.get("common", True) else ()
-        return Told(key, row["group"], row["topic"], channels, own, shared, frozenset(row.get("must", ())))
+        must, sample = frozenset(row.get("must", ())), row.get("sample", {})
+        return Told(key, row["group"], row["topic"], channels, own, shared, must, sample)
 
     sample = {name: _moment(name, value) for name, value in table["sample"].items()}
-    return Catalogue({key: told(key, row) for key, row in table["messages"].items()}, sample)
+    starts = {language: tomllib.loads((root / language / STARTS).read_text("utf-8")) for language in words}
+    return Catalogue({key: told(key, row) for key, row in table["messages"].items()}, sample, starts)
 
 
 def _moment(name: str, value: Any) -> Any:

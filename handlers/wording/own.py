@@ -19,9 +19,10 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 SOURCE_LENGTH = {"telegram": 3500, "sms": 600}
 """The longest text that can be saved, in characters as they are typed."""
-TELEGRAM_LENGTH = 4096
-SMS_LENGTH = 670
+LONGEST = {"telegram": 4096, "sms": 670}
 """The longest that is sent, in UTF-16 units: what Telegram takes, and ten parts of a Cyrillic SMS."""
+TELEGRAM_LENGTH = 3500
+"""The longest with the example's data: room is left for longer names."""
 _KEPT = 512
 _KEPT_WHEN_EMPTY = frozenset({"time_zone"})
 
@@ -97,7 +98,7 @@ class OwnTexts:
         compiled = self._compile(told, channel, language, body)
         text = compiled.render(dict.fromkeys(told.variables) | dict(data)).strip()
         length = _length(text, channel)
-        if length == 0 or length > (TELEGRAM_LENGTH if channel == "telegram" else SMS_LENGTH):
+        if length == 0 or length > LONGEST[channel]:
             raise Unfit
         return text
 
@@ -110,6 +111,10 @@ class OwnTexts:
         for fault in sandbox.faults(environment, tree, frozenset(data)):
             raise ValueError(fault.what)
         return environment.from_string(body).render(dict(data)).strip()
+
+    def start(self, told: Told, channel: str, language: str) -> str:
+        """The text that somebody begins with who changes a message for the first time."""
+        return self.catalogue.starts[language][channel][told.key].strip()
 
     def check(self, told: Told, channel: str, language: str, body: str) -> tuple[Problem, ...]:
         """Everything that keeps a text from being saved, in the words' language."""
@@ -158,7 +163,7 @@ class OwnTexts:
                 yield Problem("fails")
                 return
             length = _length(text.strip(), channel)
-            most = TELEGRAM_LENGTH if channel == "telegram" else SMS_LENGTH
+            most = min(TELEGRAM_LENGTH, LONGEST[channel])
             if length == 0:
                 yield Problem("maybe_empty")
                 return
@@ -171,7 +176,7 @@ class OwnTexts:
 
     def sample(self, told: Told) -> dict[str, Any]:
         """An example of everything that the message may say."""
-        return {name: self.catalogue.sample[name] for name in told.variables}
+        return {name: told.sample.get(name, self.catalogue.sample[name]) for name in told.variables}
 
     def _always(self, told: Told) -> frozenset[str]:
         always = (name for each in told.fields if each.always for name in each.variables)
@@ -181,8 +186,15 @@ class OwnTexts:
         key = (told.key, channel, language, body)
         compiled = self._compiled.get(key)
         if compiled is None:
+            environment = self._environments[language, channel]
             source = translate(_lined(body, channel), told, language).source
-            compiled = self._environments[language, channel].from_string(source)
+            tree = sandbox.parse(environment, source)
+            # What was saved was checked; the check is made anew, as the release or the table may be another one.
+            if isinstance(tree, sandbox.Fault) or any(
+                True for _ in sandbox.faults(environment, tree, told.variables)
+            ):
+                raise Unfit
+            compiled = environment.from_string(source)
             self._compiled[key] = compiled
             while len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
