@@ -10,15 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.actors import StaffActor
-from core.campaign_views import (
-    CampaignView,
-    Letter,
-    Results,
-    progress_of,
-    results_of,
-    row_for,
-    view_of,
-)
+from core.campaign_views import CampaignView, Letter, Results, letter_of, progress_of, results_of, row_for, view_of
 from core.campaigns import CAMPAIGN
 from core.deps import Deps
 from core.domain.campaigns import LATE, CampaignUnknown, State
