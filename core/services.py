@@ -13,6 +13,7 @@ from core.cards import Cards
 from core.catalogue import Catalogue
 from core.catalogue_import import products_kind
 from core.categories import Categories
+from core.code_stops import CodeStops
 from core.couponing import Couponing
 from core.coupons import Coupons
 from core.deps import Deps
@@ -36,6 +37,8 @@ from core.refunds import Refunds
 from core.registration import Registrations
 from core.reports import Reports
 from core.schedule import Schedule
+from core.sms_budget import SmsBudget
+from core.sms_statuses import SmsStatuses
 from core.staff import Staff
 from core.standing import Standings
 from core.team import Team
@@ -90,6 +93,9 @@ class Services:
     merging: Merging
     branches: Branches
     alerts: Alerts
+    code_stops: CodeStops
+    sms_budget: SmsBudget
+    sms_statuses: SmsStatuses
     campaigns: Campaigns
     sendings: Sendings
 
@@ -142,6 +148,9 @@ class Services:
             merging=Merging(deps),
             branches=Branches(deps),
             alerts=Alerts(deps, schedule),
+            code_stops=CodeStops(deps, schedule),
+            sms_budget=SmsBudget(deps),
+            sms_statuses=SmsStatuses(deps, SmsBudget(deps)),
             campaigns=Campaigns(deps, jobs),
             sendings=Sendings(deps, jobs),
         )

@@ -294,6 +294,31 @@ class Programme:
         ru="За сколько дней | Срок, за который считают предложения",
         en="In how many days | The time in which offers are counted",
     )  # fmt: skip
+    sms_daily_budget: int = setting(
+        Unit.MONEY, Section.SMS, 1_000_00, (0, MAX_MONEY),
+        ru="Бюджет SMS на день | Больше за день на SMS не тратится; 0 — SMS не отправляются",
+        en="SMS budget a day | No more is spent on SMS in a day; 0 means that none are sent",
+    )  # fmt: skip
+    sms_code_share: int = setting(
+        Unit.PERCENT, Section.SMS, 3000, (0, BASIS),
+        ru="Запас для кодов | Какая часть бюджета остаётся кодам: напоминания и рассылки её не тронут",
+        en="Kept for codes | Which part of the budget is left to codes: reminders and campaigns don't touch it",
+    )  # fmt: skip
+    sms_price: int = setting(
+        Unit.MONEY, Section.SMS, 6_00, (1, 100_00),
+        ru="Цена части SMS | По ней считают расход, пока шлюз не назвал свою",
+        en="Price of an SMS part | What is counted until the gateway tells its own",
+    )  # fmt: skip
+    sms_low_balance: int | None = setting(
+        Unit.MONEY, Section.SMS, 300_00, (1, MAX_MONEY),
+        ru="Предупредить о балансе ниже | Когда на счёте шлюза останется меньше; пусто — не предупреждать",
+        en="Warn of a balance below | When less is left on the gateway's account; empty means never",
+    )  # fmt: skip
+    sms_sender: str = setting(
+        Unit.TEXT, Section.SMS, "", (0, 11),
+        ru="Имя отправителя SMS | Согласованное со шлюзом; пусто — из настроек сервера",
+        en="SMS sender's name | The one that the gateway registered; empty means the server's setting",
+    )  # fmt: skip
     refund_grace_days: int = setting(
         Unit.DAYS, Section.REFUNDS, 14, (1, 365),
         ru="Отсрочка возвращённым баллам | Сколько живут баллы, срок которых вышел до возврата",

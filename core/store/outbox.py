@@ -101,6 +101,7 @@ class Claimed:
     reason: str | None = None
     priority: int = 0
     campaign_id: int | None = None
+    gateway: str | None = None
 
     @property
     def is_bulk(self) -> bool:
@@ -173,6 +174,7 @@ def _claimed(row: dict[str, Any]) -> Claimed:
         reason=row["reason"],
         priority=row["priority"],
         campaign_id=row["campaign_id"],
+        gateway=row["gateway"],
     )
 
 
