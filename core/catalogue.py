@@ -9,7 +9,7 @@ from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.catalogue import Category, Product, name_key
 from core.domain.errors import CategoryInUse, ProductTaken, ProductUnknown
-from core.domain.people import Role
+from core.domain.people import Right
 from core.store import audit, catalogue, programmes
 from core.store.transactions import run_in_transaction
 
@@ -43,7 +43,7 @@ class Catalogue:
         sold_only: bool = False,
     ) -> Shelf:
         """A page of products by name; a page too far is the last one. Category 0 are those without one."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         how: dict[str, Any] = {"search": search, "category_id": category_id, "sold_only": sold_only}
         found, total = await catalogue.page(page * size, size, **how)
         pages = max(1, -(-total // size))
@@ -54,7 +54,7 @@ class Catalogue:
 
     async def product(self, actor: StaffActor, product_id: int) -> Product:
         """Raises ProductUnknown."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         found = await catalogue.get(product_id)
         if found is None:
             raise ProductUnknown
@@ -62,17 +62,17 @@ class Catalogue:
 
     async def by_code(self, actor: StaffActor, code: str) -> list[Product]:
         """Products on sale with this barcode, or else this article."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         return await catalogue.by_code(code)
 
     async def categories(self, actor: StaffActor) -> list[Category]:
         """All categories by name."""
-        actor.require(Role.CASHIER)
+        actor.require(Right.SERVE)
         return await catalogue.categories()
 
     async def add(self, actor: StaffActor, name: str, price: int | None, *, key: str) -> Product:
         """A product added by hand; the same ``key`` adds it once. Its article is made up."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
         article = f"M{hashlib.sha256(key.encode()).hexdigest()[:10]}"
         values = dict.fromkeys(FIELDS) | {"article": article, "name": name, "price": price, "is_sold": True}
 
@@ -86,7 +86,7 @@ class Catalogue:
 
     async def change(self, actor: StaffActor, product_id: int, **changes: Any) -> Product:
         """Change some of FIELDS. Raises ProductUnknown (also for a category), ProductTaken for an article."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
 
         async def work() -> Product:
             before = await self.product(actor, product_id)
@@ -106,7 +106,7 @@ class Catalogue:
 
     async def add_category(self, actor: StaffActor, name: str) -> int:
         """The id of a category of this name, which is made if it is not there."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
 
         async def work() -> int:
             known = {name_key(each.name): each.id for each in await catalogue.categories()}
@@ -120,7 +120,7 @@ class Catalogue:
 
     async def rename_category(self, actor: StaffActor, category_id: int, name: str) -> None:
         """Raises ProductUnknown, ProductTaken when another one has the name."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
 
         async def work() -> None:
             category = await self._category(category_id)
@@ -135,7 +135,7 @@ class Catalogue:
     async def delete_category(self, actor: StaffActor, category_id: int) -> None:
         """Take an empty category away. Raises CategoryInUse (``count`` products, 0 for the programme's settings),
         ProductUnknown."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
 
         async def work() -> None:
             category = await self._category(category_id)
@@ -148,7 +148,7 @@ class Catalogue:
 
     async def rows(self, actor: StaffActor) -> Sequence[Product]:
         """All products, for a file. Raises NotAllowed."""
-        actor.require(Role.MANAGER)
+        actor.require(Right.MANAGE)
         found, _ = await catalogue.page(0, 1_000_000)
         return found
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.errors import FileRefused, LoyaltyError
-from core.domain.people import Role
+from core.domain.people import Right
 from core.sheets import Table
 from core.store.imports import ImportRow
 
@@ -82,7 +82,7 @@ class ImportKind:
     columns: tuple[Column, ...]
     compare: Callable[[Sequence[dict[str, Any]], Loader], Awaitable[Sequence[Outcome]]]
     apply: Callable[[Sequence[dict[str, Any]], Loader], Awaitable[Sequence[Outcome]]]
-    role: Role = Role.MANAGER
+    right: Right = Right.MANAGE
     problems: Mapping[str, Words] = field(default_factory=dict)
 
     def column(self, name: str) -> Column:

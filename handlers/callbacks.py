@@ -167,6 +167,17 @@ class OnRule(CallbackData, prefix="rl"):
     word: str = ""
 
 
+class OnProduct(CallbackData, prefix="pr"):
+    """The catalogue: list (page ``n``), all, add, no_price, export, groups (page ``n``), new_group; of the product
+    ``id``: open, edit (``word`` is a field), clear (the same), sold, unsold, choose (a category, page ``n``), put
+    (into the category ``n``, 0 for none), make; of the category ``id``: group, in_group, rename, delete."""
+
+    do: str
+    id: Id = 0
+    n: Id = 0
+    word: str = ""
+
+
 class OnImport(CallbackData, prefix="im"):
     """Files to be loaded: ask for one of a ``kind``; of the file ``id``: load, errors, look."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callbacks import Confirm, ConfirmGift, Go
+from handlers.callbacks import Confirm, ConfirmGift, Go, OnImport
 from handlers.ui import Screen, Ui
 
 
@@ -35,8 +35,18 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         again = _button(ui, "registration.resend", Go(to="resend"))
         other = _button(ui, "registration.change_phone", Go(to="change_phone"))
         return InlineKeyboardMarkup(inline_keyboard=[[again], [other]])
+    if template == "staff/office/imports/loading" and data["state"] not in ("queued", "running"):
+        return InlineKeyboardMarkup(inline_keyboard=_after_import(ui, data))
     return None
 
 
-def _button(ui: Ui, label: str, data: Confirm | ConfirmGift | Go) -> InlineKeyboardButton:
+def _after_import(ui: Ui, data: dict[str, Any]) -> list[list[InlineKeyboardButton]]:
+    """What wrong rows there are, and the next file."""
+    wrong = (data["it"] or {}).get("wrong")
+    errors = [_button(ui, "imports.errors", OnImport(do="errors", id=data["file_id"]))]
+    other = [_button(ui, "imports.other", OnImport(do="ask", kind=data["kind"]))]
+    return [errors, other] if wrong else [other]
+
+
+def _button(ui: Ui, label: str, data: Confirm | ConfirmGift | Go | OnImport) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=ui.label(label), callback_data=data.pack())

@@ -79,6 +79,22 @@ class Following(StatesGroup):
     rule_days = State()  # seen, name: days without a visit
 
 
+class Importing(StatesGroup):
+    """A file to be loaded."""
+
+    file = State()  # kind
+
+
+class Cataloguing(StatesGroup):
+    """Products and their categories."""
+
+    shelf = State()  # search, category: what is typed is looked for
+    name = State()  # a new product
+    price = State()  # name: the new product's
+    field = State()  # id, field: a new value
+    group = State()  # id (0 for a new category), product (to be put into it, or 0): its name
+
+
 class Setting(StatesGroup):
     """A change of the programme's settings; ``branch`` is None for the whole network."""
 

@@ -138,6 +138,67 @@ PROGRAMME = _rows(
     Row("gifts.remove", "press f:gift_remove:0:gifts:0-1", OWNER, says="устарел"),
 )
 OWNER = frozenset({Who.OWNER})
+A_MANAGER = frozenset({Who.MANAGER})
+OF_FIELD = {"id": "{product}", "field": "name", "message_id": 77}
+NO_GROUP = {"id": 0, "product": 0, "message_id": 77}
+SHELF = {"search": "", "category": None, "message_id": 77}
+CATALOGUE = _rows(
+    "staff.office.catalogue",
+    Row("shelf.listed", "press pr:list:0:0:", MANAGERS, says="Каталог"),
+    Row("shelf.everything", "press pr:all:0:0:", MANAGERS, says="Каталог"),
+    Row("shelf.in_group", "press pr:in_group:{group}:0:", MANAGERS, says="Напитки"),
+    Row("shelf.export", "press pr:export:0:0:", MANAGERS),
+    Row("shelf.searched", "say Чай", MANAGERS, says="Нашлось", asked="Cataloguing:shelf", kept=SHELF),
+    Row("shelf.photographed", "photo card", MANAGERS, asked="Cataloguing:shelf", kept=SHELF),
+    Row("cards.opened", "press pr:open:{product}:0:", MANAGERS, says="Чай"),
+    Row("cards.ask", "press pr:edit:{product}:0:name", MANAGERS),
+    Row("cards.clear", "press pr:clear:{product}:0:price", MANAGERS, ("product", "audit_row")),
+    Row("cards.switch", "press pr:unsold:{product}:0:", MANAGERS, ("product", "audit_row")),
+    Row("cards.switch", "press pr:sold:{product}:0:", MANAGERS),
+    Row("cards.add", "press pr:add:0:0:", MANAGERS),
+    Row("cards.typed", "say Кофе", MANAGERS, ("product",), asked="Cataloguing:field", kept=OF_FIELD),
+    Row(
+        "cards.barcode_photographed",
+        "photo card",
+        MANAGERS,
+        ("product",),
+        asked="Cataloguing:field",
+        kept=OF_FIELD | {"field": "barcode"},
+    ),
+    Row("cards.name_typed", "say Кофе", MANAGERS, asked="Cataloguing:name", kept={"message_id": 77}),
+    Row(
+        "cards.price_typed",
+        "say 99",
+        MANAGERS,
+        ("product", "audit_row"),
+        asked="Cataloguing:price",
+        kept={"name": "Кофе", "message_id": 77},
+    ),
+    Row(
+        "cards.without_price",
+        "press pr:no_price:0:0:",
+        MANAGERS,
+        ("product", "audit_row"),
+        asked="Cataloguing:price",
+        kept={"name": "Кофе", "message_id": 77},
+    ),
+    Row("groups.listed", "press pr:groups:0:0:", MANAGERS, says="Категории"),
+    Row("groups.opened", "press pr:group:{group}:0:", MANAGERS, says="Напитки"),
+    Row("groups.choose", "press pr:choose:{product}:0:", MANAGERS, says="Чай"),
+    Row("groups.put", "press pr:put:{product}:0:", MANAGERS, ("product", "audit_row")),
+    Row("groups.ask_name", "press pr:new_group:0:0:", MANAGERS),
+    Row("groups.typed", "say Выпечка", MANAGERS, ("product_category",), asked="Cataloguing:group", kept=NO_GROUP),
+    Row("groups.delete", "press pr:delete:{empty_group}:0:", MANAGERS, ("product_category", "audit_row")),
+)
+IMPORTING = _rows(
+    "staff.office.importing",
+    Row("ask", "press im:ask:products:0", MANAGERS, says="Артикул"),
+    Row("received", "document sheet", MANAGERS, ("import_file",), asked="Importing:file", kept={"kind": "products"}),
+    Row("typed", "say hello", MANAGERS, asked="Importing:file", kept={"kind": "products"}),
+    Row("look", "press im:look::{import}", A_MANAGER, says="list.csv"),
+    Row("load", "press im:load::{import}", A_MANAGER, ("import_file", "job", "audit_row")),
+    Row("errors", "press im:errors::{import}", A_MANAGER),
+)
 LEVELS = _rows(
     "staff.office.levels",
     Row("listed", "press lv:list:0:0:", OWNER, says="Уровни"),
@@ -388,6 +449,8 @@ STAFF = (
     + MENU
     + OFFICE
     + PROGRAMME
+    + CATALOGUE
+    + IMPORTING
     + LEVELS
     + RULES
     + TEAM

@@ -33,6 +33,7 @@ ACCOUNTS[Who.STAFF_ACCOUNT] = ACCOUNTS[Who.CASHIER]
 BRINGER, COLLEAGUE = 401, 402
 NAME, PHONE, NEW_PHONE, FREE_PHONE = "Аглая", "79007318264", "79007318265", "79007318266"
 CARD, FREE_CARD = "4400000001", "4400000002"
+SHEET = "Артикул;Название\nA1;Пирог\nA2;\n".encode()
 SUMS = {"old": 4_000_000, "completed": 123_400, "draft": 156_700, "waiting": 178_900}
 
 ASIDE = {"handled_update", "dialogue", "lease", "sqlite_sequence", "audit_head"}
@@ -101,7 +102,7 @@ def line_of(name: str, core: Services, pictures: Mapping[str, bytes]) -> Line:
         return pictures[file_id]
 
     dispatcher = staff_dispatcher(core, renderer)
-    dispatcher["fetch_photo"] = fetch_photo
+    dispatcher["fetch_photo"] = dispatcher["fetch_document"] = fetch_photo
     return Line.of("200:staff-token", dispatcher, core.deps.clock)
 
 
@@ -162,6 +163,7 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
     values |= await _sales(core, clock, cashier, customer)
     values |= await _newcomers(core, cashier)
     values |= await _gifts(core, clock, cashier, customer)
+    values |= await _goods(core, staff[Who.MANAGER])
     awaited = await core.visits.expect(cashier, customer, clock.now() + timedelta(hours=1), key="estate:visit")
     values |= {"visit": awaited.id, "version": await programmes.newest_version()}
     owner_of_data = actor_of(customer, ACCOUNTS[Who.CUSTOMER])
@@ -170,7 +172,7 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
     clock.forward(seconds=70)  # the pause between two codes is over
     shown = await core.cards.show(actor_of(customer, ACCOUNTS[Who.CUSTOMER]))
     values["shown"] = shown.code
-    pictures = {"qr": await draw_qr(shown.qr_text), "card": await draw_qr(FREE_CARD)}
+    pictures = {"qr": await draw_qr(shown.qr_text), "card": await draw_qr(FREE_CARD), "sheet": SHEET}
     secrets = (
         NAME,
         PHONE[-10:],
@@ -237,6 +239,15 @@ async def _gifts(core: Services, clock: ManualClock, cashier: StaffActor, custom
         "exchange": asked.exchange_id,
         "gift_code": await sent_code(core, sent.code_id),
     }
+
+
+async def _goods(core: Services, manager: StaffActor) -> dict[str, Any]:
+    """A product in its category, an empty category, and a file that waits to be loaded."""
+    product = await core.catalogue.add(manager, "Чай", 10_000, key="estate:product")
+    group, empty = [await core.catalogue.add_category(manager, name) for name in ("Напитки", "Пусто")]
+    await core.catalogue.change(manager, product.id, category_id=group)
+    file = await core.imports.read(manager, "products", "list.csv", SHEET, key="estate:file")
+    return {"product": product.id, "group": group, "empty_group": empty, "import": file.id}
 
 
 async def _newcomers(core: Services, cashier: StaffActor) -> dict[str, Any]:

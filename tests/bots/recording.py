@@ -154,6 +154,12 @@ def photo(person: int, file_id: str) -> dict[str, Any]:
     return message(person, photo=[size])
 
 
+def document(person: int, file_id: str) -> dict[str, Any]:
+    """A file whose bytes are fetched by ``file_id``."""
+    body = {"file_id": file_id, "file_unique_id": file_id, "file_name": f"{file_id}.csv", "mime_type": "text/csv"}
+    return message(person, document=body)
+
+
 def sticker(person: int) -> dict[str, Any]:
     """Something that no bot of ours awaits."""
     body = {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 1, "height": 1}

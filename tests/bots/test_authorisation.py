@@ -120,6 +120,8 @@ def sent(what: str, account: int, estate: Estate) -> dict[str, Any]:
             return send.contact(account, f"+7900555{account:04d}")
         case "share":
             return send.contact(account, rest, whose=ACCOUNTS[Who.CUSTOMER])
+        case "document":
+            return send.document(account, rest)
         case "sticker":
             return send.sticker(account)
         case "blocks":

@@ -3,7 +3,7 @@
 from aiogram import Router
 
 from handlers.rendering import Renderer
-from handlers.staff.office import menu
+from handlers.staff.office import importing, menu
 from handlers.staff.office.guard import ManagersOnly
 
 
@@ -13,5 +13,5 @@ def build(renderer: Renderer) -> Router:
     router.message.middleware(ManagersOnly())
     router.callback_query.middleware(ManagersOnly())
     menu.register(router, renderer)
-    router.include_routers(*(area.build(renderer) for area in menu.AREAS))
+    router.include_routers(*(area.build(renderer) for area in menu.AREAS), importing.build(renderer))
     return router

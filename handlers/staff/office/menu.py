@@ -20,12 +20,12 @@ from aiogram.types import CallbackQuery, Message
 
 from core.actors import StaffActor
 from core.domain.people import Role
-from handlers.callbacks import OnLevel, OnOffice, OnProgramme, OnRule, OnTeam
+from handlers.callbacks import OnLevel, OnOffice, OnProduct, OnProgramme, OnRule, OnTeam
 from handlers.rendering import Renderer
 from handlers.staff import team
 from handlers.staff.desk import Desk
 from handlers.staff.keyboards import button, inline
-from handlers.staff.office import levels, programme, rules
+from handlers.staff.office import catalogue, levels, programme, rules
 from handlers.ui import Screen, Ui
 
 IN_A_ROW = 2
@@ -45,6 +45,7 @@ AREAS: tuple[Area, ...] = (
     Area("programme", OnProgramme(do="open"), programme.build),
     Area("levels", OnLevel(do="list"), levels.build, Role.OWNER),
     Area("rules", OnRule(do="list"), rules.build, Role.OWNER),
+    Area("catalogue", OnProduct(do="list"), catalogue.build),
     Area("staff", OnTeam(do="list"), team.build),
 )  # fmt: skip
 """The menu, in this order."""
