@@ -123,10 +123,22 @@ def check(kind: ImportKind, table: Table) -> Checked:
 
     Raises FileRefused with ``reason`` no_columns (``missing`` columns) or repeated_column (``title``).
     """
+    if len(kind.columns) == 1 and _is_value(kind.columns[0], table.header):
+        table = Table(table.format, (kind.columns[0].name,), ((1, table.header), *table.rows))
     places, ignored = _places(kind, table.header)
     seen: dict[tuple[str, Any], int] = {}
     rows = tuple(_row(kind, places, number, cells, seen) for number, cells in table.rows)
     return Checked(tuple(places), ignored, rows)
+
+
+def _is_value(column: Column, header: Sequence[str]) -> bool:
+    """Whether the header of a file of one column is its first value already."""
+    cell = next((each for each in header if each), "")
+    try:
+        column.parse(cell)
+    except (ValueError, LoyaltyError):
+        return False
+    return normal(cell) not in column.headers
 
 
 def _places(kind: ImportKind, header: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:

@@ -8,6 +8,7 @@ from core.boards import Boards
 from core.branches import Branches
 from core.campaign_sending import Sendings
 from core.campaigns import Campaigns
+from core.card_imports import cards_kind
 from core.card_pool import CardPool
 from core.cards import Cards
 from core.catalogue import Catalogue
@@ -16,10 +17,12 @@ from core.categories import Categories
 from core.code_stops import CodeStops
 from core.couponing import Couponing
 from core.coupons import Coupons
+from core.customer_imports import CustomerImport
 from core.deps import Deps
 from core.directory import Directory
 from core.enrolment import Enrolment
 from core.expiry import Expiries
+from core.exports import Exports
 from core.gifts import Gifts
 from core.held import HeldAccruals
 from core.identification import Identification
@@ -92,6 +95,7 @@ class Services:
     directory: Directory
     merging: Merging
     branches: Branches
+    exports: Exports
     alerts: Alerts
     code_stops: CodeStops
     sms_budget: SmsBudget
@@ -106,7 +110,8 @@ class Services:
         # Areas with long jobs or periodic work register them here as they are wired.
         jobs, schedule = Jobs(deps), Schedule(deps)
         imports = Imports(deps, jobs, schedule)
-        imports.register(products_kind())
+        for kind in (products_kind(), cards_kind(), CustomerImport(deps).kind()):
+            imports.register(kind)
         staff = Staff(deps)
         return cls(
             deps,
@@ -147,6 +152,7 @@ class Services:
             directory=Directory(deps, Identification(deps)),
             merging=Merging(deps),
             branches=Branches(deps),
+            exports=Exports(deps, jobs, schedule),
             alerts=Alerts(deps, schedule),
             code_stops=CodeStops(deps, schedule),
             sms_budget=SmsBudget(deps),

@@ -186,6 +186,43 @@ class OnImport(CallbackData, prefix="im"):
     id: Id = 0
 
 
+class OnCards(CallbackData, prefix="cd"):
+    """Cards: menu, find, load; page (of the status ``word`` after the card ``id``, before it with ``n`` 1); of the
+    card ``id``: open, block, unblock."""
+
+    do: str
+    id: Id = 0
+    word: str = ""
+    n: Id = 0
+
+
+class OnPeople(CallbackData, prefix="pe"):
+    """Customers: list (sorted by ``word``, after the one whose cursor is ``id``, before with ``n`` 1), sorts,
+    find; of the customer ``id``: open, name, birthday, language, speak (``word``), block, block_sure, unblock, merge;
+    merge_with, merge_ask and merge_sure make ``n`` a part of ``id``."""
+
+    do: str
+    id: Id = 0
+    word: str = ""
+    n: Id = 0
+
+
+class OnBranch(CallbackData, prefix="br"):
+    """Branches: list, add; of the branch ``id`` (0 for a new one): open, rename, move, close, close_sure, reopen,
+    zone (the ``n``-th of those offered)."""
+
+    do: str
+    id: Id = 0
+    n: Id = 0
+
+
+class OnFiles(CallbackData, prefix="fl"):
+    """Import and export: menu, export, export_sure, download (of the job ``id``)."""
+
+    do: str
+    id: Id = 0
+
+
 class OnShift(CallbackData, prefix="d"):
     """Today in a branch; 0 stands for all of them."""
 

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callbacks import Confirm, ConfirmGift, Go, OnImport
+from handlers.callbacks import Confirm, ConfirmGift, Go, OnFiles, OnHeld, OnImport, OnManual
 from handlers.ui import Screen, Ui
 
 
@@ -35,8 +36,17 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         again = _button(ui, "registration.resend", Go(to="resend"))
         other = _button(ui, "registration.change_phone", Go(to="change_phone"))
         return InlineKeyboardMarkup(inline_keyboard=[[again], [other]])
+    if template == "notice/manual_asked":
+        ways = (("manual.yes", "yes"), ("manual.no", "no"))
+        keys = [_button(ui, label, OnManual(do=do, id=data["manual_id"])) for label, do in ways]
+        return InlineKeyboardMarkup(inline_keyboard=[keys])
+    if template == "notice/held":
+        return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, "office.held.look", OnHeld(do="list"))]])
     if template == "staff/office/imports/loading" and data["state"] not in ("queued", "running"):
         return InlineKeyboardMarkup(inline_keyboard=_after_import(ui, data))
+    if template == "notice/exported" and data["state"] == "done":
+        take = _button(ui, "office.files.download", OnFiles(do="download", id=data["job_id"]))
+        return InlineKeyboardMarkup(inline_keyboard=[[take]])
     return None
 
 
@@ -48,5 +58,5 @@ def _after_import(ui: Ui, data: dict[str, Any]) -> list[list[InlineKeyboardButto
     return [errors, other] if wrong else [other]
 
 
-def _button(ui: Ui, label: str, data: Confirm | ConfirmGift | Go | OnImport) -> InlineKeyboardButton:
+def _button(ui: Ui, label: str, data: CallbackData) -> InlineKeyboardButton:
     return InlineKeyboardButton(text=ui.label(label), callback_data=data.pack())

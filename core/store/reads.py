@@ -29,12 +29,19 @@ async def balance(customer_id: int, now: datetime, soon: datetime) -> list[dict[
     )
 
 
+# What two customers had before they were merged is the kept one's, without what only moved between them.
+_OF_CUSTOMER = (
+    "e.customer_id IN (SELECT id FROM customer WHERE id = $1 OR merged_into_id = $1) "
+    "AND COALESCE(e.reason, '') NOT IN ('merged_out', 'merged_in')"
+)
+
+
 async def history(customer_id: int, offset: int, limit: int) -> list[dict[str, Any]]:
     """The customer's operations, newest first; those of one purchase stand together as entries do."""
     rows = await fetch(
         "SELECT e.id, e.kind, e.points, e.reason, e.created_at, e.purchase_id, b.name AS branch_name, "
         "b.time_zone, p.subtotal FROM ledger_entry e LEFT JOIN branch b ON b.id = e.branch_id "
-        "LEFT JOIN purchase p ON p.id = e.purchase_id WHERE e.customer_id = $1 "
+        f"LEFT JOIN purchase p ON p.id = e.purchase_id WHERE {_OF_CUSTOMER} "
         "ORDER BY e.id DESC LIMIT $2 OFFSET $3",
         customer_id,
         limit,
@@ -44,7 +51,7 @@ async def history(customer_id: int, offset: int, limit: int) -> list[dict[str, A
 
 
 async def history_size(customer_id: int) -> int:
-    found = await fetch_one("SELECT count(*) AS n FROM ledger_entry WHERE customer_id = $1", customer_id)
+    found = await fetch_one(f"SELECT count(*) AS n FROM ledger_entry e WHERE {_OF_CUSTOMER}", customer_id)
     return int(found["n"]) if found else 0
 
 

@@ -2,17 +2,19 @@
 
 import re
 
+from core.directory import LEAST_LETTERS, Listed
 from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidAmount
 from core.domain.money import parse_money
 from core.identification import Panel
+from handlers.callbacks import OnCustomer
 from handlers.input_error import InputError, Reason
-from handlers.parse import CardNumber, Identifier, Phone, ShownCode, TillLine, parse_till_line
+from handlers.parse import NAME_LENGTH, CardNumber, Identifier, Phone, ShownCode, TillLine, parse_till_line
 from handlers.staff import keyboards
 from handlers.staff.desk import Desk
 from handlers.staff.sales import sell
 from handlers.staff.screens import panel_screen
 from handlers.staff.states import Finding, Selling
-from handlers.ui import Screen
+from handlers.ui import Screen, Ui
 
 _SHORT_SUM = 5
 _KOPECKS = re.compile(r"[0-9][.,][0-9]{1,2}\D*$")
@@ -80,6 +82,32 @@ async def not_found(desk: Desk, error: NotFound, amount: int | None = None) -> N
     text = ui.text("staff/unknown_card", number=data["number"], issued=issued, amount=amount)
     keys = keyboards.new_card(ui, data["number"], "create", "panel.create_card")
     await desk.ask(Finding.card, Screen(text, keys), card=data["number"], amount=amount)
+
+
+def is_name(text: str) -> bool:
+    """Whether what was typed can only be a person's name: words of at least three letters in all, no digits."""
+    return (
+        len(text) <= NAME_LENGTH
+        and sum(char.isalpha() for char in text) >= LEAST_LETTERS
+        and not any(char.isdigit() for char in text)
+    )
+
+
+async def show_named(desk: Desk) -> None:
+    """Customers of that name as buttons, phones masked: a name proves nothing, the phone's end is compared."""
+    found = await desk.core.directory.search(desk.actor, desk.typed)
+    rows = [
+        [keyboards.button(named(desk.ui, each), OnCustomer(do="panel", customer_id=each.id))] for each in found
+    ]
+    await desk.open(None)
+    await desk.show(Screen(desk.ui.text("staff/named", typed=desk.typed, found=found), keyboards.inline(*rows)))
+
+
+def named(ui: Ui, each: Listed) -> str:
+    """A customer on a button: the name with the phone masked."""
+    name = each.name or ui.label("desk.nameless")
+    formats = ui.renderer.formats(ui.language)
+    return f"{name} · {formats.masked(each.phone)}" if each.phone else name
 
 
 async def left_for_another(desk: Desk) -> bool:

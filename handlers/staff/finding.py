@@ -6,7 +6,7 @@ from aiogram.types import Message
 
 from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidCard
 from handlers.parse import parse_till_line
-from handlers.staff.customers import not_found, reads_as_sum, serve, serve_panel, sum_in
+from handlers.staff.customers import is_name, not_found, reads_as_sum, serve, serve_panel, show_named, sum_in
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.photos import PHOTO, codes_in
 from handlers.staff.states import Finding, Selling
@@ -25,7 +25,10 @@ def build() -> Router:
 
 
 async def typed(message: Message, desk: Desk) -> None:
-    """A customer, a customer with a sum, or the sum of the customer whose panel is open."""
+    """A customer, a customer with a sum, or the sum of the customer whose panel is open; else a name."""
+    if is_name(desk.typed):
+        await show_named(desk)
+        return
     panel_open = "customer_id" in await desk.data()
     await serve(
         desk,

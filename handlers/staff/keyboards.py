@@ -8,7 +8,18 @@ from core.domain.people import Right
 from core.identification import Panel
 from core.reports import ALL_BRANCHES, Shift
 from core.sales import SaleView
-from handlers.callbacks import Ask, Language, OnCard, OnCustomer, OnGift, OnRegistration, OnSale, OnShift, OnVisit
+from handlers.callbacks import (
+    Ask,
+    Language,
+    OnCard,
+    OnCustomer,
+    OnGift,
+    OnPeople,
+    OnRegistration,
+    OnSale,
+    OnShift,
+    OnVisit,
+)
 from handlers.ui import Ui
 
 Button = InlineKeyboardButton
@@ -57,6 +68,7 @@ def panel(ui: Ui, panel: Panel, actor: StaffActor) -> InlineKeyboardMarkup:
     by_hand = actor.role.may(Right.ASK_POINTS) and not own
     owed = OnSale(do="rest", purchase_id=panel.unpaid_id) if panel.unpaid_id is not None and sells else None
     gifts = OnGift(do="list", id=panel.customer_id) if panel.has_gifts and spends else None
+    whole = OnPeople(do="open", id=panel.customer_id)
     marks = [key("visit.came", "came"), key("visit.no_show", "no_show"), key("visit.expect", "expect")]
     return inline(
         [*([key("panel.sale", "sale")] if sells else []), key("panel.profile", "profile")],
@@ -68,6 +80,7 @@ def panel(ui: Ui, panel: Panel, actor: StaffActor) -> InlineKeyboardMarkup:
             *([key("panel.categories", "categories")] if actor.role.may(Right.MANAGE) else []),
             *([key("panel.points", "points")] if by_hand else []),
         ],
+        [button(ui.label("office.people.whole"), whole)] if actor.role.may(Right.MANAGE) else [],
     )
 
 

@@ -95,6 +95,19 @@ class Cataloguing(StatesGroup):
     group = State()  # id (0 for a new category), product (to be put into it, or 0): its name
 
 
+class Managing(StatesGroup):
+    """Customers, cards and branches in the office."""
+
+    find_card = State()
+    card_range = State()
+    find_customer = State()
+    name = State()  # customer_id
+    birthday = State()  # customer_id
+    merge = State()  # customer_id: who is kept; the other one is typed
+    branch_name = State()  # branch_id, None for a new one
+    branch_zone = State()  # branch_id, or the new one's name
+
+
 class Setting(StatesGroup):
     """A change of the programme's settings; ``branch`` is None for the whole network."""
 

@@ -10,7 +10,7 @@ from core.domain.errors import LoyaltyError
 from core.import_kinds import ImportKind, said
 from core.imports import ImportView
 from core.sheets import MAX_BYTES, MAX_ROWS, SheetFile
-from handlers.callbacks import OnImport, OnProduct
+from handlers.callbacks import OnCards, OnFiles, OnImport, OnProduct
 from handlers.rendering import Renderer
 from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
@@ -24,6 +24,8 @@ FetchDocument = Callable[[Bot, str], Awaitable[bytes]]
 
 KINDS: dict[str, CallbackData] = {
     "products": OnProduct(do="list"),
+    "cards": OnCards(do="menu"),
+    "customers": OnFiles(do="menu"),
 }
 """Kinds of import with the screen that each comes from. Areas add theirs: one line."""
 

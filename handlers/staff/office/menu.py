@@ -20,12 +20,36 @@ from aiogram.types import CallbackQuery, Message
 
 from core.actors import StaffActor
 from core.domain.people import Role
-from handlers.callbacks import OnLevel, OnOffice, OnProduct, OnProgramme, OnRule, OnTeam
+from handlers.callbacks import (
+    OnBranch,
+    OnCards,
+    OnFiles,
+    OnHeld,
+    OnLevel,
+    OnManual,
+    OnOffice,
+    OnPeople,
+    OnProduct,
+    OnProgramme,
+    OnRule,
+    OnTeam,
+)
 from handlers.rendering import Renderer
 from handlers.staff import team
 from handlers.staff.desk import Desk
 from handlers.staff.keyboards import button, inline
-from handlers.staff.office import catalogue, levels, programme, rules
+from handlers.staff.office import (
+    branches,
+    by_hand,
+    cards,
+    catalogue,
+    files,
+    held,
+    levels,
+    people,
+    programme,
+    rules,
+)
 from handlers.ui import Screen, Ui
 
 IN_A_ROW = 2
@@ -46,7 +70,13 @@ AREAS: tuple[Area, ...] = (
     Area("levels", OnLevel(do="list"), levels.build, Role.OWNER),
     Area("rules", OnRule(do="list"), rules.build, Role.OWNER),
     Area("catalogue", OnProduct(do="list"), catalogue.build),
+    Area("cards", OnCards(do="menu"), cards.build),
+    Area("customers", OnPeople(do="list", word="new"), people.build),
+    Area("branches", OnBranch(do="list"), branches.build, Role.OWNER),
+    Area("files", OnFiles(do="menu"), files.build),
     Area("staff", OnTeam(do="list"), team.build),
+    Area("held", OnHeld(do="list"), held.build),
+    Area("by_hand", OnManual(do="list"), by_hand.build),
 )  # fmt: skip
 """The menu, in this order."""
 
