@@ -8,10 +8,11 @@ from core.deps import Deps
 from core.domain.account import EntryKind
 from core.domain.errors import AlreadyDecided, CustomerUnknown, PurchaseUnknown
 from core.domain.people import Right, Role
-from core.sales import PRIORITY_RECEIPT, LockedSale, lock_sale, lot_times
+from core.sales import LockedSale, lock_sale, lot_times
 from core.store import audit, customers, held, ledger, outbox, purchases, staff
 from core.store.held import HeldRow
 from core.store.transactions import run_in_transaction
+from core.telling import in_chat
 
 PAGE = 6
 GIVEN, REFUSED = "given", "refused"
@@ -136,27 +137,20 @@ async def take_from_held(sale: LockedSale, points: int, *, by: int, now: datetim
 def _notice(sale: LockedSale, wanted: str, now: datetime) -> list[outbox.Draft]:
     """What the customer is told, when they have the bot."""
     row = sale.row
-    if row.customer_chat is None:
-        return []
-    return [
-        outbox.Draft(
-            topic="receipts",
-            channel="telegram",
-            bot="customer",
-            chat_id=row.customer_chat,
-            customer_id=row.customer_id,
-            template=f"notice/held_{wanted}",
-            language=row.customer_language,
-            dedupe_key=f"held:{row.id}:{wanted}",
-            priority=PRIORITY_RECEIPT,
-            data={
-                "branch_name": row.branch_name,
-                "subtotal": row.subtotal,
-                "points": row.held,
-                "balance": sale.account.active(now),
-            },
-        )
-    ]
+    return in_chat(
+        "receipts",
+        row.customer_id,
+        row.customer_chat,
+        row.customer_language,
+        template=f"notice/held_{wanted}",
+        dedupe_key=f"held:{row.id}:{wanted}",
+        data={
+            "branch_name": row.branch_name,
+            "subtotal": row.subtotal,
+            "points": row.held,
+            "balance": sale.account.active(now),
+        },
+    )
 
 
 def _scope(actor: StaffActor) -> int | None:

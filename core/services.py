@@ -28,6 +28,7 @@ from core.held import HeldAccruals
 from core.identification import Identification
 from core.imports import Imports
 from core.jobs import Jobs
+from core.manual import ManualPoints
 from core.merging import Merging
 from core.payments import Payments
 from core.preferences import Preferences
@@ -91,6 +92,7 @@ class Services:
     imports: Imports
     team: Team
     held: HeldAccruals
+    manual: ManualPoints
     card_pool: CardPool
     directory: Directory
     merging: Merging
@@ -148,6 +150,7 @@ class Services:
             imports,
             Team(deps, staff),
             HeldAccruals(deps),
+            ManualPoints(deps),
             card_pool=CardPool(deps, jobs),
             directory=Directory(deps, Identification(deps)),
             merging=Merging(deps),

@@ -73,7 +73,7 @@ class OnCard(CallbackData, prefix="k"):
 
 class OnCustomer(CallbackData, prefix="p"):
     """Something to do with a customer: panel, sale, again, profile, name, birthday, card, replace, history,
-    came, no_show, expect, categories, category, refresh."""
+    came, no_show, expect, categories, category, refresh, points."""
 
     do: str
     customer_id: Id
@@ -227,6 +227,20 @@ class OnShift(CallbackData, prefix="d"):
     """Today in a branch; 0 stands for all of them."""
 
     branch_id: Id
+
+
+class OnHeld(CallbackData, prefix="hd"):
+    """Accruals that wait for a manager: list (``id`` is the page); of the purchase ``id``: open, give, refuse."""
+
+    do: str
+    id: Id = 0
+
+
+class OnManual(CallbackData, prefix="mp"):
+    """Points by hand that wait for a second person: list; of the one ``id``: open, yes, no."""
+
+    do: str
+    id: Id = 0
 
 
 class OnTeam(CallbackData, prefix="m"):

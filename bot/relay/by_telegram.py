@@ -90,6 +90,9 @@ class TelegramLane:
         if message.template == "screen/sale":
             sale = await self._core.till.look_for_notice(message.data["purchase_id"])
             return sale_screen(ui, sale, why=message.data["why"])
+        if message.template == "screen/held":
+            count, points = await self._core.held.summary_for(message.chat_id or 0)
+            return notice(ui, "notice/held", {"count": count, "points": points})
         if message.template == "screen/gift":
             exchange = await self._core.gifts.look_for_notice(message.data["exchange_id"])
             return exchange_screen(ui, exchange, why=message.data["why"])

@@ -131,7 +131,14 @@ class Account:
         return self._post(posting)
 
     def redeem(
-        self, points: int, *, key: str, now: datetime, purchase_id: int | None, reason: str | None = None
+        self,
+        points: int,
+        *,
+        key: str,
+        now: datetime,
+        purchase_id: int | None,
+        reason: str | None = None,
+        kind: EntryKind = EntryKind.REDEMPTION,
     ) -> Posting:
         """Spend points from the active lots. Raises PointsNotEnough and then changes nothing."""
         if points <= 0:
@@ -139,7 +146,7 @@ class Account:
         available = self.active(now)
         if points > available:
             raise PointsNotEnough(limit=available, wanted=points, step=1)
-        posting = Posting(EntryKind.REDEMPTION, -points, key, reason, purchase_id)
+        posting = Posting(kind, -points, key, reason, purchase_id)
         self._take_in_order(posting, (lot for lot in self.lots if lot.is_active(now)), points)
         return self._post(posting)
 

@@ -87,6 +87,18 @@ class LastOwner(LoyaltyError):
     """Somebody has to stay the owner."""
 
 
+class ReasonNeeded(LoyaltyError):
+    """Points by hand need a reason of ``low`` to ``high`` characters."""
+
+
+class BalanceTooSmall(LoyaltyError):
+    """Only what is there can be taken by hand: ``available``, ``wanted`` was asked for (hundredths)."""
+
+
+class ManualGone(LoyaltyError):
+    """No such points by hand for this actor."""
+
+
 class NobodyToConfirm(LoyaltyError):
     """So many points by hand need a second person, and there is none; alone at most ``limit`` (hundredths)."""
 

@@ -5,6 +5,7 @@ from aiogram import Router
 from handlers.rendering import Renderer
 from handlers.staff import (
     access,
+    by_hand,
     categories,
     fallback,
     finding,
@@ -38,6 +39,7 @@ def build_router(renderer: Renderer) -> Router:
         panel.build(),
         visits.build(),
         categories.build(),
+        by_hand.build(),
         paying.build(),
         gifting.build(),
         selling.build(),

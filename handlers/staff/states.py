@@ -66,6 +66,8 @@ class Managing(StatesGroup):
     """The office's questions about people and points."""
 
     phone = State()  # member_id: a member's own phone
+    points = State()  # customer_id: how many points by hand
+    reason = State()  # customer_id, points: why
 
 
 class Following(StatesGroup):
