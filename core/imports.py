@@ -24,13 +24,13 @@ from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.errors import ImportGone
 from core.domain.schedule import At
-from core.import_kinds import Checked, ImportKind, Loader, Outcome, Wrong, check, said
-from core.jobs import JobKind, Jobs, Step, Told, Work
+from core.import_kinds import Checked, ImportKind, Loader, Outcome, Wrong, check
+from core.import_views import ImportView, told, view_of, wrong_cells
+from core.jobs import JobKind, Jobs, Step, Work
 from core.schedule import Periodic, Schedule
 from core.sheets import SheetFile
 from core.store import audit, imports
 from core.store.imports import FileRow, ImportRow
-from core.store.jobs import JobRow
 from core.store.transactions import run_in_transaction
 
 JOB = "import"
@@ -39,40 +39,9 @@ BATCH = 200
 SHOWN = 5
 """Wrong rows on the screen; the rest is in the file."""
 KEPT = timedelta(days=7)
-TEMPLATE = "staff/office/imports/loading"
 
 # A table of 100 000 rows takes some 200 MB while it is read: one at a time bounds the memory.
 _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="import")
-
-
-@dataclass(frozen=True, slots=True)
-class WrongCell:
-    """What is wrong in which row: ``found`` in the column called ``title``, where ``expected`` was to be."""
-
-    number: int
-    title: str
-    found: str
-    expected: str
-
-
-@dataclass(frozen=True, slots=True)
-class ImportView:
-    """A file as it was read: what would become of its rows, or what became of them once it is ``loaded``.
-
-    ``titles`` are its recognised columns, ``ignored`` its other headers, ``problems`` the first wrong cells.
-    """
-
-    id: int
-    kind: str
-    name: str
-    state: str
-    added: int
-    changed: int
-    same: int
-    wrong: int
-    titles: tuple[str, ...]
-    ignored: tuple[str, ...]
-    problems: tuple[WrongCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +54,7 @@ class Imports:
     kinds: dict[str, ImportKind] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.jobs.register(JobKind(JOB, self._step, tell=_told))
+        self.jobs.register(JobKind(JOB, self._step, tell=told))
         self.schedule.register(Periodic("imports.forget", At(4, 40), self.forget_old))
 
     def register(self, kind: ImportKind) -> None:
@@ -101,7 +70,7 @@ class Imports:
         NotAllowed.
         """
         declared = self.kinds[kind]
-        actor.require(declared.role)
+        actor.require(declared.right)
         form, checked = await asyncio.get_running_loop().run_in_executor(_pool, _checked, declared, data)
         row = await imports.begin(
             kind,
@@ -136,20 +105,7 @@ class Imports:
     async def look(self, actor: StaffActor, import_id: int) -> ImportView:
         """A file as it stands. Raises ImportGone for one that is not the actor's own, NotAllowed."""
         row, kind = await self._own(actor, import_id)
-        found = await imports.problems(row.id, SHOWN)
-        return ImportView(
-            row.id,
-            row.kind,
-            row.name,
-            row.state,
-            row.added,
-            row.changed,
-            row.same,
-            row.wrong,
-            tuple(said(kind.column(name).title, actor.language) for name in row.columns),
-            tuple(row.ignored),
-            tuple(_wrong_cells(kind, found, actor.language)),
-        )
+        return view_of(kind, row, await imports.problems(row.id, SHOWN), actor.language)
 
     async def load(
         self, actor: StaffActor, import_id: int, *, message: tuple[str, int, int] | None = None
@@ -187,7 +143,7 @@ class Imports:
         found = await imports.problems(row.id)
         lines = [
             (str(each.number), each.title, each.found, each.expected)
-            for each in _wrong_cells(kind, found, actor.language)
+            for each in wrong_cells(kind, found, actor.language)
         ]
         return await in_thread(row.format, name, [head, *lines])
 
@@ -200,7 +156,7 @@ class Imports:
         if row is None or row.staff_member_id != actor.id:
             raise ImportGone
         kind = self.kinds[row.kind]
-        actor.require(kind.role)
+        actor.require(kind.right)
         return row, kind
 
     def _loader(self, row: FileRow) -> Loader:
@@ -251,26 +207,5 @@ def _settled(rows: Sequence[ImportRow], outcomes: Sequence[Outcome]) -> tuple[li
     return kept, counts
 
 
-def _wrong_cells(kind: ImportKind, rows: Sequence[ImportRow], language: str) -> list[WrongCell]:
-    return [
-        WrongCell(row.number, said(kind.column(name).title, language), found, kind.expected(name, code, language))
-        for row in rows
-        for name, found, code in row.problems or ()
-    ]
-
-
 def _counts(row: FileRow) -> dict[str, Any]:
     return {"added": row.added, "changed": row.changed, "same": row.same, "wrong": row.wrong}
-
-
-def _told(job: JobRow) -> Told:
-    data = {
-        "state": job.state,
-        "it": job.result,
-        "done": job.done,
-        "total": job.total,
-        "kind": job.input["kind"],
-        "name": job.input["name"],
-        "file_id": job.input["file"],
-    }
-    return Told(TEMPLATE, job.input["language"], data)
