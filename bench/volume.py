@@ -73,8 +73,8 @@ async def run(server: Server, folder: Path, size: Size) -> Result:
             f"The large database: {gigabytes:.1f} GB, filled in {filled:.0f} s, vacuumed and analysed in "
             f"{settled:.0f} s. {size.volume_rounds} rounds of {size.volume_sales} sales and {size.volume_looks} "
             f"balances on each, customers drawn at random. Before them {size.volume_looks} balances were "
-            "looked at in databases just filled, then what balances read was brought into PostgreSQL's memory, as on "
-            f"a server that has run for a while. {proved}",
+            "looked at in databases just filled, then what balances read was brought into PostgreSQL's memory, as "
+            f"on a server that has run for a while. {proved}",
         ],
     )
 
