@@ -22,7 +22,7 @@ from core.domain.errors import (
 )
 from core.domain.phone import is_mobile
 from core.keyring import fingerprint, new_digits
-from core.store import codes, outbox, programmes
+from core.store import codes, outbox, programmes, sms_money
 from core.store.codes import CodeRow
 from core.store.transactions import run_against_rivals, run_in_transaction
 
@@ -143,6 +143,8 @@ class Verification:
         self, purpose: str, subject: str, phone: str, staff_id: int | None, now: datetime
     ) -> None:
         policy = self.deps.codes
+        if await sms_money.is_stopped("bot" if staff_id is None else "till"):
+            raise CodeLimit(scope="stopped")
         last = await codes.last_sent(phone, purpose)
         if last is not None and now - last < policy.resend_pause:
             raise ResendTooSoon(wait_s=seconds_left(last + policy.resend_pause, now))

@@ -190,7 +190,7 @@ class ResendTooSoon(LoyaltyError):
 
 
 class CodeLimit(LoyaltyError):
-    """No more codes today: ``scope`` is ``phone``, ``member`` or ``merchant``."""
+    """No more codes for now: ``scope`` is ``phone``, ``landline``, ``member``, ``merchant`` or ``stopped``."""
 
 
 class ProofStale(LoyaltyError):
