@@ -14,7 +14,7 @@ from core.domain.account import Account, EntryKind
 from core.domain.amounts import parse_hundredths
 from core.domain.cards import HIGH, LOW, new_promo_code, parse_card
 from core.domain.expiry import expires_at, rolling_days
-from core.domain.people import Role
+from core.domain.people import Right
 from core.domain.phone import parse_phone
 from core.import_kinds import ADDED, CHANGED, SAME, Column, ImportKind, Loader, Outcome, Wrong
 from core.preferences import LANGUAGES
@@ -45,7 +45,7 @@ class CustomerImport:
             }
         }
         return ImportKind(
-            KIND, (self._phone(), *_COLUMNS), self._compare, self._apply, role=Role.OWNER, problems=problems
+            KIND, (self._phone(), *_COLUMNS), self._compare, self._apply, right=Right.OWN, problems=problems
         )
 
     def _phone(self) -> Column:
