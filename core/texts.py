@@ -10,10 +10,11 @@ from core.domain.errors import InvalidSetting
 from core.domain.people import Right, masked_name
 from core.domain.points import worth
 from core.store import audit, programmes, texts
-from core.store.texts import Key
 from core.store.transactions import run_in_transaction
 
 CHANNELS = ("telegram", "sms")
+Key = tuple[str, str, str]
+"""Template, language, channel."""
 LONGEST = 4000
 
 

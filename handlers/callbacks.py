@@ -82,7 +82,7 @@ class OnCustomer(CallbackData, prefix="p"):
 
 class OnSale(CallbackData, prefix="s"):
     """Something to do with a sale: accrue, spend, other, code, stop, cancel, undo, look, part, rest,
-    rest_all."""
+    rest_all, coupon, no_coupon."""
 
     do: str
     purchase_id: Id
@@ -221,6 +221,46 @@ class OnFiles(CallbackData, prefix="fl"):
 
     do: str
     id: Id = 0
+
+
+class OnOffer(CallbackData, prefix="of"):
+    """Promotions and coupons, ``word`` says which: list (``id`` is the page), new; of the one ``id``: open, on, off,
+    edit, codes, uses (``word`` is the page). Of the draft that is open: board, ask (a field), set (field.value),
+    save."""
+
+    do: str
+    id: Id = 0
+    word: str = ""
+
+
+class OnText(CallbackData, prefix="tx"):
+    """Texts of messages: open, group; of the message ``word`` in a language by a channel: look, edit, save,
+    reset."""
+
+    do: str
+    word: str = ""
+    language: str = ""
+    channel: str = "telegram"
+
+
+class OnTopic(CallbackData, prefix="tp"):
+    """What is told at all: list, locked; of a topic: look, switch (``what``: on, telegram, sms; ``to``: what it
+    becomes)."""
+
+    do: str
+    topic: str = ""
+    what: str = ""
+    to: bool = False
+
+
+class OnCampaign(CallbackData, prefix="cp"):
+    """Campaigns: list (``n`` is the page), new; of the one ``id``: open and what its screens hold. ``word`` names a
+    condition or a part of one, ``n`` is a choice, a percent, days, or minutes since the epoch."""
+
+    do: str
+    id: Id = 0
+    word: str = ""
+    n: Id = 0
 
 
 class OnShift(CallbackData, prefix="d"):

@@ -25,7 +25,7 @@ __all__ = [
     "parse_till_line",
 ]
 
-PayloadKind = Literal["ref", "reg", "claim", "join"]
+PayloadKind = Literal["ref", "reg", "claim", "join", "stop"]
 
 OLDEST = 120
 """Years of age beyond which a birthday is taken for a slip."""
@@ -46,7 +46,8 @@ _LETTERLESS = {"Z", "C", "M"}
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What followed /start: ``ref_<promo code>``, ``reg_<token>``, ``claim_<token>``, ``join_<token>``."""
+    """What followed /start: ``ref_<promo code>``, ``reg_<token>``, ``claim_<token>``, ``join_<token>``,
+    ``stop_<token>``."""
 
     kind: PayloadKind | None
     value: str

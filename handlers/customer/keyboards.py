@@ -105,9 +105,12 @@ def settings(ui: Ui, topics: Mapping[tuple[str, str], bool]) -> InlineKeyboardMa
         text = ui.label("settings.on", **words) if wanted else ui.label("settings.off", **words)
         rows.setdefault(topic, []).append(_key(text, Topic(topic=topic, channel=channel, on=not wanted)))
     languages = [_language(ui, each) for each in ui.renderer.languages]
-    phone = [_key(ui.label("settings.phone"), Go(to="new_phone"))]
+    told = any(wanted for (topic, _), wanted in topics.items() if topic != "receipts")
+    quiet = [[_key(ui.label("settings.quiet"), Go(to="quiet"))]] if told else []
+    terms = _key(ui.label("registration.terms"), Go(to="my_terms"))
+    phone = [_key(ui.label("settings.phone"), Go(to="new_phone")), terms]
     data = [_key(ui.label("settings.export"), Go(to="export")), _key(ui.label("settings.delete"), Go(to="delete"))]
-    return InlineKeyboardMarkup(inline_keyboard=[*rows.values(), languages, phone, data])
+    return InlineKeyboardMarkup(inline_keyboard=[*rows.values(), *quiet, languages, phone, data])
 
 
 def back_to_settings(ui: Ui) -> InlineKeyboardMarkup:

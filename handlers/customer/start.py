@@ -8,7 +8,7 @@ from aiogram.types import Message, ReplyKeyboardRemove
 from core.actors import CustomerActor
 from core.domain.errors import PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown, RegistrationStale
 from core.services import Services
-from handlers.customer import keyboards
+from handlers.customer import keyboards, quiet
 from handlers.customer.asking import ask, leave
 from handlers.customer.home import leave_question, menu
 from handlers.customer.states import Registration
@@ -32,6 +32,9 @@ async def start(
 ) -> None:
     """A customer gets the menu; a visitor is greeted, or sent a code for the link that the till gave."""
     payload = parse_payload(command.args)
+    if payload.kind == "stop":
+        await quiet.follow(message, payload.value, actor, core, ui)
+        return
     if isinstance(actor, CustomerActor):
         await leave(message.bot, message.chat.id, state)
         if payload.kind == "ref":

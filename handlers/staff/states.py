@@ -22,7 +22,9 @@ class Selling(StatesGroup):
     quote = State()  # customer_id, purchase_id: a short sum corrects the quote's
     points = State()  # purchase_id: how many points to spend
     code = State()  # purchase_id: the code that the customer was sent
+    coupon = State()  # purchase_id: a coupon's code
     part = State()  # purchase_id: how much is paid at once
+    receipt = State()  # purchase_id: the number of the receipt
     rest = State()  # purchase_id, paid, left: how much is paid of the rest
 
 
@@ -81,6 +83,19 @@ class Following(StatesGroup):
     rule_days = State()  # seen, name: days without a visit
 
 
+class Managing(StatesGroup):
+    """Customers, cards and branches in the office."""
+
+    find_card = State()
+    card_range = State()
+    find_customer = State()
+    name = State()  # customer_id
+    birthday = State()  # customer_id
+    merge = State()  # customer_id: who is kept; the other one is typed
+    branch_name = State()  # branch_id, None for a new one
+    branch_zone = State()  # branch_id, or the new one's name
+
+
 class Importing(StatesGroup):
     """A file to be loaded."""
 
@@ -97,17 +112,21 @@ class Cataloguing(StatesGroup):
     group = State()  # id (0 for a new category), product (to be put into it, or 0): its name
 
 
-class Managing(StatesGroup):
-    """Customers, cards and branches in the office."""
+class Wording(StatesGroup):
+    """A message's text; ``pressed`` is the button that says which."""
 
-    find_card = State()
-    card_range = State()
-    find_customer = State()
-    name = State()  # customer_id
-    birthday = State()  # customer_id
-    merge = State()  # customer_id: who is kept; the other one is typed
-    branch_name = State()  # branch_id, None for a new one
-    branch_zone = State()  # branch_id, or the new one's name
+    text = State()  # pressed
+    preview = State()  # pressed, body: what waits for «Сохранить»
+
+
+class Campaigning(StatesGroup):
+    """A campaign's draft: campaign_id."""
+
+    text = State()
+    picture = State()
+    button = State()
+    span = State()  # name: a condition's span
+    moment = State()  # when it begins
 
 
 class Setting(StatesGroup):
@@ -118,3 +137,10 @@ class Setting(StatesGroup):
     pairs = State()  # branch, ticked, version: a draft of the grid
     gift_title = State()
     gift_points = State()  # title
+
+
+class Offering(StatesGroup):
+    """A promotion or a coupon before it is saved: ``draft`` is what was chosen so far (office.offers.draft)."""
+
+    board = State()  # draft: what waits for «Сохранить»
+    field = State()  # draft, field: what is asked for, by buttons and by typing

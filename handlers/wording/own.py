@@ -123,7 +123,7 @@ class OwnTexts:
         if len(body) > SOURCE_LENGTH[channel]:
             return (Problem("source_long", str(len(body)), str(SOURCE_LENGTH[channel])),)
         written = translate(_lined(body, channel), told, language)
-        found = [Problem("unknown", word, hint or "") for word, hint in dict.fromkeys(written.unknown)]
+        found = [Problem("unknown", "{" + word + "}", hint or "") for word, hint in dict.fromkeys(written.unknown)]
         if written.stray:
             found.append(Problem("brace"))
         if channel == "telegram":
