@@ -64,14 +64,6 @@ class Editing(StatesGroup):
     bind = State()  # card, perhaps amount: a known customer waits for the press that gives them this card
 
 
-class Managing(StatesGroup):
-    """The office's questions about people and points."""
-
-    phone = State()  # member_id: a member's own phone
-    points = State()  # customer_id: how many points by hand
-    reason = State()  # customer_id, points: why
-
-
 class Following(StatesGroup):
     """Levels and rules; ``seen`` is the version of the settings that was shown."""
 
@@ -84,8 +76,11 @@ class Following(StatesGroup):
 
 
 class Managing(StatesGroup):
-    """Customers, cards and branches in the office."""
+    """Customers, members, cards, branches and points by hand."""
 
+    phone = State()  # member_id: a member's own phone
+    points = State()  # customer_id: how many points by hand
+    reason = State()  # customer_id, points: why
     find_card = State()
     card_range = State()
     find_customer = State()
