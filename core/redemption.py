@@ -16,9 +16,11 @@ from core.domain.errors import (
     PurchaseClosed,
     PurchaseUnknown,
     QuoteStale,
+    ReceiptTaken,
 )
 from core.domain.people import Right
 from core.offers import without_gone
+from core.receipts import check as check_receipt
 from core.sales import (
     PRIORITY_RECEIPT,
     LockedSale,
@@ -31,7 +33,7 @@ from core.sales import (
     view_of,
 )
 from core.store import customers, holds, outbox, purchases
-from core.store.transactions import run_in_transaction
+from core.store.transactions import run_against_rivals, run_in_transaction
 from core.till import as_it_stands, raised, refresh
 from core.verification import CodeSent, Requester, Verification
 
@@ -70,7 +72,7 @@ class Redemption:
                 return QuoteStale(sale=stale)
             return await self._spend(actor, sale, points, key)
 
-        return raised(await run_in_transaction(work))
+        return raised(await run_against_rivals(work))
 
     async def _spend(
         self, actor: StaffActor, sale: LockedSale, points: int | None, key: str
@@ -87,6 +89,7 @@ class Redemption:
         if not wanted:
             raise PointsNotEnough(limit=now_limit.points_limit, wanted=0, step=sale.row.programme.step)
         priced = sale.reprice(available=available, points=wanted)
+        await check_receipt(sale.row, now)
         verified = sale.customer.phone_verified_at is not None
         if verified and not sale.row.programme.confirm_redemption:
             await purchases.update_lines(sale.row.id, priced)
@@ -193,7 +196,7 @@ class Redemption:
             await close_question(sale.row, self.deps.clock.now())
             return result
 
-        outcome = await run_in_transaction(work)
+        outcome = await run_against_rivals(work)
         if isinstance(outcome, LoyaltyError):
             raise outcome
         return outcome
@@ -214,7 +217,7 @@ class Redemption:
             self._require_hold(sale, by_code=False, hold_id=hold_id)
             return await self._capture(sale, staff_id=sale.row.staff_member_id, why="confirmed")
 
-        return raised(await run_in_transaction(work))
+        return raised(await run_against_rivals(work))
 
     async def _capture(self, sale: LockedSale, *, staff_id: int, why: str | None = None) -> SaleView | QuoteStale:
         """Spend what was held; when a lot expired meanwhile, go back to a quote that is true.
@@ -228,6 +231,10 @@ class Redemption:
         gone = await without_gone(sale.row, sale.customer, now)
         if gone is not None:
             sale.row = gone
+            return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))
+        try:
+            await check_receipt(sale.row, now)
+        except ReceiptTaken:  # by a sale that came in between: the till hears of it when it goes on
             return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))
         priced = sale.reprice(available=active, points=sale.row.points)
         screen = till_screen(sale.row, why) if why else []

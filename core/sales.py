@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core import nth, offers
+from core import nth, offers, receipts
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
 from core.domain.basket import Payment
@@ -17,7 +17,7 @@ from core.domain.errors import BranchClosed, CustomerBlocked, PurchaseUnknown
 from core.domain.expiry import expires_at, rolling_days
 from core.domain.ladder import Turnover
 from core.domain.points import worth
-from core.domain.programme import Programme
+from core.domain.programme import Programme, ReceiptNumber
 from core.domain.quote import Quote, quote
 from core.domain.rules import Metrics, Trigger
 from core.limits import exceeded, keep_back
@@ -82,6 +82,8 @@ class SaleView:
     undo_until: datetime | None
     confirm_until: datetime | None
     channel: str | None
+    receipt_number: str | None = None
+    asks_receipt: str = ReceiptNumber.OFF.value
     held: int = 0
     held_refused: bool = False
     discount_by: str | None = None
@@ -137,6 +139,8 @@ def view_of(
         "cancelled_at": sale.cancelled_at,
         "undo_until": completed_at + timedelta(minutes=programme.undo_minutes) if completed_at else None,
         "confirm_until": sale.hold_confirm_until,
+        "receipt_number": sale.receipt_number,
+        "asks_receipt": programme.receipt_number.value,
         "held": sale.waits,
         "held_refused": sale.held_status == "refused" and not sale.refunded,
         "channel": ("telegram" if asks_in_chat(sale) else "sms") if status == "waiting" else None,
@@ -206,7 +210,7 @@ async def complete(
     """Post a sale with the given figures, whose points are known to be there, and tell the customer.
 
     Redemption first, then the accrual, then what a friend's first purchase brings. ``also`` is told
-    together with the receipt. Raises CustomerBlocked, BranchClosed.
+    together with the receipt. Raises ReceiptNeeded, ReceiptTaken, CustomerBlocked, BranchClosed.
     """
     row, customer, account = sale.row, sale.customer, sale.account
     if customer.blocked_at is not None:
@@ -215,6 +219,7 @@ async def complete(
         raise BranchClosed(name=row.branch_name)
     if priced.points:
         account.redeem(priced.points, key=f"purchase:{row.id}:redemption", now=now, purchase_id=row.id)
+    await receipts.settle(row, now)
     day = day_of(now, row.time_zone)
     waits = await exceeded(row, priced.accrual, staff_id or row.staff_member_id, day[0], now)
     held = priced.accrual if waits else 0

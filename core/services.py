@@ -35,6 +35,7 @@ from core.preferences import Preferences
 from core.privacy import Privacy
 from core.programme import Programmes
 from core.promotions import Promotions
+from core.receipt_numbers import ReceiptNumbers
 from core.redemption import Redemption
 from core.referrals import Referrals
 from core.refunds import Refunds
@@ -93,6 +94,7 @@ class Services:
     team: Team
     held: HeldAccruals
     manual: ManualPoints
+    receipt_numbers: ReceiptNumbers
     card_pool: CardPool
     directory: Directory
     merging: Merging
@@ -151,6 +153,7 @@ class Services:
             Team(deps, staff),
             HeldAccruals(deps),
             ManualPoints(deps),
+            ReceiptNumbers(deps),
             card_pool=CardPool(deps, jobs),
             directory=Directory(deps, Identification(deps)),
             merging=Merging(deps),

@@ -20,6 +20,7 @@ from core.domain.people import Right
 from core.domain.quote import quote
 from core.keyring import fingerprint
 from core.offers import Scene, terms_now, without_gone
+from core.receipts import keep
 from core.sales import LockedSale, SaleView, close_question, complete, lock_sale, view_of
 from core.store import customers, holds, ledger, programmes, purchases
 from core.store.transactions import run_against_rivals, run_in_transaction
@@ -36,12 +37,19 @@ class Till:
     deps: Deps
 
     async def open_sale(
-        self, actor: StaffActor, customer_id: int, total: int | Basket, *, key: str, instead_of: int | None = None
+        self,
+        actor: StaffActor,
+        customer_id: int,
+        total: int | Basket,
+        *,
+        key: str,
+        instead_of: int | None = None,
+        receipt_number: str | None = None,
     ) -> SaleView:
         """Price a purchase of ``total`` minor units, or of a whole basket, and keep it as a draft.
 
         ``instead_of`` names a draft of the same customer that a slip of the finger made: it is thrown away,
-        unless it has come further meanwhile.
+        unless it has come further meanwhile. ``receipt_number`` is kept where the programme asks for it.
 
         The same ``key`` with the same inputs gives the same draft. Raises InvalidAmount, CustomerUnknown,
         DifferentInputs.
@@ -57,7 +65,8 @@ class Till:
                 if before.input_hash != inputs:
                     raise DifferentInputs
                 return await as_it_stands(self.deps, before)
-            sale = await self._draft(actor, customer_id, basket, key, inputs)
+            receipt = (receipt_number, instead_of)
+            sale = await self._draft(actor, customer_id, basket, key, inputs, receipt)
             if instead_of is not None:
                 now = self.deps.clock.now()
                 await purchases.drop_draft(instead_of, customer_id, actor.branch_id, by=actor.id, now=now)
@@ -65,7 +74,15 @@ class Till:
 
         return await run_against_rivals(work)
 
-    async def _draft(self, actor: StaffActor, customer_id: int, basket: Basket, key: str, inputs: str) -> SaleView:
+    async def _draft(
+        self,
+        actor: StaffActor,
+        customer_id: int,
+        basket: Basket,
+        key: str,
+        inputs: str,
+        receipt: tuple[str | None, int | None],
+    ) -> SaleView:
         now = self.deps.clock.now()
         found = await customers.lock(customer_id)
         if customer_id not in found or found[customer_id].status != "active":
@@ -94,6 +111,7 @@ class Till:
             input_hash=inputs,
             now=now,
         )
+        await keep(purchase_id, programme, receipt[0], instead_of=receipt[1])
         row = await purchases.get(purchase_id)
         if row is None:
             raise PurchaseUnknown
@@ -137,7 +155,7 @@ class Till:
             priced = sale.reprice(available=sale.account.active(now), points=0)
             return await complete(sale, priced, staff_id=actor.id, now=now)
 
-        return raised(await run_in_transaction(work))
+        return raised(await run_against_rivals(work))
 
     async def drop(self, actor: StaffActor, purchase_id: int) -> SaleView:
         """Throw a draft away; what was completed stays as it is. Raises PurchaseClosed."""

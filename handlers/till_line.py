@@ -15,12 +15,13 @@ that count, the kind of customer decides, in this order:
 
 Within a kind a customer alone goes before a customer with a sum, and two cuts that differ are refused as
 ambiguous: then the sum can be sent on a line of its own. Two lines are always the customer and the sum.
+A receipt's number follows its sign, anywhere between words: ``9161234567 1500 #1234``.
 Where a sum is awaited, a line that is a sum is that sum, whatever else it might be.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import phonenumbers
 
@@ -36,6 +37,7 @@ _SEPARATORS = " ,;:-="
 _PHONE = re.compile(r"\+?[0-9(][0-9 ().-]*")
 _CODE = re.compile(r"[0-9]{6}|[0-9]{3}[ -][0-9]{3}")
 _CARD = re.compile(r"[0-9]+|[0-9]{4}(?:-[0-9]{4}){1,4}|[0-9]{4}(?: [0-9]{4}){3}|[0-9](?: [0-9]{6}){2}")
+_RECEIPT = re.compile(r"(?:^|(?<=\s))[#№] ?(?P<number>[^\W_][\w/-]{0,31})(?=\s|$)")
 _AREA = 3
 
 
@@ -65,10 +67,11 @@ Identifier = Phone | CardNumber | ShownCode
 
 @dataclass(frozen=True, slots=True)
 class TillLine:
-    """Who was named and what they pay, in minor units; at least one of the two is there."""
+    """Who was named and what they pay, in minor units, and the receipt's number; one of them is there."""
 
     identifier: Identifier | None
     amount: int | None
+    receipt: str | None = None
 
 
 def parse_till_line(text: str, region: str, *, awaiting_sum: bool = False) -> TillLine:
@@ -77,7 +80,14 @@ def parse_till_line(text: str, region: str, *, awaiting_sum: bool = False) -> Ti
     Raises InputError: EMPTY, TOO_LONG, FOREIGN_DIGITS, AMBIGUOUS, AMOUNT, PHONE, CARD, NO_CUSTOMER (a sum
     that nobody awaits) or UNCLEAR.
     """
-    lines = [line.split(" ") for line in tidy(text, _LONGEST).split("\n")]
+    typed = tidy(text, _LONGEST)
+    marked = _RECEIPT.search(typed)
+    if marked is not None:
+        rest = f"{typed[: marked.start()]} {typed[marked.end() :]}".strip()
+        if not rest:
+            return TillLine(None, None, marked["number"])
+        return replace(parse_till_line(rest, region, awaiting_sum=awaiting_sum), receipt=marked["number"])
+    lines = [line.split(" ") for line in typed.split("\n")]
     words = [word for line in lines for word in line]
     whole = _sum(words)
     if awaiting_sum and whole is not None:

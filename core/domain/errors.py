@@ -226,6 +226,18 @@ class RedemptionOff(LoyaltyError):
     """Paying by points is switched off in this branch."""
 
 
+class InvalidReceipt(LoyaltyError):
+    """Not a receipt's number: letters and digits, at most ``high``."""
+
+
+class ReceiptNeeded(LoyaltyError):
+    """The programme asks for the receipt's number before the sale is completed."""
+
+
+class ReceiptTaken(LoyaltyError):
+    """Another sale of the branch has this ``number`` today: its ``subtotal``, ``at`` and ``time_zone``."""
+
+
 class HoldGone(LoyaltyError):
     """Nothing waits for confirmation any more."""
 

@@ -11,7 +11,7 @@ from handlers.input_error import InputError, Reason
 from handlers.parse import NAME_LENGTH, CardNumber, Identifier, Phone, ShownCode, TillLine, parse_till_line
 from handlers.staff import keyboards
 from handlers.staff.desk import Desk
-from handlers.staff.sales import sell
+from handlers.staff.sales import sell, show_sale
 from handlers.staff.screens import panel_screen
 from handlers.staff.states import Finding, Selling
 from handlers.ui import Screen, Ui
@@ -39,7 +39,11 @@ async def serve(desk: Desk, line: TillLine) -> None:
         data = await desk.data()
         if line.amount is not None and "customer_id" in data:
             slip = {"instead_of": data.get("purchase_id"), "before": data.get("message_id")}
-            await sell(desk, data["customer_id"], line.amount, **slip)
+            await sell(desk, data["customer_id"], line.amount, receipt=line.receipt, **slip)
+            return
+        if line.receipt is not None and line.amount is None and data.get("purchase_id"):
+            sale = await desk.core.receipt_numbers.put(desk.actor, data["purchase_id"], line.receipt)
+            await show_sale(desk, sale, before=data.get("message_id"))
             return
         raise InputError(Reason.NO_CUSTOMER)
     try:
@@ -47,15 +51,15 @@ async def serve(desk: Desk, line: TillLine) -> None:
     except (CustomerUnknown, CardUnknown, CardUnbound) as error:
         await not_found(desk, error, line.amount)
     else:
-        await serve_panel(desk, panel, line.amount)
+        await serve_panel(desk, panel, line.amount, line.receipt)
 
 
-async def serve_panel(desk: Desk, panel: Panel, amount: int | None) -> None:
+async def serve_panel(desk: Desk, panel: Panel, amount: int | None, receipt: str | None = None) -> None:
     """Sell for the sum that came along, or open the panel."""
     if amount is None:
         await open_panel(desk, panel)
     else:
-        await sell(desk, panel.customer_id, amount)
+        await sell(desk, panel.customer_id, amount, receipt=receipt)
 
 
 async def identify(desk: Desk, who: Identifier) -> Panel:

@@ -8,13 +8,21 @@ from handlers.ui import Screen
 
 
 async def sell(
-    desk: Desk, customer_id: int, amount: int, *, instead_of: int | None = None, before: int | None = None
+    desk: Desk,
+    customer_id: int,
+    amount: int,
+    *,
+    instead_of: int | None = None,
+    before: int | None = None,
+    receipt: str | None = None,
 ) -> None:
     """Price a purchase of ``amount`` minor units.
 
     It may take the place of a draft that a slip of the finger made, and of that one's message ``before``.
     """
-    sale = await desk.core.till.open_sale(desk.actor, customer_id, amount, key=desk.key, instead_of=instead_of)
+    sale = await desk.core.till.open_sale(
+        desk.actor, customer_id, amount, key=desk.key, instead_of=instead_of, receipt_number=receipt
+    )
     await show_sale(desk, sale, before=before)
 
 

@@ -24,6 +24,7 @@ from handlers.parse import parse_code
 from handlers.staff import keyboards
 from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
+from handlers.staff.receipts import asking_receipt
 from handlers.staff.sales import show_sale
 from handlers.staff.states import Selling
 from handlers.ui import Screen
@@ -78,13 +79,15 @@ async def truth(desk: Desk, purchase_id: int, error: LoyaltyError) -> SaleView:
 
 async def accrue(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
     """Complete without points."""
-    await show_sale(desk, await desk.core.till.accrue(desk.actor, callback_data.purchase_id))
+    async with asking_receipt(desk, callback_data.purchase_id):
+        await show_sale(desk, await desk.core.till.accrue(desk.actor, callback_data.purchase_id))
 
 
 async def spend(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
     """Pay by as many points as the quote offers."""
     purchase_id = callback_data.purchase_id
-    await show_sale(desk, await desk.core.redemption.spend(desk.actor, purchase_id, key=desk.key))
+    async with asking_receipt(desk, purchase_id):
+        await show_sale(desk, await desk.core.redemption.spend(desk.actor, purchase_id, key=desk.key))
 
 
 async def other(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
@@ -104,8 +107,9 @@ async def points_typed(message: Message, desk: Desk) -> None:
         return
     data = await desk.data()
     wanted = parse_points(desk.typed)
-    sale = await desk.core.redemption.spend(desk.actor, data["purchase_id"], wanted, key=desk.key)
-    await show_sale(desk, sale, before=data["message_id"])
+    async with asking_receipt(desk, data["purchase_id"]):
+        sale = await desk.core.redemption.spend(desk.actor, data["purchase_id"], wanted, key=desk.key)
+        await show_sale(desk, sale, before=data["message_id"])
 
 
 async def send_code(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
