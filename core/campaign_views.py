@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from core.actors import StaffActor
@@ -15,7 +15,6 @@ from core.store import campaigns, programmes, recipients, segments, staff
 from core.store.campaigns import CampaignRow
 from core.store.segments import Reach
 
-PRICES_OF = timedelta(days=90)
 _BEGUN = frozenset({State.SENDING, State.PAUSED, State.STOPPED, State.DONE})
 
 
@@ -45,7 +44,7 @@ class Progress:
 class CampaignView:
     """A campaign as it stands. ``reach`` is a draft's: whom it would reach now; ``progress`` is of one that began.
 
-    ``part_price`` is what an SMS part has cost of late (hundredths of a minor unit), None when that is not known.
+    ``part_price`` is what a part of an SMS is reckoned with, in minor units.
     """
 
     row: CampaignRow
@@ -55,7 +54,7 @@ class CampaignView:
     currency: str
     reach: Reach | None = None
     progress: Progress | None = None
-    part_price: int | None = None
+    part_price: int = 0
     sms_parts: int = 0
     sms_cost: int = 0
 
@@ -117,7 +116,7 @@ async def view_of(row: CampaignRow, now: datetime) -> CampaignView:
         currency=programme.currency,
         reach=await segments.count(segment, row.branch_id, now) if row.state == State.DRAFT else None,
         progress=await progress_of(row) if row.state in _BEGUN else None,
-        part_price=await recipients.part_price(now - PRICES_OF) if row.by_sms else None,
+        part_price=programme.sms_price,
         sms_parts=spent[0],
         sms_cost=spent[1],
     )

@@ -214,32 +214,36 @@ class Campaigns:
 
         return await run_in_transaction(work)
 
-    async def launch(self, actor: StaffActor, campaign_id: int, at: datetime | None = None) -> CampaignView:
-        """Let a draft begin, at once or at a moment: its recipients are chosen then.
+    async def check(self, actor: StaffActor, campaign_id: int, at: datetime | None = None) -> CampaignView:
+        """A draft that may begin at once or at a moment, by the clocks of the actor's branch.
 
         Raises CampaignIncomplete, CampaignTime, and as ``edit`` does.
         """
         now = self.deps.clock.now()
         view = await self.look(actor, campaign_id)
+        if view.row.state != State.DRAFT:
+            raise CampaignBegun(state=view.row.state)
         programme = (await programmes.in_force()).programme
-        if view.row.state == State.DRAFT:
-            _refuse_incomplete(view, topic_on=choice(programme, CAMPAIGN).on)
+        _refuse_incomplete(view, topic_on=choice(programme, CAMPAIGN).on)
         if at is not None and not now <= at <= now + FARTHEST:
             raise CampaignTime(reason="past" if at < now else "far", high=FARTHEST.days, hour_from=0, hour_to=0)
         quiet = programme.quiet_from, programme.quiet_to
         if quiet_until(at or now, *quiet, actor.time_zone) is not None:
             raise CampaignTime(reason="quiet", high=0, hour_from=quiet[0], hour_to=quiet[1])
+        return view
+
+    async def launch(self, actor: StaffActor, campaign_id: int, at: datetime | None = None) -> CampaignView:
+        """Let a draft begin, at once or at a moment: its recipients are chosen then. Raises as ``check`` does."""
+        view = await self.check(actor, campaign_id, at)
+        now = self.deps.clock.now()
 
         async def work() -> None:
             await _draft(actor, campaign_id)
             state = State.CHOOSING if at is None else State.SCHEDULED
             await campaigns.update(campaign_id, state=state.value, starts_at=at or now, author_id=actor.id)
+            given = {"campaign": campaign_id}
             await self.jobs.start(
-                CAMPAIGN,
-                {"campaign": campaign_id},
-                key=f"campaign:{campaign_id}",
-                author_id=actor.id,
-                not_before=at,
+                CAMPAIGN, given, key=f"campaign:{campaign_id}", author_id=actor.id, not_before=at
             )
             await audit.note(
                 "campaign.launched",

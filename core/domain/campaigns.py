@@ -49,6 +49,10 @@ class CampaignLong(LoyaltyError):
     """The text may get longer (``length``) than can be sent (``high``): ``where`` is text, picture or sms."""
 
 
+class SpanUnclear(LoyaltyError):
+    """Not a span of the condition ``name``: two rising numbers from 0 to ``high`` (in the condition's unit)."""
+
+
 class CampaignLink(LoyaltyError):
     """Not a link that a button may open: https only. ``high`` is the longest."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from types import MappingProxyType
 from typing import Any
 
+from core.domain.campaigns import SpanUnclear
 from core.domain.errors import InvalidSetting
 from core.domain.money import MAX_MONEY
 from core.domain.points import MAX_POINTS
@@ -108,7 +109,7 @@ NAMES: tuple[str, ...] = tuple(field.name for field in fields(Segment))
 
 
 def with_condition(segment: Segment, name: str, value: Any) -> Segment:
-    """The segment with one condition set or (None, an empty choice) left out. Raises InvalidSetting."""
+    """The segment with a condition set or (None, an empty choice) left out. Raises SpanUnclear, InvalidSetting."""
     changes: dict[str, Any]
     if name in BOUNDS:
         changes = {name: None if value is None else _checked(name, value)}
@@ -128,7 +129,7 @@ def _checked(name: str, span: Span) -> Span:
     high = BOUNDS[name]
     given = [side for side in (span.low, span.high) if side is not None]
     if not given or any(not 0 <= side <= high for side in given) or given != sorted(given):
-        raise InvalidSetting(name=name, low=0, high=high)
+        raise SpanUnclear(name=name, high=high)
     return span
 
 

@@ -101,7 +101,7 @@ async def open_ones() -> list[CampaignRow]:
 _EDITABLE = frozenset(
     {"state", "reason", "segment", "body", "photo", "button_label", "button_link", "by_sms", "control_share"}
     | {"result_days", "starts_at", "started_at", "finished_at", "chosen", "controls", "chat_id", "message_id"}
-    | {"told", "told_at"}
+    | {"told", "told_at", "author_id"}
 )
 
 

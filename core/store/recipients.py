@@ -160,16 +160,6 @@ async def sms_spent(campaign_id: int) -> tuple[int, int]:
     return (int(found["parts"]), int(found["cost"])) if found else (0, 0)
 
 
-async def part_price(since: datetime) -> int | None:
-    """What a part of an SMS has cost of late, in hundredths of a minor unit; None when nothing was paid."""
-    found = await fetch_one(
-        "SELECT sum(cost) AS cost, sum(parts) AS parts FROM message WHERE channel = 'sms' AND sent_at >= $1 "
-        "AND cost > 0 AND parts > 0",
-        since,
-    )
-    return int(found["cost"]) * 100 // int(found["parts"]) if found and found["parts"] else None
-
-
 # --- what it changed ----------------------------------------------------------------------------------
 async def bought(campaign_id: int, now: datetime) -> tuple[Group, Group]:
     """What those whose turn came have bought since: the told, and the control group. Refunds are taken off."""

@@ -22,6 +22,7 @@ from core.actors import StaffActor
 from core.domain.people import Role
 from handlers.callbacks import (
     OnBranch,
+    OnCampaign,
     OnCards,
     OnFiles,
     OnHeld,
@@ -41,6 +42,7 @@ from handlers.staff.keyboards import button, inline
 from handlers.staff.office import (
     branches,
     by_hand,
+    campaigns,
     cards,
     catalogue,
     files,
@@ -72,6 +74,7 @@ AREAS: tuple[Area, ...] = (
     Area("catalogue", OnProduct(do="list"), catalogue.build),
     Area("cards", OnCards(do="menu"), cards.build),
     Area("customers", OnPeople(do="list", word="new"), people.build),
+    Area("campaigns", OnCampaign(do="list"), campaigns.build),
     Area("branches", OnBranch(do="list"), branches.build, Role.OWNER),
     Area("files", OnFiles(do="menu"), files.build),
     Area("staff", OnTeam(do="list"), team.build),
