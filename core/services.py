@@ -14,6 +14,7 @@ from core.cards import Cards
 from core.catalogue import Catalogue
 from core.catalogue_import import products_kind
 from core.categories import Categories
+from core.check import NightlyCheck
 from core.code_stops import CodeStops
 from core.couponing import Couponing
 from core.coupons import Coupons
@@ -102,6 +103,7 @@ class Services:
     exports: Exports
     alerts: Alerts
     code_stops: CodeStops
+    nightly_check: NightlyCheck
     sms_budget: SmsBudget
     sms_statuses: SmsStatuses
     campaigns: Campaigns
@@ -161,6 +163,7 @@ class Services:
             exports=Exports(deps, jobs, schedule),
             alerts=Alerts(deps, schedule),
             code_stops=CodeStops(deps, schedule),
+            nightly_check=NightlyCheck(deps, schedule),
             sms_budget=SmsBudget(deps),
             sms_statuses=SmsStatuses(deps, SmsBudget(deps)),
             campaigns=Campaigns(deps, jobs),

@@ -65,33 +65,60 @@ def _chained(previous: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class Chain:
+    """Follows the log from its beginning, row by row, and keeps what does not hold; at most ``limit`` of it."""
+
+    def __init__(self, limit: int = 20) -> None:
+        self.found: list[dict[str, Any]] = []
+        self._limit = limit
+        self._previous, self._last_id = BEGINNING, 0
+
+    @property
+    def is_enough(self) -> bool:
+        return len(self.found) >= self._limit
+
+    def add(self, row: Mapping[str, Any]) -> None:
+        """The next row: columns as ``note`` writes them, decoded."""
+        if row["hash"] is None and self._previous == BEGINNING:
+            return  # written before the log was chained
+        if row["hash"] != _chained(self._previous, row):
+            self.found.append({"id": row["id"], "action": row["action"], "broken": "hash"})
+        self._previous, self._last_id = row["hash"] or self._previous, row["id"]
+
+    def finish(self, end: Mapping[str, Any] | None) -> None:
+        """The row of the log's end, where there is one."""
+        last = (self._previous, self._last_id)
+        if (end["hash"], end["audit_row_id"]) != last if end else self._previous != BEGINNING:
+            self.found.append({"id": self._last_id, "action": None, "broken": "end"})
+
+
+END = "SELECT audit_row_id, hash FROM audit_head WHERE log = 'audit'"
+ROWS = f"SELECT id, {', '.join(_FIELDS)}, hash FROM audit_row WHERE id > $1 ORDER BY id LIMIT {_BATCH}"
+
+
 async def breaks(limit: int = 20) -> list[dict[str, Any]]:
     """Where the chain does not hold: rows changed, added or taken away behind the product's back."""
-    found: list[dict[str, Any]] = []
-    previous, last_id = BEGINNING, 0
+    chain = Chain(limit)
     async for row in _all_rows():
-        if row["hash"] is None and previous == BEGINNING:
-            continue  # written before the log was chained
-        if row["hash"] != _chained(previous, row):
-            found.append({"id": row["id"], "action": row["action"], "broken": "hash"})
-        previous, last_id = row["hash"] or previous, row["id"]
-        if len(found) == limit:
-            return found
-    end = await fetch_one("SELECT audit_row_id, hash FROM audit_head WHERE log = 'audit'")
-    if (end["hash"], end["audit_row_id"]) != (previous, last_id) if end else previous != BEGINNING:
-        found.append({"id": last_id, "action": None, "broken": "end"})
-    return found
+        chain.add(row)
+        if chain.is_enough:
+            return chain.found
+    chain.finish(await fetch_one(END))
+    return chain.found
+
+
+def as_noted(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored row with its JSON and its moment decoded."""
+    read = {name: decoded(row[name]) if row[name] is not None else None for name in ("before", "after")}
+    return dict(row) | read | {"created_at": moment(row["created_at"])}
 
 
 async def _all_rows() -> AsyncIterator[dict[str, Any]]:
     after = 0
     while True:
-        rows = await fetch(
-            f"SELECT id, {', '.join(_FIELDS)}, hash FROM audit_row WHERE id > $1 ORDER BY id LIMIT {_BATCH}", after
-        )
+        rows = await fetch(ROWS, after)
         for row in rows:
-            read = {name: decoded(row[name]) if row[name] is not None else None for name in ("before", "after")}
-            yield row | read | {"created_at": moment(row["created_at"])}
+            yield as_noted(row)
         if len(rows) < _BATCH:
             return
         after = rows[-1]["id"]

@@ -185,13 +185,19 @@ RULES: dict[str, str] = {
 }
 
 
-async def broken(rule: str, limit: int = 20) -> list[dict[str, Any]]:
-    """Rows that break a rule of RULES, at most ``limit``."""
+async def statement(rule: str, limit: int = 20) -> tuple[str, list[str]]:
+    """The question of a rule of RULES for at most ``limit`` rows that break it, and its values."""
     if "{reached}" not in RULES[rule]:
-        return await fetch(f"{RULES[rule]} LIMIT {limit}")
+        return f"{RULES[rule]} LIMIT {limit}", []
     programme = (await in_force()).programme if await is_started() else Programme()
     reached, names = _reached(programme)
-    return await fetch(f"{RULES[rule].format(reached=reached)} LIMIT {limit}", *names)
+    return f"{RULES[rule].format(reached=reached)} LIMIT {limit}", names
+
+
+async def broken(rule: str, limit: int = 20) -> list[dict[str, Any]]:
+    """Rows that break a rule of RULES, at most ``limit``."""
+    question, values = await statement(rule, limit)
+    return await fetch(question, *values)
 
 
 def _reached(programme: Programme) -> tuple[str, list[str]]:

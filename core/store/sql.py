@@ -37,11 +37,12 @@ async def fetch(statement: str, *values: Any) -> list[dict[str, Any]]:
             if isinstance(client, TransactionalDBClient):
                 raise  # whoever began the transaction decides
             raise StoreUnavailable(type(error).__name__) from error
-    return await client.execute_query_dict(_sqlites(statement), [for_sqlite(value) for value in values])
+    return await client.execute_query_dict(as_sqlite(statement), [for_sqlite(value) for value in values])
 
 
 @lru_cache(maxsize=1024)
-def _sqlites(statement: str) -> str:
+def as_sqlite(statement: str) -> str:
+    """A statement as SQLite writes it."""
     return _PLACEHOLDER.sub(r"?\1", re.sub(r"\sFOR UPDATE[^)\n]*", "", statement))
 
 
