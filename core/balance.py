@@ -12,7 +12,7 @@ from core.domain.points import worth
 from core.domain.rules import Metrics
 from core.domain.standing import Follows, follows, terms_of
 from core.nth import NthProgress, progress
-from core.store import programmes, reads
+from core.store import offers, programmes, reads
 from core.store.sql import moment, moment_or_none
 
 EXPIRES_SOON = timedelta(days=30)
@@ -48,6 +48,7 @@ class Balance:
     follows: Follows
     nth: NthProgress | None = None
     has_gifts: bool = False
+    has_offers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class Balances:
             follows(programme, metrics),
             await progress(programme, actor.id),
             bool(programme.gifts_for_points),
+            programme.status_on and await offers.any_live(now),
         )
 
     async def history(self, actor: CustomerActor, page: int = 0) -> HistoryPage:

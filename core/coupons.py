@@ -118,7 +118,8 @@ class Coupons:
         offer, own = draft.offer, read_code(draft.own) if draft.own is not None else None
         if draft.own is not None and own is None:
             raise InvalidOffer(reason="code", low=OWN_LENGTH[0], high=OWN_LENGTH[1])
-        limits = (draft.limit_total if own else None, draft.limit_customer)
+        is_one = own is not None or draft.count == 1
+        limits = (draft.limit_total if is_one else None, draft.limit_customer)
         made = await coupons.add_batch(
             offer.gives, offer.starts_at, offer.ends_at, limits, author_id=actor.id, request_key=key, now=now
         )
@@ -126,7 +127,7 @@ class Coupons:
             if not await coupons.add_codes(made, [own], None):
                 raise InvalidOffer(reason="code_taken")
         else:
-            await self._generate(made, draft.count, draft.limit_total)
+            await self._generate(made, draft.count, None if is_one else draft.limit_total)
         after = _plain(draft) | {"codes": 1 if own else draft.count}
         await note(actor, "coupon.made", "coupon_batch", made, now, None, after)
         return made

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.actors import CustomerActor, StaffActor
@@ -51,6 +51,11 @@ class OfferView:
     named: Named
     may_change: bool = False
     given: Given | None = None
+
+    @property
+    def last(self) -> datetime | None:
+        """The last moment of it, so that an end at midnight is shown as the day before."""
+        return None if self.ends_at is None else self.ends_at - timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,11 @@ class Promotions:
         found = await names(product_ids)
         branches = {row["id"]: row["name"] for row in await staff.branches()}
         return replace(found, branches=branches if actor.role is Role.OWNER else {})
+
+    async def named(self, actor: StaffActor, gives: Gives) -> Named:
+        """The names of all that an offer's conditions mention."""
+        actor.require(Right.MANAGE)
+        return await names(gives.conditions.product_ids)
 
     async def product(self, actor: StaffActor, typed: str) -> tuple[int, str] | None:
         """The product of an article, a barcode or a whole name."""

@@ -77,6 +77,15 @@ async def live_promotions(now: datetime) -> list[Gives]:
     return [gives_of(row, DiscountSource.PROMOTION) for row in rows]
 
 
+async def any_live(now: datetime) -> bool:
+    """Whether anything is on by its dates."""
+    found = await fetch_one(
+        "SELECT id FROM promotion WHERE is_on AND starts_at <= $1 AND (ends_at IS NULL OR ends_at > $1) LIMIT 1",
+        now,
+    )
+    return found is not None
+
+
 async def promotions() -> list[PromotionRow]:
     """All promotions, the newest first."""
     return [_promotion(row) for row in await fetch("SELECT * FROM promotion ORDER BY id DESC")]

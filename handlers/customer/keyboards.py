@@ -75,8 +75,11 @@ def card(ui: Ui) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(inline_keyboard=[[_key(ui.label("card.refresh"), Go(to="card"))]])
 
 
-def gifts(ui: Ui) -> InlineKeyboardMarkup:
-    return InlineKeyboardMarkup(inline_keyboard=[[_key(ui.label("gift.list"), Go(to="gifts"))]])
+def balance(ui: Ui, *, gifts: bool, offers: bool) -> InlineKeyboardMarkup | None:
+    """What there is for the points, and what is on."""
+    row = [_key(ui.label("gift.list"), Go(to="gifts"))] if gifts else []
+    row += [_key(ui.label("office.offers.promotions"), Go(to="offers"))] if offers else []
+    return InlineKeyboardMarkup(inline_keyboard=[row]) if row else None
 
 
 def pages(ui: Ui, page: int, count: int) -> InlineKeyboardMarkup | None:

@@ -28,7 +28,7 @@ def build(renderer: Renderer) -> Router:
 async def balance(message: Message, actor: CustomerActor, core: Services, ui: Ui) -> None:
     """Points now and their worth, what comes and what goes."""
     opened = await core.balances.open(actor)
-    keys = keyboards.gifts(ui) if opened.has_gifts else None
+    keys = keyboards.balance(ui, gifts=opened.has_gifts, offers=opened.has_offers)
     await show(message, Screen(ui.text("customer/balance", it=opened, tz=core.deps.time_zone), keys))
 
 

@@ -144,8 +144,12 @@ def sale(ui: Ui, sale: SaleView, *, undoable: bool) -> InlineKeyboardMarkup:
             key("spend", "sale.redeem", points=ui.number(sale.points_limit)),
             key("other", "sale.other_sum"),
         ]
-        part = [key("part", "sale.part")] if sale.in_parts and sale.payable else []
-        return inline([first], spend if sale.points_limit else [], part, [key("cancel", "sale.cancel")])
+        more = [key("part", "sale.part")] if sale.in_parts and sale.payable else []
+        if sale.has_coupon:
+            more.append(key("no_coupon", "sale.no_coupon"))
+        elif sale.takes_coupons:
+            more.append(key("coupon", "sale.coupon"))
+        return inline([first], spend if sale.points_limit else [], more, [key("cancel", "sale.cancel")])
     if sale.status == "waiting":
         code = key("code", "sale.sms_code" if sale.channel == "telegram" else "registration.resend")
         return inline([code] if sale.customer_phone else [], [key("stop", "sale.cancel")])
