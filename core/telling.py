@@ -142,6 +142,8 @@ async def fall_back(message: Claimed, now: datetime) -> bool:
     topic = topic_of(message.topic)
     if message.bot != "customer" or message.customer_id is None or not topic.may_sms:
         return False
+    if message.campaign_id is not None and not await tellings.campaign_has_sms(message.campaign_id):
+        return False
     if topic.marketing:
         await tellings.uncount_marketing([message.id])
     again = Telling(

@@ -68,14 +68,15 @@ def letter_screen(renderer: Renderer, letter: Letter) -> Screen:
 
 
 def letter_sms(renderer: Renderer, letter: Letter) -> str:
-    """The letter as an SMS."""
+    """The letter as an SMS, but for the line that the relay adds: how to refuse more of them."""
     text = _rendered(renderer, _plain(letter.body), letter.language, letter.data, "sms")
     return make_plain(_with_link(text, letter.button_link))
 
 
-def sms_parts(renderer: Renderer, letter: Letter) -> int:
-    """How many parts the letter costs as an SMS."""
-    return count_parts(letter_sms(renderer, letter)).parts
+def sms_parts(renderer: Renderer, letter: Letter, stop_link: str) -> int:
+    """How many parts the letter costs as an SMS with that line."""
+    line = renderer.label(letter.language, "sms_stop.line", link=stop_link)
+    return count_parts(make_plain(f"{letter_sms(renderer, letter)}\n{line}")).parts
 
 
 def _rendered(renderer: Renderer, body: str, language: str, data: Mapping[str, Any], channel: str) -> str:

@@ -75,6 +75,12 @@ async def campaigns(campaign_ids: Collection[int]) -> dict[int, str]:
     return {row["id"]: row["state"] for row in rows}
 
 
+async def campaign_has_sms(campaign_id: int) -> bool:
+    """Whether a campaign goes by SMS where Telegram can't reach somebody."""
+    rows = await fetch("SELECT by_sms FROM campaign WHERE id = $1", campaign_id)
+    return bool(rows and rows[0]["by_sms"])
+
+
 async def count_marketing(
     wanted: Mapping[int, int], *, cap: int, since: datetime, now: datetime
 ) -> dict[int, bool]:

@@ -3,7 +3,7 @@
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
-from core.campaign_views import CampaignView
+from core.campaign_views import CampaignView, Letter
 from core.domain.campaigns import CampaignLink, State
 from handlers import letters
 from handlers.callbacks import OnCampaign
@@ -186,9 +186,13 @@ async def looked_at(press: CallbackQuery, callback_data: OnCampaign, desk: Desk)
     else:
         await desk.add(shown)
     sms = letters.letter_sms(desk.ui.renderer, letter) if view.by_sms else None
-    parts = letters.sms_parts(desk.ui.renderer, letter) if view.by_sms else 0
+    parts = letters.sms_parts(desk.ui.renderer, letter, stop_link(desk, letter)) if view.by_sms else 0
     text = desk.ui.text(f"{screens.AREA}/looked", name=letter.data.get("name"), sms=sms, parts=parts)
     await desk.add(Screen(text, inline([screens.back(desk.ui, callback_data.id)])))
+
+
+def stop_link(desk: Desk, letter: Letter) -> str:
+    return desk.core.consents.stop_link(letter.customer_id)
 
 
 async def tested(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:

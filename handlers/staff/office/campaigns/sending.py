@@ -13,7 +13,7 @@ from handlers.callbacks import OnCampaign
 from handlers.parse import parse_moment
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.office.campaigns import screens
-from handlers.staff.office.campaigns.drafts import show
+from handlers.staff.office.campaigns.drafts import show, stop_link
 from handlers.staff.states import Campaigning
 
 OFFERED = (11, 15, 18)
@@ -73,7 +73,7 @@ async def _ask_sure(desk: Desk, campaign_id: int, at: datetime | None) -> None:
     each = 0
     if view.by_sms:
         letter = await desk.core.campaigns.sample(desk.actor, campaign_id)
-        each = letters.sms_parts(desk.ui.renderer, letter)
+        each = letters.sms_parts(desk.ui.renderer, letter, stop_link(desk, letter))
     await desk.show(screens.sure(desk.ui, view, parts_each=each, at=at, zone=desk.actor.time_zone))
     await desk.open(None)
 
