@@ -12,6 +12,7 @@ from bot.dispatchers import customer_dispatcher, staff_dispatcher
 from bot.intake import Intake
 from bot.jobs.keeping import Timekeeper
 from bot.metrics import Metrics
+from bot.pacing import PaceOverAll
 from bot.relay import Relay
 from bot.settings import BadSettings, Settings, secret_key
 from bot.telegram import Pace, build_bot
@@ -87,7 +88,7 @@ def build_app(
     core = build_core(settings, clock)
     renderer = build_renderer(settings, core.deps.clock)
     gateway = sms or build_sms(settings)
-    bots = build_bots(settings, pace)
+    bots = build_bots(settings, pace, alone=alone)
     relay = Relay(core, renderer, bots, gateway)
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
     timekeeper = Timekeeper(core, None if alone else redis_url)
@@ -109,15 +110,18 @@ def build_app(
     return App(settings, core, renderer, gateway, bots, intakes, relay, timekeeper, bell, turns, metrics)
 
 
-def build_bots(settings: Settings, pace: Callable[[], Pace] = Pace) -> dict[str, Bot]:
-    """Both bots' clients."""
+def build_bots(settings: Settings, pace: Callable[[], Pace] = Pace, *, alone: bool = True) -> dict[str, Bot]:
+    """Both bots' clients; ``alone`` says that no other process speaks for them."""
     if settings.customer_bot_token is None or settings.staff_bot_token is None:
         raise BadSettings("CUSTOMER_BOT_TOKEN, STAFF_BOT_TOKEN: not set")
     tokens = {"customer": settings.customer_bot_token, "staff": settings.staff_bot_token}
     bots = {}
     for name, token in tokens.items():
+        own = pace()
+        if not alone:
+            own.share(PaceOverAll(name))
         try:
-            bots[name] = build_bot(token.get_secret_value(), api_url=settings.telegram_api_url, pace=pace())
+            bots[name] = build_bot(token.get_secret_value(), api_url=settings.telegram_api_url, pace=own)
         except TokenValidationError:
             raise BadSettings(f"{name.upper()}_BOT_TOKEN: has not the form that @BotFather gives") from None
     if bots["customer"].id == bots["staff"].id:

@@ -3,23 +3,27 @@
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from aiogram.types import InlineKeyboardMarkup, Message
+from aiolimiter import AsyncLimiter
 
-from bot.relay.wording import Wording
-from bot.telegram import Outcome, at_most_once, classify, safe_text
+from bot.relay.lane import uncount
+from bot.relay.letters import LetterScreen
+from bot.relay.screens import Screens
+from bot.telegram import NotSent, Outcome, classify, safe_text, single_try
+from core.domain.campaigns import CampaignUnknown
 from core.domain.errors import PurchaseUnknown
-from core.preferences import TOPICS
+from core.domain.topics import topic_of
 from core.services import Services
-from core.store import customers, outbox
-from handlers.notices import notice
+from core.store import outbox
+from core.store.transactions import run_in_transaction
+from core.telling import fall_back
 from handlers.rendering import Renderer
-from handlers.staff.gift_screens import exchange_screen
-from handlers.staff.screens import sale_screen
-from handlers.ui import Screen, Ui
+from handlers.ui import Screen
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -28,35 +32,42 @@ QUIET_S = 4.0
 """Seconds without a lost answer after which Telegram is taken to be well again."""
 
 
+class Withdrawn(Exception):
+    """The message is not this worker's to send any more."""
+
+
 class TelegramLane:
     """Delivers the messages of one bot."""
 
-    def __init__(self, core: Services, renderer: Renderer, name: str, bot: Bot) -> None:
+    def __init__(
+        self, core: Services, renderer: Renderer, name: str, bot: Bot, bulk_per_second: float = 20.0
+    ) -> None:
         self._core = core
-        self._renderer = renderer
         self._name = name
         self._bot = bot
-        self._wording = Wording(core, renderer)
+        self._screens = Screens(core, renderer)
+        self._bulk = AsyncLimiter(1, 1 / bulk_per_second)
         self._troubled_at = -QUIET_S
+        self._resume_at = 0.0
 
     async def deliver(self, message: outbox.Claimed) -> None:
         """Send one claimed message and note what became of it."""
         now = self._core.deps.clock.now()
-        unwanted = await self._unwanted(message, now)
-        if unwanted is not None:
-            await outbox.settle(message, "suppressed", now=now, reason=unwanted)
-            return
         try:
-            screen = await self._screen(message)
+            screen = await self._screens.screen(message)
             if message.is_doubtful:
                 if not await self._is_well():
                     await outbox.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
                     return
                 await outbox.begin_last_try(message)
                 message = replace(message, reason=outbox.LAST_TRY)
-            with at_most_once():  # the second try is the outbox's to count, also over a crash
+            if message.is_bulk:
+                await self._bulk.acquire()
+            with single_try(partial(self._begin, message)):  # to try again is the outbox's, also over a crash
                 sent = await self._send(message, screen)
-        except PurchaseUnknown:
+        except Withdrawn:
+            return
+        except (PurchaseUnknown, CampaignUnknown):
             await outbox.settle(message, "suppressed", now=now, reason="gone")
             return
         except Exception as error:
@@ -69,42 +80,21 @@ class TelegramLane:
             telegram_message_id=sent.message_id if sent is not None else None,
         )
 
+    @staticmethod
+    async def _begin(message: outbox.Claimed) -> None:
+        """Its turn has come. One that may be sent once only is noted first; if that can't be, it does not go."""
+        if topic_of(message.topic).at_most_once and not await outbox.begin_only_try(message):
+            raise Withdrawn
+
+    def paused_for(self) -> float:
+        """Seconds for which Telegram wants nothing from this bot."""
+        return max(0.0, self._resume_at - asyncio.get_running_loop().time())
+
     async def _is_well(self) -> bool:
         """Whether Telegram answers, and has for a while. A doubtful message may be sent once more only, so its
         second try must not meet what the first one met."""
         await self._bot.get_me()
         return asyncio.get_running_loop().time() - self._troubled_at >= QUIET_S
-
-    async def _unwanted(self, message: outbox.Claimed, now: datetime) -> str | None:
-        """Why a message is not to be sent any more."""
-        if message.not_after is not None and message.not_after <= now:
-            return "late"
-        if message.topic in TOPICS and message.customer_id is not None:
-            said = await customers.consents(message.customer_id)
-            if not said.get((message.topic, "telegram"), False):
-                return "consent"
-        return None
-
-    async def _screen(self, message: outbox.Claimed) -> Screen:
-        ui = Ui(self._renderer, await self._language(message))
-        if message.template == "screen/sale":
-            sale = await self._core.till.look_for_notice(message.data["purchase_id"])
-            return sale_screen(ui, sale, why=message.data["why"])
-        if message.template == "screen/held":
-            count, points = await self._core.held.summary_for(message.chat_id or 0)
-            return notice(ui, "notice/held", {"count": count, "points": points})
-        if message.template == "screen/gift":
-            exchange = await self._core.gifts.look_for_notice(message.data["exchange_id"])
-            return exchange_screen(ui, exchange, why=message.data["why"])
-        shown = notice(ui, message.template, await self._wording.data_of(message, ui.language))
-        await self._wording.report()
-        return shown
-
-    async def _language(self, message: outbox.Claimed) -> str:
-        if message.language or message.chat_id is None:
-            return message.language
-        member = await self._core.staff.identify(message.chat_id, self._core.deps.language)
-        return member.language if member is not None else self._core.deps.language
 
     async def _send(self, message: outbox.Claimed, screen: Screen) -> Message | None:
         """The message that stands now; None when there was nothing to rewrite."""
@@ -121,6 +111,8 @@ class TelegramLane:
         return await self._rewritten(message.chat_id, target, screen)
 
     async def _new(self, chat_id: int, screen: Screen) -> Message:
+        if isinstance(screen, LetterScreen):
+            return await self._screens.letters.send(self._bot, chat_id, screen)
         return await self._bot.send_message(chat_id, screen.text, reply_markup=screen.keyboard)
 
     async def _rewritten(self, chat_id: int, target: int, screen: Screen) -> Message | None:
@@ -142,23 +134,36 @@ class TelegramLane:
         if outcome in (Outcome.UNKNOWN, Outcome.SENT):
             self._troubled_at = asyncio.get_running_loop().time()
         log.warning("message_not_sent", message=message.id, outcome=outcome.value, error=safe_text(error))
-        last = message.reason == outbox.LAST_TRY
+        is_last = message.reason == outbox.LAST_TRY or topic_of(message.topic).at_most_once
         if outcome is Outcome.BLOCKED:
             await self._blocked(message, now)
         elif outcome is Outcome.NOT_SENT:
-            pause = PAUSES_S[min(message.tries, len(PAUSES_S)) - 1]
-            reason = "unknown" if message.is_doubtful else "not_sent"
-            await outbox.postpone(message, now + timedelta(seconds=pause), reason=reason)
-        elif outcome is Outcome.UNKNOWN and not last:
+            await self._put_back(message, error, now)
+        elif outcome is Outcome.UNKNOWN and not is_last:
             await outbox.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
         elif outcome is Outcome.UNKNOWN or outcome is Outcome.SENT:
             await outbox.settle(message, "unknown", now=now, reason="no_answer")
         else:
             await outbox.settle(message, "failed", now=now, reason="refused")
+            await uncount(message)
+
+    async def _put_back(self, message: outbox.Claimed, error: Exception, now: datetime) -> None:
+        """It surely did not leave: it goes when Telegram lets it, or after a pause that grows with its tries."""
+        reason = "unknown" if message.is_doubtful else "not_sent"
+        asked = getattr(error, "retry_after", None)
+        if isinstance(error, TelegramRetryAfter) or (isinstance(error, NotSent) and not error.in_chat):
+            self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + float(asked or 0))
+        wait = PAUSES_S[min(message.tries, len(PAUSES_S)) - 1] if asked is None else max(1.0, float(asked))
+        untried = isinstance(error, NotSent)
+        await outbox.postpone(message, now + timedelta(seconds=wait), reason=reason, uncounted=untried)
 
     async def _blocked(self, message: outbox.Claimed, now: datetime) -> None:
         """The person is out of reach in Telegram; a till that waits for their press has to know."""
-        await customers.mark_blocked(self._name, message.chat_id or 0, now)
-        await outbox.settle(message, "failed", now=now, reason="blocked")
+
+        async def work() -> None:
+            await outbox.settle(message, "failed", now=now, reason="blocked")
+            await fall_back(message, now)
+
+        await run_in_transaction(work)
         if message.template == "notice/confirm_redemption":
             await self._core.redemption.customer_unreachable(message.data["purchase_id"])

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,8 +13,10 @@ from aiogram import Bot
 from bot.polling.verdict import Verdict
 from bot.relay.by_sms import SmsLane
 from bot.relay.by_telegram import TelegramLane
+from bot.relay.lane import Lane, Queue
 from bot.telegram import safe_text
 from bot.verdicts import judge
+from core.domain.topics import topic_of
 from core.ports import SmsGateway
 from core.services import Services
 from core.store import outbox, updates
@@ -23,8 +25,11 @@ from handlers.rendering import Renderer
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=10)
-SENDING_LEASE = timedelta(seconds=90)
-BATCH = 20
+SLOTS, BULK_SLOTS = 20, 12
+"""Messages of a bot at once: bulk holds less than a second's worth, so that what is stopped stops."""
+SMS_SLOTS, BULK_SMS_SLOTS = 8, 2
+BULK_PER_SECOND = 20.0
+"""What is told to many leaves the rest of a bot's 25 a second to answers, codes and receipts."""
 _SAY_EVERY_S = 5.0
 """A trouble that lasts is not said twice a second."""
 
@@ -55,13 +60,16 @@ class Relay:
         *,
         idle_s: float = 0.5,
         tidy_s: float = 3.0,
+        bulk_per_second: float = BULK_PER_SECOND,
     ) -> None:
         self._core = core
         self._clock = core.deps.clock
         self._idle_s = idle_s
         self._tidy_s = tidy_s
         self._worker = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._telegram = {name: TelegramLane(core, renderer, name, bot) for name, bot in bots.items()}
+        self._telegram = {
+            name: TelegramLane(core, renderer, name, bot, bulk_per_second) for name, bot in bots.items()
+        }
         self._sms = SmsLane(core, renderer, sms)
         self._kicked = asyncio.Condition()
         self._stopping = asyncio.Event()
@@ -87,50 +95,40 @@ class Relay:
         """Send until a stop is requested. Errors of the infrastructure are waited out."""
         try:
             async with asyncio.TaskGroup() as tasks:
-                for name, lane in self._telegram.items():
-                    tasks.create_task(self._drive("telegram", name, lane.deliver))
-                tasks.create_task(self._drive("sms", None, self._sms.deliver))
+                for queue in self._queues():
+                    lane = Lane(queue, self, self._worker, self._clock, self._idle_s)
+                    tasks.create_task(lane.run())
                 tasks.create_task(self._tidy())
+                tasks.create_task(self._drive_campaigns())
                 tasks.create_task(self._wake_on_stop())
             await updates.drop_lease("relay", self._worker)
         finally:
             self._ended.set()
 
+    def _queues(self) -> list[Queue]:
+        found = [
+            Queue("telegram", name, bulk, slots, lane.deliver, lane.paused_for)
+            for name, lane in self._telegram.items()
+            for bulk, slots in ((False, SLOTS), (True, BULK_SLOTS))
+        ]
+        return found + [
+            Queue("sms", None, bulk, slots, self._sms.deliver)
+            for bulk, slots in ((False, SMS_SLOTS), (True, BULK_SMS_SLOTS))
+        ]
+
+    @property
+    def may_claim(self) -> bool:
+        """Whether this relay leads and isn't about to end."""
+        return self._leads and not self._stopping.is_set()
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether a stop was requested."""
+        return self._stopping.is_set()
+
     async def _wake_on_stop(self) -> None:
         await self._stopping.wait()
         await self.kick()
-
-    async def _drive(
-        self, channel: str, bot: str | None, deliver: Callable[[outbox.Claimed], Awaitable[None]]
-    ) -> None:
-        lost_claim = False
-        tried: set[int] = set()
-        while not self._stopping.is_set():
-            claimed: list[outbox.Claimed] = []
-            try:
-                if lost_claim:
-                    await outbox.unclaim(channel, bot, worker=self._worker, but=tried)
-                    lost_claim = False
-                if self._leads:
-                    claimed = await outbox.claim(
-                        channel,
-                        bot,
-                        worker=self._worker,
-                        now=self._clock.now(),
-                        lease=SENDING_LEASE,
-                        limit=BATCH,
-                    )
-            except Exception as error:
-                lost_claim = True
-                self._survive("relay_claim_failed", error, channel=channel)
-            # What fails here stays leased, and is seen to when the lease has run out.
-            ends = await asyncio.gather(*(deliver(message) for message in claimed), return_exceptions=True)
-            for message, end in zip(claimed, ends, strict=True):
-                if isinstance(end, Exception):
-                    tried.add(message.id)
-                    self._survive("relay_delivery_failed", end, channel=channel)
-            if not claimed:
-                await self._rest(self._idle_s)
 
     async def _tidy(self) -> None:
         """Keep the lease, and see to what time brings: overdue holds, lost workers, unanswered SMS."""
@@ -151,7 +149,21 @@ class Relay:
                     await self._sms.ask_for_lost()
             except Exception as error:
                 self._leads = False
-                self._survive("relay_tidy_failed", error)
+                self.survive("relay_tidy_failed", error)
+            try:
+                async with asyncio.timeout(self._tidy_s):
+                    await self._stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def _drive_campaigns(self) -> None:
+        """Move the next recipients of campaigns into the outbox, and tell how far they are."""
+        while not self._stopping.is_set():
+            try:
+                if self._leads:
+                    await self._core.sendings.drive()
+            except Exception as error:
+                self.survive("campaigns_not_driven", error)
             try:
                 async with asyncio.timeout(self._tidy_s):
                     await self._stopping.wait()
@@ -169,17 +181,21 @@ class Relay:
         return await updates.take_lease("relay", self._worker, now, LEASE)
 
     async def _recover(self) -> None:
-        """Messages whose worker died while sending: by Telegram once more, by SMS only after asking."""
+        """Messages whose worker died while sending. By SMS only after asking; by Telegram once more, but for those
+        that may be sent once only: these are not sent again unless they surely were not."""
         for message in await outbox.abandoned(self._clock.now()):
             now = self._clock.now()
             if message.channel == "sms":
                 await self._sms.abandon(message)
-            elif message.reason == outbox.LAST_TRY:
+            elif message.reason in (outbox.LAST_TRY, outbox.TRYING):
                 await outbox.settle(message.id, "unknown", now=now, reason="worker_lost")
+            elif topic_of(message.topic).at_most_once:
+                await outbox.postpone(message.id, now, reason="not_sent", uncounted=True)
             else:
                 await outbox.postpone(message.id, now, reason="worker_lost")
 
-    async def _rest(self, seconds: float) -> None:
+    async def rest(self, seconds: float) -> None:
+        """Wait so long, or until something is written to the outbox."""
         try:
             async with asyncio.timeout(seconds), self._kicked:
                 if not self._stopping.is_set():
@@ -187,7 +203,7 @@ class Relay:
         except TimeoutError:
             return
 
-    def _survive(self, event: str, error: Exception, **more: object) -> None:
+    def survive(self, event: str, error: Exception, **more: object) -> None:
         """What the database or the network does is waited out, and said now and then; anything else is a
         fault to be seen."""
         if judge(error) is Verdict.POISON:

@@ -1,10 +1,10 @@
 """The way to Telegram: one paced, retrying session per bot, and what became of each send."""
 
 from bot.telegram.api import build_bot
-from bot.telegram.delivery import Delivery, at_most_once
+from bot.telegram.delivery import Delivery, single_try
 from bot.telegram.files import DownloadFailed, FileTooBig, download_file
 from bot.telegram.outcome import NotSent, Outcome, OutcomeUnknown, classify
-from bot.telegram.pace import Pace
+from bot.telegram.pace import Pace, SharedPace
 from bot.telegram.safe import mask, safe_text, where
 
 __all__ = [
@@ -15,11 +15,12 @@ __all__ = [
     "Outcome",
     "OutcomeUnknown",
     "Pace",
-    "at_most_once",
+    "SharedPace",
     "build_bot",
     "classify",
     "download_file",
     "mask",
     "safe_text",
+    "single_try",
     "where",
 ]

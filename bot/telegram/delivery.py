@@ -1,7 +1,7 @@
 """The one layer that paces, pauses and repeats calls; nothing above or below it retries."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import cast
@@ -21,27 +21,37 @@ from bot.telegram.safe import safe_text
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
-_resend: ContextVar[bool] = ContextVar("resend", default=True)
+BeforeTry = Callable[[], Awaitable[object]]
+TURN_S = 3.0
+"""How long a call of the outbox waits for its turn; what waits longer goes back there, where it can be stopped."""
+
+_single: ContextVar[BeforeTry | None] = ContextVar("single", default=None)
+
+
+async def _nothing() -> None:
+    """Nothing to be noted."""
 
 
 @contextmanager
-def at_most_once() -> Iterator[None]:
-    """Within it, a message whose fate is unknown is not sent again: for marketing.
+def single_try(before: BeforeTry = _nothing) -> Iterator[None]:
+    """Within it a call is made once: for the outbox, which repeats by itself, also over a crash.
 
-    Without it, such a message is sent once more, so it arrives at most twice and is not lost.
+    ``before`` runs when the call's turn has come, right before it is made. In a chat such a call keeps a second's
+    distance from the message before.
     """
-    token = _resend.set(False)
+    token = _single.set(before)
     try:
         yield
     finally:
-        _resend.reset(token)
+        _single.reset(token)
 
 
 class Delivery(BaseRequestMiddleware):
     """Session middleware of one bot. Each call but getUpdates takes at most `total_s` seconds in all.
 
     A call is repeated, at most `tries` times in all, when it was certainly not made, or when making it
-    twice is harmless, or once when its outcome is unknown. Raises, besides aiogram's errors:
+    twice is harmless, or once when its outcome is unknown; within `single_try` never. Raises, besides aiogram's
+    errors:
 
     - NotSent: its turn didn't come in time (limits, or a pause Telegram asked for);
     - OutcomeUnknown: a message that may have arrived and must not be sent again.
@@ -67,10 +77,14 @@ class Delivery(BaseRequestMiddleware):
             return await make_request(bot, method)
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._total_s
+        before = _single.get()
+        most, turn_by = (self._tries, deadline) if before is None else (1, loop.time() + TURN_S)
         unknown = 0
-        for tried in range(1, self._tries + 1):
+        for tried in range(1, most + 1):
             try:
-                await self._pace.turn(method, deadline)
+                await self._pace.turn(method, turn_by, apart=before is not None)
+                if before is not None:
+                    await before()
                 async with asyncio.timeout_at(deadline):
                     return await make_request(bot, method)
             except (TelegramAPIError, ClientDecodeError, NotSent, TimeoutError) as exc:
@@ -82,7 +96,7 @@ class Delivery(BaseRequestMiddleware):
                 unknown += outcome in (Outcome.UNKNOWN, Outcome.SENT)
                 pause = self._wait_after(method, exc, tried)
                 in_time = loop.time() + pause < deadline
-                if tried == self._tries or not in_time or not self._may_repeat(method, exc, outcome, unknown):
+                if tried == most or not in_time or not self._may_repeat(method, exc, outcome, unknown):
                     if unknown and not is_idempotent(method):
                         raise OutcomeUnknown(method.__api_method__, unknown) from exc
                     raise
@@ -110,5 +124,5 @@ class Delivery(BaseRequestMiddleware):
         if outcome is Outcome.NOT_SENT:
             return not isinstance(exc, NotSent)  # that one has had all its time
         if outcome is Outcome.UNKNOWN:
-            return is_idempotent(method) or (unknown < 2 and _resend.get())
+            return is_idempotent(method) or unknown < 2
         return False

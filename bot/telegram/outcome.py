@@ -33,13 +33,15 @@ class Outcome(StrEnum):
 class NotSent(Exception):
     """A call that was not made: its turn didn't come within the time it may wait.
 
-    `retry_after` is the time in seconds after which a new try makes sense, or None if that isn't known.
+    `retry_after` is the time in seconds after which a new try makes sense, or None if that isn't known;
+    `in_chat`: it is only this chat that is waited for.
     """
 
-    def __init__(self, method: str, retry_after: float | None = None) -> None:
+    def __init__(self, method: str, retry_after: float | None = None, *, in_chat: bool = False) -> None:
         super().__init__(f"{method} was not sent: its turn didn't come in time")
         self.method = method
         self.retry_after = retry_after
+        self.in_chat = in_chat
 
 
 class OutcomeUnknown(Exception):

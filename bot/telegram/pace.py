@@ -2,11 +2,30 @@
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Protocol
 
 from aiolimiter import AsyncLimiter
 
 from bot.telegram.kinds import Method, chat_of, is_edit, is_message
 from bot.telegram.outcome import NotSent
+
+
+class SharedPace(Protocol):
+    """A bot's turns over all processes that speak for it."""
+
+    async def turn(self, within_s: float) -> tuple[float, bool]:
+        """Seconds to wait for the next turn, and whether it is this call's: it is not when it is farther than
+        ``within_s``."""
+
+    async def pause(self, seconds: float) -> None:
+        """No turn is given for so long."""
+
+
+@dataclass(slots=True)
+class _Chat:
+    limit: AsyncLimiter
+    free_at: float = 0.0
 
 
 class Pace:
@@ -38,10 +57,16 @@ class Pace:
         self._bot = AsyncLimiter(burst, burst / (per_second - burst))
         self._chat_burst = chat_burst
         self._chat_period_s = chat_period_s
-        self._chats: OrderedDict[int | str, AsyncLimiter] = OrderedDict()
+        self._chats: OrderedDict[int | str, _Chat] = OrderedDict()
         self._most_chats = chats
         self._longest_pause_s = longest_pause_s
+        self._shared: SharedPace | None = None
+        self._telling: set[asyncio.Task[None]] = set()
         self._resume_at = 0.0
+
+    def share(self, shared: SharedPace) -> None:
+        """Keep to the same limit together with the other processes that speak for the bot."""
+        self._shared = shared
 
     @property
     def remembered_chats(self) -> int:
@@ -50,18 +75,23 @@ class Pace:
 
     def pause(self, seconds: float) -> None:
         """Hold all messages and edits of the bot back for so long. A pause is never shortened."""
-        until = asyncio.get_running_loop().time() + min(seconds, self._longest_pause_s)
-        self._resume_at = max(self._resume_at, until)
+        seconds = min(seconds, self._longest_pause_s)
+        self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + seconds)
+        if self._shared is not None:
+            task = asyncio.create_task(self._shared.pause(seconds))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
 
     def paused_for(self) -> float:
         """Seconds left of the pause; 0 when there is none."""
         return max(0.0, self._resume_at - asyncio.get_running_loop().time())
 
-    async def turn(self, method: Method, deadline: float) -> None:
+    async def turn(self, method: Method, deadline: float, *, apart: bool = False) -> None:
         """Wait until the call may be made.
 
         `deadline` is a time of the running loop. Raises NotSent when the turn doesn't come by then; a
-        pause that ends later raises at once rather than after a vain wait.
+        pause that ends later raises at once rather than after a vain wait. `apart`: a message keeps the
+        chat's period from the one before, instead of going in a burst.
         """
         if not is_message(method) and not is_edit(method):
             return
@@ -70,14 +100,35 @@ class Pace:
             async with asyncio.timeout_at(deadline):
                 chat = chat_of(method)
                 if is_message(method) and chat is not None:
-                    await self._limit_of(chat).acquire()
+                    await self._turn_in(self._chat(chat), name, deadline, apart=apart)
                 await self._pause_over(name, deadline)
                 await self._bot.acquire()
                 while self.paused_for():  # it began while this call waited for its turn
                     await self._pause_over(name, deadline)
                     await self._bot.acquire()
+                await self._turn_among_all(name, deadline)
         except TimeoutError:
             raise NotSent(name, self.paused_for() or None) from None
+
+    async def _turn_in(self, chat: _Chat, name: str, deadline: float, *, apart: bool) -> None:
+        now = asyncio.get_running_loop().time()
+        if apart:
+            starts = max(now, chat.free_at)
+            if starts >= deadline:
+                raise NotSent(name, starts - now, in_chat=True)
+            chat.free_at = starts + self._chat_period_s
+            await asyncio.sleep(starts - now)
+        await chat.limit.acquire()
+        chat.free_at = max(chat.free_at, asyncio.get_running_loop().time() + self._chat_period_s)
+
+    async def _turn_among_all(self, name: str, deadline: float) -> None:
+        if self._shared is None:
+            return
+        left = deadline - asyncio.get_running_loop().time()
+        wait, is_ours = await self._shared.turn(left)
+        if not is_ours:
+            raise NotSent(name, wait)
+        await asyncio.sleep(wait)
 
     async def _pause_over(self, name: str, deadline: float) -> None:
         while left := self.paused_for():
@@ -85,12 +136,12 @@ class Pace:
                 raise NotSent(name, left)
             await asyncio.sleep(left)
 
-    def _limit_of(self, chat: int | str) -> AsyncLimiter:
-        limit = self._chats.get(chat)
-        if limit is None:
-            limit = AsyncLimiter(self._chat_burst, self._chat_burst * self._chat_period_s)
-            self._chats[chat] = limit
+    def _chat(self, number: int | str) -> _Chat:
+        chat = self._chats.get(number)
+        if chat is None:
+            chat = _Chat(AsyncLimiter(self._chat_burst, self._chat_burst * self._chat_period_s))
+            self._chats[number] = chat
             if len(self._chats) > self._most_chats:
                 self._chats.popitem(last=False)
-        self._chats.move_to_end(chat)
-        return limit
+        self._chats.move_to_end(number)
+        return chat

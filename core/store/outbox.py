@@ -220,9 +220,11 @@ async def _begin(message: Claimed, reason: str) -> bool:
 
 
 async def inherit(worker: str, now: datetime) -> None:
-    """End the leases of other workers: whoever leads the sending takes over what they left."""
+    """End the leases of other workers: whoever leads the sending takes over what they left. ``worker`` is what
+    the names of this one's lanes begin with."""
     await fetch(
-        "UPDATE message SET lease_until = $2 WHERE state = 'sending' AND leased_by <> $1 AND lease_until > $2",
+        "UPDATE message SET lease_until = $2 WHERE state = 'sending' AND lease_until > $2 "
+        "AND substr(leased_by, 1, length(CAST($1 AS TEXT))) <> $1",
         worker,
         now,
     )
@@ -294,12 +296,18 @@ async def _surely(statement: str, *values: Any) -> None:
     await run_in_transaction(lambda: fetch(statement, *values))
 
 
-async def postpone(message: Claimed | int, until: datetime, *, reason: str | None = None) -> None:
-    """Put a message that surely did not leave back into the queue, unless who claimed it lost the lease."""
+async def postpone(
+    message: Claimed | int, until: datetime, *, reason: str | None = None, uncounted: bool = False
+) -> None:
+    """Put a message that surely did not leave back into the queue, unless who claimed it lost the lease.
+
+    ``uncounted``: nothing was tried.
+    """
     message_id, worker = _owned(message)
+    taken_back = ", tries = tries - 1" if uncounted else ""
     await _surely(
         "UPDATE message SET state = 'queued', not_before = $2, reason = $3, lease_until = NULL, "
-        "leased_by = NULL WHERE id = $1 AND (CAST($4 AS TEXT) IS NULL OR leased_by = $4)",
+        f"leased_by = NULL{taken_back} WHERE id = $1 AND (CAST($4 AS TEXT) IS NULL OR leased_by = $4)",
         message_id,
         until,
         reason,

@@ -9,6 +9,7 @@ import pytest
 from aiogram import Bot
 from aiogram.exceptions import (
     ClientDecodeError,
+    TelegramAPIError,
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramNetworkError,
@@ -22,10 +23,10 @@ from bot.telegram import (
     Outcome,
     OutcomeUnknown,
     Pace,
-    at_most_once,
     build_bot,
     classify,
     safe_text,
+    single_try,
 )
 from bot.telegram.backoff import Backoff
 from simulator import BotAccount, Person, Simulator
@@ -107,17 +108,25 @@ async def test_one_lost_answer_is_got_over(stub: Stub, bot: Bot, reply: Reply) -
 async def test_marketing_is_sent_once_at_most(stub: Stub, bot: Bot, reply: Reply) -> None:
     hasten(bot, reply)
     stub.on("sendMessage", reply)
-    with at_most_once(), pytest.raises(OutcomeUnknown):
+    with single_try(), pytest.raises(OutcomeUnknown):
         await bot.send_message(5, "x")
     assert stub.count("sendMessage") == 1
     await bot.send_message(5, "and then as usual")
 
 
-async def test_marketing_is_repeated_when_it_was_certainly_not_sent(stub: Stub, bot: Bot) -> None:
-    stub.on("sendMessage", error(500, "Bad Gateway: restart"), error(500, "Bad Gateway: restart"))
-    with at_most_once():
-        await bot.send_message(5, "x")
-    assert stub.count("sendMessage") == 3
+async def test_the_outbox_repeats_by_itself_what_was_certainly_not_sent(stub: Stub, bot: Bot) -> None:
+    stub.on("sendMessage", error(500, "Bad Gateway: restart"), error(429, "Too Many Requests", retry_after=1))
+    noted: list[int] = []
+
+    async def before() -> None:
+        noted.append(stub.count("sendMessage"))
+
+    for _ in range(2):
+        with single_try(before), pytest.raises(TelegramAPIError) as caught:
+            await bot.send_message(5, "x")
+        assert classify(caught.value) is Outcome.NOT_SENT
+    assert noted == [0, 1], "it is noted before each call, and no call is made besides"
+    assert stub.count("sendMessage") == 2
 
 
 async def test_a_refusal_after_a_lost_answer_leaves_the_fate_unknown(stub: Stub, bot: Bot) -> None:

@@ -1,0 +1,42 @@
+"""A bot's pace over all processes that speak for it: the relay's worker and every web process."""
+
+import structlog
+
+from bot.polling.verdict import Verdict
+from bot.telegram import safe_text
+from bot.verdicts import judge
+from core.store import pace
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
+EVERY_MS, BURST = 40, 3
+"""25 a second and 2 more at once: what is late on its way still makes no more than 30 in any second."""
+
+
+class PaceOverAll:
+    """Turns that are given by the database, one statement a message."""
+
+    def __init__(self, bot: str) -> None:
+        self._bot = bot
+
+    async def turn(self, within_s: float) -> tuple[float, bool]:
+        """See SharedPace. Without a database nothing is sent but apologies: the process's own pace is enough."""
+        try:
+            within_ms = int(within_s * 1000)
+            wait_ms, is_ours = await pace.take_turn(self._bot, every_ms=EVERY_MS, burst=BURST, within_ms=within_ms)
+        except Exception as error:
+            self._survive(error)
+            return 0.0, True
+        return wait_ms / 1000, is_ours
+
+    async def pause(self, seconds: float) -> None:
+        """See SharedPace. This process keeps the pause by itself as well."""
+        try:
+            await pace.pause(self._bot, every_ms=EVERY_MS, burst=BURST, pause_ms=int(seconds * 1000))
+        except Exception as error:
+            self._survive(error)
+
+    def _survive(self, error: Exception) -> None:
+        if judge(error) is Verdict.POISON:
+            raise error
+        log.warning("pace_not_shared", bot=self._bot, error=safe_text(error))

@@ -1,0 +1,156 @@
+"""One lane of the relay: messages of one queue, claimed in small portions and sent side by side.
+
+Each way has two lanes, for what one person waits for and for what is told to many: a code never stands behind a
+campaign, whatever that one's messages wait for.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from core.domain.topics import topic_of
+from core.ports import Clock
+from core.store import outbox, tellings
+from core.store.outbox import Claimed
+from core.store.transactions import run_in_transaction
+from core.telling import Gate, gate
+
+SENDING_LEASE = timedelta(seconds=90)
+PORTION_S = 0.2
+"""A busy lane claims for what became free in so many seconds, rather than for each message that left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What a lane takes: a channel and bot, the urgent or the bulk, ``slots`` messages at once.
+
+    ``paused_for``: seconds for which nothing may be sent, as Telegram has asked for it.
+    """
+
+    channel: str
+    bot: str | None
+    bulk: bool
+    slots: int
+    deliver: Callable[[Claimed], Awaitable[None]]
+    paused_for: Callable[[], float] = lambda: 0.0
+
+
+class Leader(Protocol):
+    """What a lane asks its relay."""
+
+    @property
+    def may_claim(self) -> bool:
+        """Whether this relay leads and isn't about to end."""
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether a stop was requested."""
+
+    async def rest(self, seconds: float) -> None:
+        """Wait so long, or until something is written to the outbox."""
+
+    def survive(self, event: str, error: Exception, **more: object) -> None:
+        """Log what is waited out."""
+
+
+class Lane:
+    """Sends one queue until its relay ends."""
+
+    def __init__(self, queue: Queue, leader: Leader, worker: str, clock: Clock, idle_s: float) -> None:
+        self._queue = queue
+        self._leader = leader
+        self._worker = f"{worker}/{'b' if queue.bulk else 'u'}"
+        self._clock = clock
+        self._idle_s = idle_s
+        self._at_work: dict[asyncio.Task[None], int] = {}
+        self._left: set[int] = set()
+        self._lost_claim = False
+
+    async def run(self) -> None:
+        """Claim and send; what is being sent at the end is sent to its end."""
+        while not self._leader.is_ending:
+            free = self._queue.slots - len(self._at_work)
+            taken = await self._take(free) if free > 0 else []
+            if len(taken) == free:
+                await self._room()
+            else:
+                await self._leader.rest(self._queue.paused_for() or self._idle_s)
+        if self._at_work:
+            await asyncio.wait(self._at_work)
+
+    async def _take(self, free: int) -> list[Claimed]:
+        """Claim up to so many, and begin with those that may go."""
+        taken: list[Claimed] = []
+        try:
+            await self._give_back()
+            if self._leader.may_claim and not self._queue.paused_for():
+                taken = await outbox.claim(
+                    self._queue.channel,
+                    self._queue.bot,
+                    worker=self._worker,
+                    now=self._clock.now(),
+                    lease=SENDING_LEASE,
+                    limit=free,
+                    bulk=self._queue.bulk,
+                )
+                for message in await admitted(taken, self._clock):
+                    self._begin(message)
+        except Exception as error:
+            self._lost_claim = True
+            self._leader.survive("relay_claim_failed", error, channel=self._queue.channel)
+            return []
+        return taken
+
+    async def _give_back(self) -> None:
+        """What a claim took whose answer was lost, or that came to nothing, was never sent."""
+        if self._lost_claim:
+            tried = self._left | set(self._at_work.values())
+            await outbox.unclaim(self._queue.channel, self._queue.bot, worker=self._worker, but=tried)
+            self._lost_claim = False
+
+    def _begin(self, message: Claimed) -> None:
+        task = asyncio.create_task(self._deliver(message))
+        self._at_work[task] = message.id
+        task.add_done_callback(lambda done: self._at_work.pop(done, None))
+
+    async def _deliver(self, message: Claimed) -> None:
+        # What fails here stays leased, and is seen to when the lease has run out.
+        try:
+            await self._queue.deliver(message)
+        except Exception as error:
+            self._left.add(message.id)
+            self._leader.survive("relay_delivery_failed", error, channel=self._queue.channel)
+
+    async def _room(self) -> None:
+        """Wait until half of the lane is free, or a moment long for any room at all."""
+        try:
+            async with asyncio.timeout(PORTION_S):
+                while len(self._at_work) > self._queue.slots // 2:
+                    await asyncio.wait(self._at_work, return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            if len(self._at_work) == self._queue.slots:
+                await asyncio.wait(self._at_work, timeout=self._idle_s, return_when=asyncio.FIRST_COMPLETED)
+
+
+async def admitted(messages: Sequence[Claimed], clock: Clock) -> list[Claimed]:
+    """Of what was claimed, what may go now; the rest is settled or put back."""
+
+    async def ask() -> Gate:
+        return await gate(messages, clock.now())
+
+    # What is counted against a cap is counted by one after the other.
+    counts = any(topic_of(each.topic).marketing for each in messages)
+    found = await (run_in_transaction(ask) if counts else ask())
+    for each in messages:
+        if each.id in found.refused:
+            await outbox.settle(each, "suppressed", now=clock.now(), reason=found.refused[each.id])
+        elif each.id in found.later:
+            await outbox.postpone(each, found.later[each.id], reason=each.reason, uncounted=True)
+    return [each for each in messages if each.id not in found.refused and each.id not in found.later]
+
+
+async def uncount(message: Claimed) -> None:
+    """A marketing message that surely reached nobody doesn't use up the cap."""
+    await tellings.uncount_marketing([message.id])
