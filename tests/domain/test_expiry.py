@@ -20,6 +20,7 @@ def test_never_and_after_days() -> None:
     ("expiry", "at", "end"),
     [
         (Expiry.MONTH, "2026-02-10T09:30", "2026-02-28T21:00"),
+        (Expiry.MONTH, "2026-11-10T09:30", "2026-11-30T21:00"),
         (Expiry.MONTH, "2026-12-31T20:59", "2026-12-31T21:00"),
         (Expiry.MONTH, "2026-12-31T21:00", "2027-01-31T21:00"),
         (Expiry.QUARTER, "2026-01-01T12:00", "2026-03-31T21:00"),

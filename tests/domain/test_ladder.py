@@ -16,6 +16,7 @@ LADDER = (Level("Друг", 0), Level("Свой", 1000, 700), Level("Семья"
         {"threshold": 0},
         {"threshold": 10**10},
         {"name": " " + "я" * 32},
+        {"name": "Я"},
         {"accrual_percent": 0, "redemption_share": 10_000, "discount": 10_000},
         {"accrual_percent": 10_000, "redemption_share": 0, "discount": 0},
     ],

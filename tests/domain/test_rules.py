@@ -49,6 +49,8 @@ def test_what_is_stored_by_its_words_is_read_as_the_same_rule() -> None:
     assert Rule("discount", "sold", 5, 300) == discount(300, 5)  # type: ignore[arg-type]
     assert Rule("discount", "sold", 5, 300).trigger is Trigger.SOLD  # type: ignore[arg-type]
     assert CLASSES == ("bronze", "silver", "gold")
+    plain = Rule(Effect.CLASS, Trigger.SOLD, name="gold")
+    assert (plain.threshold, plain.percent) == (0, 0)
 
 
 SOUND = {"effect": Effect.DISCOUNT, "trigger": Trigger.SOLD, "threshold": 100, "percent": 500}
@@ -129,8 +131,8 @@ def test_absence_is_more_than_n_full_days() -> None:
     for away, gone in ((90 * DAY, False), (91 * DAY - SECOND, False), (91 * DAY, True)):
         assert lost.matches(metrics(away=away)) is gone
         assert is_absent(metrics(away=away), 90) is gone
-    assert not is_absent(metrics(away=None), 0)
-    assert not is_absent(metrics(away=999 * DAY), None)
+    assert is_absent(metrics(away=None), 0) is False
+    assert is_absent(metrics(away=999 * DAY), None) is False
     assert is_absent(metrics(away=DAY), 0)
 
 

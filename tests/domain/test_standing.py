@@ -57,6 +57,7 @@ def test_rising_is_told_falling_and_beginning_are_not() -> None:
     assert level_reached(backwards, "Друг", "Семья") is LADDER[2]
     assert level_reached(backwards, None, "Свой") is LADDER[1]
     assert level_reached(backwards, "Отменённый", "Свой") is LADDER[1]
+    assert level_reached(LADDER[1:], None, "Свой") is LADDER[1]
     assert level_reached(backwards, None, "Друг") is None
     assert level_reached(backwards, "Свой", "Свой") is None
     assert level_reached(backwards, "Семья", "Свой") is None
