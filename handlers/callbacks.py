@@ -5,6 +5,8 @@ from typing import Annotated
 from aiogram.filters.callback_data import CallbackData
 from pydantic import Field
 
+from core.domain.catalogue import MAX_QUANTITY
+
 Id = Annotated[int, Field(ge=0, lt=2**63)]
 """A number that a database key can hold: anything else is no button of ours."""
 
@@ -73,7 +75,7 @@ class OnCard(CallbackData, prefix="k"):
 
 class OnCustomer(CallbackData, prefix="p"):
     """Something to do with a customer: panel, sale, again, profile, name, birthday, card, replace, history,
-    came, no_show, expect, categories, category, refresh, points."""
+    came, no_show, expect, categories, category, refresh, consents, terms, refuse, refuse_sure, points."""
 
     do: str
     customer_id: Id
@@ -86,6 +88,25 @@ class OnSale(CallbackData, prefix="s"):
 
     do: str
     purchase_id: Id
+
+
+class OnItem(CallbackData, prefix="it"):
+    """Products of a sale (0 for one that has not begun): start (for the customer ``n``), shelf and groups (page
+    ``n``), all, lines; of the category ``n``: group; of the product ``n`` (0 for the rest of a typed total): take,
+    line, set (to ``quantity``, in thousandths), drop."""
+
+    do: str
+    purchase_id: Id = 0
+    n: Id = 0
+    quantity: Annotated[int, Field(ge=0, le=MAX_QUANTITY)] = 0
+
+
+class OnWay(CallbackData, prefix="wy"):
+    """How a sale is made and paid: type, method; ``word`` is which."""
+
+    do: str
+    purchase_id: Id
+    word: str
 
 
 class OnRefund(CallbackData, prefix="b"):
@@ -267,6 +288,19 @@ class OnShift(CallbackData, prefix="d"):
     """Today in a branch; 0 stands for all of them."""
 
     branch_id: Id
+
+
+class OnLog(CallbackData, prefix="lg"):
+    """The log: list (``n`` is the page), row (``n`` is its id), who, kinds, days, about. The rest narrows it:
+    to a member, a kind, a day as 20260302, a customer, a purchase. Bounded so that all of it fits a button."""
+
+    do: str
+    who: Annotated[int, Field(ge=0, lt=10**8)] = 0
+    kind: str = ""
+    day: Annotated[int, Field(ge=0, lt=10**8)] = 0
+    of: Annotated[int, Field(ge=0, lt=10**10)] = 0
+    sale: Annotated[int, Field(ge=0, lt=10**10)] = 0
+    n: Annotated[int, Field(ge=0, lt=10**9)] = 0
 
 
 class OnHeld(CallbackData, prefix="hd"):

@@ -21,7 +21,9 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 _ALL = _quoted([name for names in _GROUPS.values() for name in names])
-_GROUP_OF = " ".join(f"WHEN topic IN ({_quoted(names)}) THEN '{group}'" for group, names in _GROUPS.items())
+_GROUP_OF = " ".join(
+    f"WHEN message.topic IN ({_quoted(names)}) THEN '{group}'" for group, names in _GROUPS.items()
+)
 
 
 async def suppress(customer_id: int, pairs: Sequence[tuple[str, str]]) -> int:

@@ -87,7 +87,8 @@ def panel(ui: Ui, panel: Panel, actor: StaffActor) -> InlineKeyboardMarkup:
 def profile(ui: Ui, customer_id: int) -> InlineKeyboardMarkup:
     name = button(ui.label("panel.name"), OnCustomer(do="name", customer_id=customer_id))
     birthday = button(ui.label("panel.birthday"), OnCustomer(do="birthday", customer_id=customer_id))
-    return inline([name, birthday], [back_to_panel(ui, customer_id)])
+    consents = button(ui.label("consents.open"), OnCustomer(do="consents", customer_id=customer_id))
+    return inline([name, birthday], [consents], [back_to_panel(ui, customer_id)])
 
 
 def card(ui: Ui, customer_id: int) -> InlineKeyboardMarkup:
@@ -149,7 +150,14 @@ def sale(ui: Ui, sale: SaleView, *, undoable: bool) -> InlineKeyboardMarkup:
             more.append(key("no_coupon", "sale.no_coupon"))
         elif sale.takes_coupons:
             more.append(key("coupon", "sale.coupon"))
-        return inline([first], spend if sale.points_limit else [], more, [key("cancel", "sale.cancel")])
+        label = "sale.receipt" if sale.receipt_number is None else "sale.receipt_changed"
+        receipt = key("receipt", label, number=sale.receipt_number or "")
+        asked = [receipt] if sale.asks_receipt != "off" else []
+        # What has to be asked before a sale can earn is asked before it can be completed.
+        first, spend = (key("ways", "sale.payment"), []) if sale.how_paid_is_missing else (first, spend)
+        basket = [key("items", "sale.items")] if sale.has_products else []
+        basket += [key("ways", "sale.payment")] if sale.asks_how_paid and not sale.how_paid_is_missing else []
+        return inline([first], spend if sale.points_limit else [], basket, asked, more, [key("cancel", "sale.cancel")])
     if sale.status == "waiting":
         code = key("code", "sale.sms_code" if sale.channel == "telegram" else "registration.resend")
         return inline([code] if sale.customer_phone else [], [key("stop", "sale.cancel")])

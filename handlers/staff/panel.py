@@ -6,9 +6,9 @@ from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message
 
 from core.domain.cards import parse_card
-from handlers.callbacks import Ask, OnCustomer
+from handlers.callbacks import Ask, OnCustomer, OnItem
 from handlers.parse import parse_birthday, parse_name
-from handlers.staff import keyboards
+from handlers.staff import consents, keyboards
 from handlers.staff.customers import left_for_another, reopen_panel
 from handlers.staff.desk import ANSWER, Desk, is_live
 from handlers.staff.photos import PHOTO, card_in
@@ -37,6 +37,7 @@ def build() -> Router:
     router.message.register(birthday_typed, Editing.birthday, ANSWER)
     router.message.register(card_typed, Editing.card, ANSWER)
     router.message.register(card_photographed, Editing.card, PHOTO)
+    router.include_router(consents.build())
     return router
 
 
@@ -47,9 +48,12 @@ async def panel(press: CallbackQuery, callback_data: OnCustomer, desk: Desk) -> 
 async def ask_total(press: CallbackQuery, callback_data: OnCustomer, desk: Desk) -> None:
     """Ask for the sum; after a finished sale in a new message, as that one is a task of its own."""
     found = await desk.core.identification.panel(desk.actor, callback_data.customer_id)
+    items = keyboards.button(desk.ui.label("sale.items"), OnItem(do="start", n=found.customer_id))
     screen = Screen(
         desk.ui.text("staff/ask_total", panel=found),
-        keyboards.inline([keyboards.back_to_panel(desk.ui, found.customer_id)]),
+        keyboards.inline(
+            [items] if found.has_products else [], [keyboards.back_to_panel(desk.ui, found.customer_id)]
+        ),
     )
     await (desk.show(screen) if callback_data.do == "sale" else desk.add(screen))
     await desk.open(Selling.total, customer_id=found.customer_id)

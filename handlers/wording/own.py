@@ -152,10 +152,9 @@ class OwnTexts:
 
     def _check_rendered(self, told: Told, channel: str, language: str, body: str) -> Iterator[Problem]:
         """With everything there is, and with the least that there can be."""
-        full = self.sample(told)
-        least = {name: None for name in full if name not in self._always(told)} | {
-            name: full[name] for name in full if name in self._always(told)
-        }
+        full, always = self.sample(told), self._always(told)
+        nothing = {name: 0 if isinstance(value, int) else None for name, value in full.items()}
+        least = nothing | {name: value for name, value in full.items() if name in always}
         for data in (full, least):
             try:
                 text = self._compile(told, channel, language, body).render(dict.fromkeys(told.variables) | data)
