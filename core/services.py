@@ -16,6 +16,7 @@ from core.catalogue_import import products_kind
 from core.categories import Categories
 from core.check import NightlyCheck
 from core.code_stops import CodeStops
+from core.consents import Consents
 from core.couponing import Couponing
 from core.coupons import Coupons
 from core.customer_imports import CustomerImport
@@ -29,8 +30,10 @@ from core.held import HeldAccruals
 from core.identification import Identification
 from core.imports import Imports
 from core.jobs import Jobs
+from core.journal import Journal
 from core.manual import ManualPoints
 from core.merging import Merging
+from core.pay_ways import PayWays
 from core.payments import Payments
 from core.preferences import Preferences
 from core.privacy import Privacy
@@ -41,6 +44,7 @@ from core.redemption import Redemption
 from core.referrals import Referrals
 from core.refunds import Refunds
 from core.registration import Registrations
+from core.reminders import Reminders
 from core.reports import Reports
 from core.schedule import Schedule
 from core.sms_budget import SmsBudget
@@ -48,7 +52,9 @@ from core.sms_statuses import SmsStatuses
 from core.staff import Staff
 from core.standing import Standings
 from core.team import Team
+from core.texts import Texts
 from core.till import Till
+from core.till_lines import TillLines
 from core.till_registration import TillRegistrations
 from core.upkeep import Upkeep
 from core.verification import Verification
@@ -82,6 +88,7 @@ class Services:
     jobs: Jobs
     schedule: Schedule
     expiries: Expiries
+    reminders: Reminders
     upkeep: Upkeep
     standings: Standings
     categories: Categories
@@ -90,12 +97,15 @@ class Services:
     promotions: Promotions
     coupons: Coupons
     couponing: Couponing
-    catalogue: Catalogue
-    imports: Imports
     team: Team
     held: HeldAccruals
     manual: ManualPoints
     receipt_numbers: ReceiptNumbers
+    journal: Journal
+    catalogue: Catalogue
+    imports: Imports
+    till_lines: TillLines
+    pay_ways: PayWays
     card_pool: CardPool
     directory: Directory
     merging: Merging
@@ -106,6 +116,8 @@ class Services:
     nightly_check: NightlyCheck
     sms_budget: SmsBudget
     sms_statuses: SmsStatuses
+    texts: Texts
+    consents: Consents
     campaigns: Campaigns
     sendings: Sendings
 
@@ -115,10 +127,10 @@ class Services:
         verification, enrolment = Verification(deps), Enrolment(deps)
         # Areas with long jobs or periodic work register them here as they are wired.
         jobs, schedule = Jobs(deps), Schedule(deps)
+        staff = Staff(deps)
         imports = Imports(deps, jobs, schedule)
         for kind in (products_kind(), cards_kind(), CustomerImport(deps).kind()):
             imports.register(kind)
-        staff = Staff(deps)
         return cls(
             deps,
             Identification(deps),
@@ -142,6 +154,7 @@ class Services:
             jobs,
             schedule,
             Expiries(deps, schedule),
+            Reminders(deps, schedule),
             Upkeep(deps, schedule),
             Standings(deps, jobs, schedule),
             Categories(deps),
@@ -150,12 +163,15 @@ class Services:
             Promotions(deps),
             Coupons(deps),
             Couponing(deps),
-            Catalogue(deps),
-            imports,
             Team(deps, staff),
             HeldAccruals(deps),
             ManualPoints(deps),
             ReceiptNumbers(deps),
+            Journal(deps),
+            Catalogue(deps),
+            imports,
+            till_lines=TillLines(deps),
+            pay_ways=PayWays(deps),
             card_pool=CardPool(deps, jobs),
             directory=Directory(deps, Identification(deps)),
             merging=Merging(deps),
@@ -166,6 +182,8 @@ class Services:
             nightly_check=NightlyCheck(deps, schedule),
             sms_budget=SmsBudget(deps),
             sms_statuses=SmsStatuses(deps, SmsBudget(deps)),
+            texts=Texts(deps),
+            consents=Consents(deps),
             campaigns=Campaigns(deps, jobs),
             sendings=Sendings(deps, jobs),
         )

@@ -27,6 +27,7 @@ from handlers.callbacks import (
     OnFiles,
     OnHeld,
     OnLevel,
+    OnLog,
     OnManual,
     OnOffer,
     OnOffice,
@@ -35,6 +36,7 @@ from handlers.callbacks import (
     OnProgramme,
     OnRule,
     OnTeam,
+    OnText,
 )
 from handlers.rendering import Renderer
 from handlers.staff import team
@@ -48,11 +50,13 @@ from handlers.staff.office import (
     catalogue,
     files,
     held,
+    journal,
     levels,
     offers,
     people,
     programme,
     rules,
+    texts,
 )
 from handlers.ui import Screen, Ui
 
@@ -80,9 +84,11 @@ AREAS: tuple[Area, ...] = (
     Area("campaigns", OnCampaign(do="list"), campaigns.build),
     Area("branches", OnBranch(do="list"), branches.build, Role.OWNER),
     Area("files", OnFiles(do="menu"), files.build),
+    Area("texts", OnText(do="open"), texts.build, Role.OWNER),
     Area("staff", OnTeam(do="list"), team.build),
     Area("held", OnHeld(do="list"), held.build),
     Area("by_hand", OnManual(do="list"), by_hand.build),
+    Area("audit", OnLog(do="list"), journal.build),
 )  # fmt: skip
 """The menu, in this order."""
 
