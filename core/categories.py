@@ -73,7 +73,12 @@ class Categories:
     async def refresh(self, actor: StaffActor, customer_id: int) -> CategoriesView:
         """Recompute the customer's level, class, discount and categories by the rules as they are now."""
         actor.require(Right.MANAGE)
-        await run_in_transaction(lambda: self._refreshed(customer_id))
+
+        async def work() -> None:
+            await self._refreshed(customer_id)
+            await self._note(actor, customer_id, "customer.recomputed", None)
+
+        await run_in_transaction(work)
         return await self.of(actor, customer_id)
 
     async def _refreshed(self, customer_id: int) -> CustomerRow:
@@ -86,7 +91,7 @@ class Categories:
         await customers.update(customer_id, **followed.columns)
         return customer
 
-    async def _note(self, actor: StaffActor, customer_id: int, action: str, name: str) -> None:
+    async def _note(self, actor: StaffActor, customer_id: int, action: str, name: str | None) -> None:
         await audit.note(
             action,
             "customer",
@@ -94,5 +99,5 @@ class Categories:
             actor_kind="staff",
             actor_id=actor.id,
             now=self.deps.clock.now(),
-            after={"category": name},
+            after=None if name is None else {"category": name},
         )

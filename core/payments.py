@@ -18,7 +18,7 @@ from core.offers import use_more
 from core.limits import is_too_large, keep_back
 from core.sales import LockedSale, SaleView, lock_sale, lot_times, view_of
 from core.standing import follow, level_notice
-from core.store import customers, holds, ledger, outbox, purchases
+from core.store import audit, customers, holds, ledger, outbox, purchases
 from core.store import held as held_accruals
 from core.store.transactions import run_in_transaction
 
@@ -127,6 +127,15 @@ class Payments:
         figures = replace(priced, accrual=row.accrual + more)
         await purchases.pay(row.id, figures, row.basket, row.terms, balance_after=balance)
         await purchases.add_payments(row.id, [(method, amount)], now)
+        await audit.note(
+            "purchase.paid",
+            "purchase",
+            row.id,
+            actor_kind="staff",
+            actor_id=actor.id,
+            now=now,
+            after={"amount": amount, "method": method},
+        )
         await use_more(row, priced, now)
         risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
         waits = {"held": row.waits + held}

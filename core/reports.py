@@ -1,6 +1,6 @@
 """Figures of a branch: the shift."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,10 @@ ALL_BRANCHES = 0
 
 @dataclass(frozen=True, slots=True)
 class ShiftLine:
-    """Sales of one staff member. Money in minor units, points in hundredths."""
+    """Sales and refunds of one staff member. Money in minor units, points in hundredths.
+
+    ``paid`` is the money taken, ``money`` what refunds gave back; ``held`` points wait for a manager.
+    """
 
     staff_member_id: int
     name: str
@@ -25,23 +28,33 @@ class ShiftLine:
     paid: int
     earned: int
     spent: int
+    refunds: int = 0
+    money: int = 0
+    taken_back: int = 0
+    returned: int = 0
+    held: int = 0
+
+    @property
+    def net(self) -> int:
+        """The money taken without what was given back."""
+        return self.paid - self.money
+
+
+FIGURES = tuple(each.name for each in fields(ShiftLine))[2:]
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """Today in a branch by its own midnight, or in all branches by the actor's (then ``branch_name`` is None).
 
-    ``members`` is for managers only; ``choices`` are the branches, by (id, name), that the actor may look at.
+    ``total`` is of all members together. ``members`` is for managers only;
+    ``choices`` are the branches, by (id, name), that the actor may look at.
     """
 
     branch_name: str | None
     day: date
     time_zone: str
-    purchases: int
-    sold: int
-    paid: int
-    earned: int
-    spent: int
+    total: ShiftLine
     new_customers: int
     members: tuple[ShiftLine, ...]
     choices: tuple[tuple[int, str], ...]
@@ -76,11 +89,7 @@ class Reports:
             alone["name"] if alone else None,
             day,
             zone.key,
-            sum(line.purchases for line in lines),
-            sum(line.sold for line in lines),
-            sum(line.paid for line in lines),
-            sum(line.earned for line in lines),
-            sum(line.spent for line in lines),
+            ShiftLine(0, "", *(sum(getattr(line, name) for line in lines) for name in FIGURES)),
             newcomers,
             lines if actor.role.rank >= Role.MANAGER.rank else (),
             tuple((row["id"], row["name"]) for row in within_reach) if len(within_reach) > 1 else (),
@@ -95,8 +104,7 @@ async def _lines(branch_ids: list[int], since: datetime, until: datetime) -> tup
     newcomers = 0
     for branch_id in branch_ids:
         for row in await reads.shift(branch_id, since, until):
-            figures = (int(row[name]) for name in ("purchases", "sold", "paid", "earned", "spent"))
-            lines.append(ShiftLine(row["id"], row["name"], *figures))
+            lines.append(ShiftLine(row["id"], row["name"], *(int(row[name]) for name in FIGURES)))
         newcomers += sum(int(row["customers"]) for row in await reads.new_customers(branch_id, since, until))
     return tuple(lines), newcomers
 

@@ -96,13 +96,27 @@ async def panel(customer_id: int, branch_id: int, now: datetime) -> dict[str, An
 
 
 async def shift(branch_id: int, since: datetime, until: datetime) -> list[dict[str, Any]]:
-    """A branch's completed sales of a time, by staff member."""
+    """What happened in a branch in a time, by staff member: sales completed, money taken (later payments too),
+    refunds made of what was not undone, and points of these sales that wait for a manager."""
+    within = "AND {0} >= $2 AND {0} < $3"
+    completed = f"p.branch_id = $1 AND p.status = 'completed' {within.format('p.completed_at')}"
     return await fetch(
-        "SELECT s.id, s.name, count(*) AS purchases, COALESCE(sum(p.subtotal - p.discount), 0) AS sold, "
-        "COALESCE(sum(p.payable), 0) AS paid, COALESCE(sum(p.accrual), 0) AS earned, "
-        "COALESCE(sum(p.points), 0) AS spent FROM purchase p JOIN staff_member s ON s.id = p.staff_member_id "
-        "WHERE p.branch_id = $1 AND p.status = 'completed' AND p.completed_at >= $2 AND p.completed_at < $3 "
-        "GROUP BY s.id, s.name ORDER BY s.id",
+        "SELECT s.id, s.name, sum(x.purchases) AS purchases, sum(x.sold) AS sold, sum(x.paid) AS paid, "
+        "sum(x.earned) AS earned, sum(x.spent) AS spent, sum(x.refunds) AS refunds, sum(x.money) AS money, "
+        "sum(x.taken_back) AS taken_back, sum(x.returned) AS returned, sum(x.held) AS held FROM ("
+        "SELECT p.staff_member_id, 1 AS purchases, p.subtotal - p.discount AS sold, "
+        "CASE WHEN EXISTS (SELECT 1 FROM purchase_payment m WHERE m.purchase_id = p.id) THEN 0 "
+        "ELSE COALESCE(p.paid, p.payable) END AS paid, p.accrual AS earned, p.points AS spent, 0 AS refunds, "
+        "0 AS money, 0 AS taken_back, 0 AS returned, COALESCE((SELECT a.points FROM held_accrual a "
+        "WHERE a.purchase_id = p.id AND a.status = 'waiting'), 0) AS held "
+        f"FROM purchase p WHERE {completed} "
+        "UNION ALL SELECT p.staff_member_id, 0, 0, m.amount, 0, 0, 0, 0, 0, 0, 0 FROM purchase_payment m "
+        "JOIN purchase p ON p.id = m.purchase_id WHERE p.branch_id = $1 AND p.status = 'completed' "
+        f"{within.format('m.paid_at')} "
+        "UNION ALL SELECT r.staff_member_id, 0, 0, 0, 0, 0, 1, r.money, r.taken_back, r.returned, 0 FROM refund r "
+        "JOIN purchase p ON p.id = r.purchase_id AND p.status = 'completed' WHERE r.branch_id = $1 "
+        f"{within.format('r.created_at')}) x "
+        "JOIN staff_member s ON s.id = x.staff_member_id GROUP BY s.id, s.name ORDER BY s.id",
         branch_id,
         since,
         until,

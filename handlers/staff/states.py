@@ -81,6 +81,7 @@ class Managing(StatesGroup):
     phone = State()  # member_id: a member's own phone
     points = State()  # customer_id: how many points by hand
     reason = State()  # customer_id, points: why
+    log = State()  # at: whom or what the log is looked through for
     find_card = State()
     card_range = State()
     find_customer = State()

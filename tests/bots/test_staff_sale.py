@@ -80,7 +80,7 @@ async def test_a_slip_in_the_sum_is_corrected_by_typing_it_again(core):
         assert "Чек: 1 500,00 ₽" in await till.say("1500")
         assert slip not in [each.id for each in till.messages]
         await till.press("✅ Начислить 75")
-        assert (await core.reports.shift(await hire(core, MANAGER.id, Role.MANAGER))).sold == 1_500_00
+        assert (await core.reports.shift(await hire(core, MANAGER.id, Role.MANAGER))).total.sold == 1_500_00
 
 
 async def test_after_a_finished_sale_a_bare_number_is_not_another_one(core):
@@ -288,7 +288,7 @@ async def test_pressed_twice_it_sells_once(core):
         await till.press("s:cancel:1", live, force=True)
         assert "завершена" in till.alerts[-1]
         assert "Баланс: 75 баллов" in till.text
-        assert (await core.reports.shift(await core.staff.identify(CASHIER.id, "ru"))).purchases == 1
+        assert (await core.reports.shift(await core.staff.identify(CASHIER.id, "ru"))).total.purchases == 1
 
 
 async def test_presses_on_a_sale_that_waits_show_that_it_waits(core):

@@ -133,23 +133,23 @@ async def test_a_shift_is_counted_by_the_branchs_midnight(core: Services, clock:
     customer = await enrol(core, 1)
     clock.at = datetime(2026, 3, 1, 13, 59, 59, tzinfo=UTC)  # 23:59:59 in Vladivostok
     await buy(core, far, customer, 100_00)
-    assert (await core.reports.shift(far)).purchases == 1
+    assert (await core.reports.shift(far)).total.purchases == 1
     clock.forward(seconds=1)
     empty = await core.reports.shift(far)
-    assert (empty.purchases, empty.day.isoformat()) == (0, "2026-03-02")
+    assert (empty.total.purchases, empty.day.isoformat()) == (0, "2026-03-02")
     await buy(core, manager, customer, 200_00)
     await buy(core, home, customer, 900_00)
     undone = await buy(core, far, customer, 300_00)
     await core.refunds.undo(far, undone)
     await core.till.open_sale(far, customer, 400_00, key=fresh_key())
     shift = await core.reports.shift(manager)
-    assert (shift.purchases, shift.sold, shift.paid, shift.earned, shift.spent) == (1, 200_00, 200_00, 10_00, 0)
+    assert (shift.total.purchases, shift.total.sold, shift.total.paid, shift.total.earned, shift.total.spent) == (1, 200_00, 200_00, 10_00, 0)
     assert [(line.staff_member_id, line.purchases) for line in shift.members] == [(manager.id, 1)]
     assert (await core.reports.shift(far)).members == ()
     clock.at = datetime(2026, 3, 2, 13, 59, 59, tzinfo=UTC)
-    assert (await core.reports.shift(far)).purchases == 1
+    assert (await core.reports.shift(far)).total.purchases == 1
     clock.forward(seconds=1)
-    assert (await core.reports.shift(far)).purchases == 0
+    assert (await core.reports.shift(far)).total.purchases == 0
 
 
 async def test_a_shift_on_the_day_of_the_shorter_night(core: Services, clock: ManualClock) -> None:
@@ -161,6 +161,6 @@ async def test_a_shift_on_the_day_of_the_shorter_night(core: Services, clock: Ma
     for moment, purchases in ((0, 1), (1, 1), (23 * 3600 - 1, 2), (1, 1)):
         clock.forward(seconds=moment)
         await buy(core, cashier, customer, 100_00)
-        assert (await core.reports.shift(cashier)).purchases == purchases
+        assert (await core.reports.shift(cashier)).total.purchases == purchases
     registered = await core.reports.shift(cashier)
     assert registered.new_customers == 0
