@@ -271,6 +271,73 @@ RULES = _rows(
     ),
     Row("never", "press rl:never:0:{version}:discount_cancel_days", OWNER, ("programme_version", "job")),
 )
+CARDS = _rows(
+    "staff.office.cards",
+    Row("menu", "press cd:menu:0::0", MANAGERS, says="Карты"),
+    Row("page", "press cd:page:0:bound:0", MANAGERS, says="{name}"),
+    Row("opened", "press cd:open:{card_id}::0", MANAGERS, says="{name}"),
+    Row("blocked", "press cd:block:{card_id}::0", MANAGERS, ("card", "audit_row"), says="{name}"),
+    Row("unblocked", "press cd:unblock:{card_id}::0", MANAGERS, says="{name}"),
+    Row("ask_number", "press cd:find:0::0", MANAGERS, says="карты"),
+    Row("number_typed", "say 44000", MANAGERS, says="44000", asked="Managing:find_card"),
+    Row("ask_range", "press cd:load:0::0", MANAGERS, says="запас"),
+    Row("range_typed", "say 700001-700010", MANAGERS, ("job", "audit_row"), asked="Managing:card_range"),
+)
+OF_PROFILE = {"customer_id": "{customer}", "message_id": 77}
+MERGED = ("customer", "purchase", "card", "audit_row")
+PEOPLE = _rows(
+    "staff.office.people",
+    Row("listed", "press pe:list:0:new:0", MANAGERS, says="{name}"),
+    Row("listed", "press pe:list:0:points:0", MANAGERS, says="{name}"),
+    Row("sorts", "press pe:sorts:0::0", MANAGERS),
+    Row("ask_whom", "press pe:find:0::0", MANAGERS),
+    Row("whom_typed", "say {name}", MANAGERS, says="{name}", asked="Managing:find_customer"),
+    Row("opened", "press pe:open:{customer}::0", MANAGERS, says="{name}"),
+    Row("ask_name", "press pe:name:{customer}::0", MANAGERS),
+    Row("name_typed", "say Sample", MANAGERS, ("customer", "audit_row"), asked="Managing:name", kept=OF_PROFILE),
+    Row("ask_birthday", "press pe:birthday:{customer}::0", MANAGERS),
+    Row("birthday_typed", "say 05.03.1990", MANAGERS, ("customer",), asked="Managing:birthday", kept=OF_PROFILE),
+    Row("ask_language", "press pe:language:{customer}::0", MANAGERS),
+    Row("language_chosen", "press pe:speak:{customer}:en:0", MANAGERS, ("customer", "audit_row"), says="{name}"),
+    Row("ask_block", "press pe:block:{customer}::0", MANAGERS, says="{name}"),
+    Row("block", "press pe:block_sure:{customer}::0", MANAGERS, ("customer", "audit_row"), says="{name}"),
+    Row("unblock", "press pe:unblock:{customer}::0", MANAGERS, says="{name}"),
+    Row("ask_other", "press pe:merge:{customer}::0", MANAGERS),
+    Row("other_typed", "say {other_phone}", MANAGERS, asked="Managing:merge", kept=OF_PROFILE),
+    Row("other_chosen", "press pe:merge_with:{customer}::{other}", MANAGERS, says="{name}"),
+    Row("other_chosen", "press pe:merge_ask:{customer}::{other}", MANAGERS, says="{name}"),
+    Row("merge", "press pe:merge_sure:{bringer}::{other}", MANAGERS, ("customer", "card", "audit_row")),
+)
+AT_ZONE = {"asked": "Managing:branch_zone", "kept": {"branch_id": "{here}", "message_id": 77}}
+BRANCHES = _rows(
+    "staff.office.branches",
+    Row("listed", "press br:list:0:0", OWNER, says="Дальняя точка"),
+    Row("opened", "press br:open:{here}:0", OWNER, says="Основная точка"),
+    Row("ask_name", "press br:add:0:0", OWNER),
+    Row("ask_name", "press br:rename:{here}:0", OWNER),
+    Row("name_typed", "say Sample", OWNER, asked="Managing:branch_name", kept={"branch_id": None}),
+    Row(
+        "name_typed",
+        "say Sample",
+        OWNER,
+        ("branch", "audit_row"),
+        asked="Managing:branch_name",
+        kept={"branch_id": "{here}"},
+    ),
+    Row("ask_zone", "press br:move:{here}:0", OWNER),
+    Row("zone_pressed", "press br:zone:0:0", OWNER, ("branch", "audit_row"), **AT_ZONE),
+    Row("zone_typed", "say asia/omsk", OWNER, ("branch", "audit_row"), **AT_ZONE),
+    Row("ask_closing", "press br:close:{here}:0", OWNER, says="Основная точка"),
+    Row("close", "press br:close_sure:{here}:0", OWNER, ("branch", "audit_row", "message")),
+    Row("reopen", "press br:reopen:{here}:0", OWNER, says="Основная точка"),
+)
+FILES = _rows(
+    "staff.office.files",
+    Row("menu", "press fl:menu:0", MANAGERS, says="Импорт"),
+    Row("ask_export", "press fl:export:0", OWNER),
+    Row("export", "press fl:export_sure:0", OWNER, ("job", "audit_row")),
+    Row("download", "press fl:download:{export}", OWNER, ("audit_row",)),
+)
 TEAM = _rows(
     "staff.team",
     Row("members", "press m:list:0:", MANAGERS, says="{member_name}", says_to=MANAGERS_HERE),
@@ -289,6 +356,7 @@ FINDING = _rows(
     "staff.finding",
     Row("typed", "say {phone}", WORKERS, says="{name}"),
     Row("typed", "say {shown}", WORKERS, says="{name}"),
+    Row("typed", "say {name}", WORKERS, says="Кто из них"),
     Row("typed", "say {phone} 1500", WORKERS, ("purchase", "purchase_line")),
     Row("typed", "say 700", WORKERS, ("purchase",), asked="Selling:quote", kept=OF_DRAFT),
     Row("total_typed", "say 1500", WORKERS, ("purchase",), asked="Selling:total", kept=OF_CUSTOMER),
@@ -453,6 +521,10 @@ STAFF = (
     + IMPORTING
     + LEVELS
     + RULES
+    + CARDS
+    + PEOPLE
+    + BRANCHES
+    + FILES
     + TEAM
     + FINDING
     + NEW_CARD

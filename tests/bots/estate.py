@@ -153,6 +153,10 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
         "free_phone": FREE_PHONE,
         "free_card": FREE_CARD,
         "card": CARD,
+        "card_id": await one("SELECT id FROM card WHERE number = $1", CARD),
+        "other_phone": "79007318270",
+        "bringer": bringer,
+        "export": await _export(core, staff[Who.OWNER]),
         "promo": await promo_code(core, customer),
         "bringer_promo": await promo_code(core, bringer),
         "customer_proof": await _proof_of(ACCOUNTS[Who.CUSTOMER]),
@@ -188,6 +192,15 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
     estate = Estate(core, Path(database_url.removeprefix("sqlite:///")), values, pictures, secrets)
     estate.keep()
     return estate
+
+
+async def _export(core: Services, owner: StaffActor) -> int:
+    """A finished export."""
+    made = await core.exports.begin(owner, key="estate")
+    while (job := await core.jobs.claim("estate")) is not None:
+        while job is not None:
+            job = await core.jobs.step(job, "estate")
+    return made
 
 
 async def _people(core: Services, away: int) -> dict[Who, StaffActor]:
