@@ -89,6 +89,14 @@ def check() -> None:
 
 
 @app.command()
+def report_url() -> None:
+    """Print the address for delivery reports of SMS, to be entered in SMS.ru's account (SMS Aero is told it)."""
+    from bot.commands import report_url as command
+
+    sys.exit(command())
+
+
+@app.command()
 def invite(
     role: Annotated[str, typer.Argument(help="owner, manager, operator or cashier")],
     branch: Annotated[int, typer.Option(help="the branch's number; the first one by default")] = 0,

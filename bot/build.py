@@ -9,12 +9,14 @@ from aiogram.utils.token import TokenValidationError
 
 from bot.bell import Bell
 from bot.dispatchers import customer_dispatcher, staff_dispatcher
+from bot.gateways import build_sms
 from bot.intake import Intake
 from bot.jobs.keeping import Timekeeper
 from bot.metrics import Metrics
 from bot.pacing import PaceOverAll
 from bot.relay import Relay
 from bot.settings import BadSettings, Settings, secret_key
+from bot.sms_tasks import SmsTasks
 from bot.telegram import Pace, build_bot
 from bot.turns import Turns
 from core.deps import Deps
@@ -23,8 +25,6 @@ from core.ports import Clock, SmsGateway, SystemClock
 from core.services import Services
 from core.store.turns import SharedTurns
 from handlers.rendering import Renderer
-from sms.console import ConsoleGateway
-from sms.smsaero import SmsAeroGateway
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -88,6 +88,7 @@ def build_app(
     core = build_core(settings, clock)
     renderer = build_renderer(settings, core.deps.clock)
     gateway = sms or build_sms(settings)
+    SmsTasks.register(core, gateway)
     bots = build_bots(settings, pace, alone=alone)
     relay = Relay(core, renderer, bots, gateway)
     redis_url = settings.redis_url.get_secret_value() if settings.redis_url else None
@@ -127,19 +128,3 @@ def build_bots(settings: Settings, pace: Callable[[], Pace] = Pace, *, alone: bo
     if bots["customer"].id == bots["staff"].id:
         raise BadSettings("CUSTOMER_BOT_TOKEN, STAFF_BOT_TOKEN: two different bots are needed")
     return bots
-
-
-def build_sms(settings: Settings) -> SmsGateway:
-    """The SMS gateway of the settings."""
-    if settings.sms_gateway == "console":
-        return ConsoleGateway()
-    try:
-        return SmsAeroGateway(
-            settings.smsaero_email or "",
-            settings.smsaero_api_key or "",
-            sign=settings.smsaero_sign,
-            gate=settings.smsaero_gate,
-            scheme=settings.smsaero_scheme,
-        )
-    except ValueError as error:
-        raise BadSettings(f"SMSAERO_*: {error}") from None

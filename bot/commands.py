@@ -13,6 +13,7 @@ from aiogram.exceptions import (
 
 from bot.build import build_bots, build_core
 from bot.database import database, known_migrations
+from bot.gateways import report_url as url_of_reports
 from bot.introduction import learn_names
 from bot.prepare import prepare
 from bot.settings import BadSettings, load_settings
@@ -40,6 +41,18 @@ async def migrate() -> int:
     except BadSettings as error:
         return complain(str(error))
     say("The database is up to date.")
+    return 0
+
+
+def report_url() -> int:
+    """Print where gateways may post delivery reports."""
+    try:
+        url = url_of_reports(load_settings())
+    except BadSettings as error:
+        return complain(str(error))
+    if url is None:
+        return complain("PUBLIC_URL: not set, so nobody can post here; messages are asked for all the same.")
+    say(url)
     return 0
 
 

@@ -28,6 +28,7 @@ _SECRETS = (
     "DATABASE_URL",
     "REDIS_URL",
     "SMSAERO_API_KEY",
+    "SMSRU_API_ID",
     "WEBHOOK_SECRET",
     "METRICS_TOKEN",
     "SECRET_KEY",
@@ -76,12 +77,16 @@ class Settings(BaseSettings):
     telegram_api_url: str | None = None
     database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
     redis_url: SecretStr | None = None
-    sms_gateway: Literal["console", "smsaero"] = "console"
+    sms_gateway: Literal["console", "smsaero", "smsru"] = "console"
+    sms_fallback: Literal["smsaero", "smsru"] | None = None
     smsaero_email: str | None = None
     smsaero_api_key: SecretStr | None = None
     smsaero_sign: str = "SMS Aero"
     smsaero_gate: str | None = None
     smsaero_scheme: Literal["https", "http"] = "https"
+    smsru_api_id: SecretStr | None = None
+    smsru_sender: str | None = None
+    smsru_url: str | None = None
     public_url: str | None = None
     webhook_secret: SecretStr | None = None
     host: str = "127.0.0.1"
@@ -101,9 +106,17 @@ class Settings(BaseSettings):
             raise ValueError(
                 "CUSTOMER_BOT_TOKEN and STAFF_BOT_TOKEN go together: set both, or none for the simulator"
             )
-        if self.sms_gateway == "smsaero" and not (self.smsaero_email and self.smsaero_api_key):
-            raise ValueError("SMS_GATEWAY=smsaero needs SMSAERO_EMAIL and SMSAERO_API_KEY")
+        self._check_gateways()
         return self
+
+    def _check_gateways(self) -> None:
+        for name, gateway in (("SMS_GATEWAY", self.sms_gateway), ("SMS_FALLBACK", self.sms_fallback)):
+            if gateway == "smsaero" and not (self.smsaero_email and self.smsaero_api_key):
+                raise ValueError(f"{name}=smsaero needs SMSAERO_EMAIL and SMSAERO_API_KEY")
+            if gateway == "smsru" and not self.smsru_api_id:
+                raise ValueError(f"{name}=smsru needs SMSRU_API_ID")
+        if self.sms_fallback is not None and self.sms_fallback == self.sms_gateway:
+            raise ValueError("SMS_FALLBACK is another gateway than SMS_GATEWAY, or empty")
 
     @property
     def is_demo(self) -> bool:

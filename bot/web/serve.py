@@ -10,12 +10,14 @@ from aiohttp import web
 from bot.addresses import WebSettings
 from bot.apology import apologising
 from bot.build import App
+from bot.gateways import report_path
 from bot.introduction import insist, name_bots
 from bot.signals import or_stop, stop_requests
 from bot.verdicts import judge
 from bot.web.deliveries import Deliveries
 from bot.web.hooks import path_of, set_webhooks, watch
 from bot.web.probes import Probes
+from bot.web.reports import Reports
 from bot.web.server import listening
 from bot.web.state import State
 from bot.web.webhook import Webhook
@@ -53,8 +55,9 @@ async def _start(app: App, settings: WebSettings, state: State) -> None:
 
 
 def webhook_routes(app: App, settings: WebSettings, state: State) -> list[web.RouteDef]:
-    """Both webhooks, health and figures."""
+    """Both webhooks, delivery reports of SMS, health and figures."""
     routes = Probes(state, app.metrics, settings.metrics_token).routes()
+    routes += Reports.of(report_path(app.core.deps.keys), app.core.sms_statuses, app.metrics)
     for name, bot in app.bots.items():
         intake = app.intakes[name]
         deliveries = Deliveries(bot, intake.handle, intake, judge=judge, on_error=apologising(app, name))

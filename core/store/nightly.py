@@ -1,4 +1,4 @@
-"""Asking a SQLite file beside the running bots: by a read-only connection of its own in a thread, bounded in time."""
+"""Asking a SQLite file beside the running bots: by a read-only connection of its own, in a thread, for a while."""
 
 import asyncio
 import sqlite3
@@ -29,7 +29,8 @@ async def of_sqlite(questions: Mapping[str, tuple[str, Sequence[Any]]], audit_ru
 
 
 def _file() -> Path | None:
-    path = Path(get_connection("default").filename).absolute()
+    client: Any = get_connection("default")
+    path = Path(client.filename).absolute()
     return path if path.is_file() else None
 
 
