@@ -103,9 +103,9 @@ class Sendings:
         said = "end" if at_end else str(done)
         if said == row.told:
             return
-        if row.told_at is not None:
-            await outbox.suppress([_told_key(row.id, row.told_at)], "superseded")
-        await outbox.enqueue([_progress_draft(row, now)], now)
+        if row.told is not None and row.told_at is not None:
+            await outbox.suppress([_told_key(row.id, row.told_at, row.told)], "superseded")
+        await outbox.enqueue([_progress_draft(row, _told_key(row.id, now, said))], now)
         await campaigns.update(row.id, told=said, told_at=now)
 
     async def pause(self, actor: StaffActor, campaign_id: int) -> CampaignView:
@@ -196,11 +196,11 @@ async def _follow(campaign_id: int, state: State, now: datetime) -> None:
         await recipients.drop_queued(campaign_id)
 
 
-def _told_key(campaign_id: int, at: datetime) -> str:
-    return f"campaign_progress:{campaign_id}:{at.timestamp():.3f}"
+def _told_key(campaign_id: int, at: datetime, said: str) -> str:
+    return f"campaign_progress:{campaign_id}:{at.timestamp():.3f}:{said}"
 
 
-def _progress_draft(row: CampaignRow, now: datetime) -> outbox.Draft:
+def _progress_draft(row: CampaignRow, key: str) -> outbox.Draft:
     return outbox.Draft(
         topic="job",
         channel="telegram",
@@ -209,7 +209,7 @@ def _progress_draft(row: CampaignRow, now: datetime) -> outbox.Draft:
         staff_member_id=row.author_id,
         template=SCREEN,
         language="",
-        dedupe_key=_told_key(row.id, now),
+        dedupe_key=key,
         priority=TOPICS["job"].priority,
         data={"campaign_id": row.id},
         edits_message_id=row.message_id,

@@ -52,7 +52,7 @@ async def listed(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) ->
 
 async def show_list(desk: Desk, page: int = 0) -> None:
     rows, more = await desk.core.campaigns.newest(desk.actor, page)
-    await desk.show(screens.listed(desk.ui, rows, page, more=more, zone=desk.actor.time_zone))
+    await desk.show(screens.listed(desk.ui, rows, page, more=more, zone=desk.actor.time_zone, now=desk.now))
 
 
 async def begun(press: CallbackQuery, desk: Desk) -> None:

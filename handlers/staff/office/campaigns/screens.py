@@ -25,12 +25,12 @@ def back(ui: Ui, campaign_id: int) -> Button:
     return parts.back_to(ui, OnCampaign(do="open", id=campaign_id))
 
 
-def listed(ui: Ui, rows: list[CampaignRow], page: int, *, more: bool, zone: str) -> Screen:
+def listed(ui: Ui, rows: list[CampaignRow], page: int, *, more: bool, zone: str, now: datetime) -> Screen:
     """The campaigns, newest first."""
     rows_of_keys = [
         [
             button(
-                ui.label(f"office.campaigns.of.{row.state}", day=_day(ui, row, zone), number=str(row.id)),
+                ui.label(f"office.campaigns.of.{row.state}", day=_day(ui, row, zone, now), number=str(row.id)),
                 OnCampaign(do="open", id=row.id),
             )
         ]
@@ -41,9 +41,9 @@ def listed(ui: Ui, rows: list[CampaignRow], page: int, *, more: bool, zone: str)
     return Screen(text, inline([key(ui, "new")], *rows_of_keys, turns, [parts.to_menu(ui)]))
 
 
-def _day(ui: Ui, row: CampaignRow, zone: str) -> str:
+def _day(ui: Ui, row: CampaignRow, zone: str, now: datetime) -> str:
     at = row.starts_at or row.created_at
-    return "" if at is None else ui.renderer.formats(ui.language).day(at, zone)
+    return "" if at is None else ui.renderer.formats(ui.language).day(at, zone, now)
 
 
 def campaign_screen(ui: Ui, view: CampaignView, zone: str = "") -> Screen:
@@ -170,13 +170,13 @@ def sure(ui: Ui, view: CampaignView, *, parts_each: int, at: datetime | None, zo
     return Screen(text, inline([go], [back(ui, view.row.id)]))
 
 
-def whens(ui: Ui, view: CampaignView, offered: list[datetime], zone: str) -> Screen:
+def whens(ui: Ui, view: CampaignView, offered: list[datetime], zone: str, now: datetime) -> Screen:
     """When it begins: some times to press, or one to type."""
     formats = ui.renderer.formats(ui.language)
     rows = [
         [
             button(
-                formats.moment(at, zone),
+                formats.moment(at, zone, now),
                 OnCampaign(do="at", id=view.row.id, n=int(at.timestamp()) // 60),
             )
         ]

@@ -25,7 +25,7 @@ SPANS: dict[str, tuple[Span, ...]] = {
     "bought": (Span(0, 30), Span(31, 60), Span(61, 90), Span(91, 180), Span(181, None)),
     "purchases": (Span(0, 0), Span(1, 1), Span(2, 4), Span(5, 9), Span(10, None)),
     "sold": (Span(None, 1_000_00), Span(1_000_00, 5_000_00), Span(5_000_00, 20_000_00), Span(20_000_00, None)),
-    "balance": (Span(0, 0), Span(1, 100_00), Span(100_00, 500_00), Span(500_00, None)),
+    "balance": (Span(0, 0), Span(1_00, 100_00), Span(100_00, 500_00), Span(500_00, None)),
 }
 """What can be pressed; anything else is typed."""
 CHOICES = ("levels", "classes", "categories", "branches", "birthday_months", "languages")

@@ -43,7 +43,7 @@ async def ask_sure(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) 
 
 async def ask_when(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
     view = await desk.core.campaigns.look(desk.actor, callback_data.id)
-    screen = screens.whens(desk.ui, view, _offered(desk), desk.actor.time_zone)
+    screen = screens.whens(desk.ui, view, _offered(desk), desk.actor.time_zone, desk.now)
     await desk.ask(Campaigning.moment, screen, campaign_id=callback_data.id)
 
 
