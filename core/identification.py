@@ -54,6 +54,7 @@ class Panel:
     visits_on: bool
     unpaid_id: int | None
     has_gifts: bool = False
+    has_products: bool = False
 
 
 def _actor(
@@ -185,6 +186,7 @@ class Identification:
             programme.visits_on,
             row["unpaid_id"],
             bool(programme.gifts_for_points),
+            bool(row["has_products"]),
         )
 
 

@@ -64,11 +64,11 @@ class Payments:
         return view_of(row, priced, status="draft", balance=available)
 
     async def pay_rest(
-        self, actor: StaffActor, purchase_id: int, amount: int, *, seen_paid: int, method: str = UNASKED
+        self, actor: StaffActor, purchase_id: int, amount: int, *, seen_paid: int, method: str | None = None
     ) -> SaleView:
         """Take a later payment: turnover and the points of the part newly paid come with it.
 
-        ``seen_paid`` is what was paid when the sum was asked for: the same request, sent twice, acts once, and
+        Without a ``method`` it is paid as the first part was. ``seen_paid`` is what was paid when the sum was asked for: the same request, sent twice, acts once, and
         of two members one is told what is left. Raises PaymentTooMuch, PaymentStale, InvalidAmount,
         PurchaseClosed, PurchaseUnknown.
         """
@@ -89,7 +89,9 @@ class Payments:
                 raise PaymentTooMuch(rest=rest)
             if amount < 1:
                 raise InvalidAmount(reason="bounds", low=1, high=rest)
-            return await self._paid(actor, sale, amount, method, self.deps.clock.now())
+            before = row.basket.payments
+            way = method or (before[0].method if before else UNASKED)
+            return await self._paid(actor, sale, amount, way, self.deps.clock.now())
 
         return await run_in_transaction(work)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
+from core.domain.asking import how_paid_is_missing
 from core.domain.errors import (
     CodeExhausted,
     CodeExpired,
@@ -12,6 +13,7 @@ from core.domain.errors import (
     ConfirmationImpossible,
     HoldGone,
     LoyaltyError,
+    PaymentUnasked,
     PointsNotEnough,
     PurchaseClosed,
     PurchaseUnknown,
@@ -70,6 +72,8 @@ class Redemption:
             stale = await refresh(self.deps, sale)
             if stale is not None:
                 return QuoteStale(sale=stale)
+            if how_paid_is_missing(sale.row.programme, sale.row.basket):
+                raise PaymentUnasked
             return await self._spend(actor, sale, points, key)
 
         return raised(await run_against_rivals(work))

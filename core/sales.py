@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from core import nth, offers, receipts
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
-from core.domain.basket import Payment
+from core.domain.asking import asks_how_paid, how_paid, how_paid_is_missing
+from core.domain.basket import Line, Payment
 from core.domain.errors import BranchClosed, CustomerBlocked, PurchaseUnknown
 from core.domain.expiry import expires_at, rolling_days
 from core.domain.ladder import Turnover
@@ -43,6 +44,8 @@ class SaleView:
     ``refunded`` of the subtotal; with the discount source ``nth_gift`` it is the ``nth_purchase``-th, a gift.
     ``discount_by``, ``factor_by`` and ``extra_by`` name the promotion or coupon that stands; ``has_coupon``: one
     was entered; ``takes_coupons``: the merchant has some.
+    ``lines`` are there once products were chosen of those that the merchant ``has_products``. Where the programme
+    ``asks_how_paid``, ``sale_type`` and payment ``method`` are what was chosen.
     """
 
     purchase_id: int
@@ -93,6 +96,12 @@ class SaleView:
     extra_by: str | None = None
     has_coupon: bool = False
     takes_coupons: bool = False
+    lines: tuple[Line, ...] = ()
+    has_products: bool = False
+    asks_how_paid: bool = False
+    sale_type: str | None = None
+    method: str | None = None
+    how_paid_is_missing: bool = False
 
 
 def view_of(
@@ -145,6 +154,7 @@ def view_of(
         "held_refused": sale.held_status == "refused" and not sale.refunded,
         "channel": ("telegram" if asks_in_chat(sale) else "sms") if status == "waiting" else None,
         **_offers(sale, priced),
+        **_basket(sale),
     }
     return SaleView(**(values | changes))
 
@@ -162,6 +172,20 @@ def _offers(sale: PurchaseRow, priced: Quote | PurchaseRow) -> dict[str, Any]:
         "extra_by": terms.extra_by.name if terms.extra_by and earns else None,
         "has_coupon": terms.coupon_id is not None,
         "takes_coupons": sale.has_coupons,
+    }
+
+
+def _basket(sale: PurchaseRow) -> dict[str, Any]:
+    """What is named of the basket: products, and how it is sold and paid where that matters."""
+    basket = sale.basket
+    sale_type, method = how_paid(basket)
+    return {
+        "lines": basket.lines if any(line.product_id for line in basket.lines) else (),
+        "has_products": sale.has_products,
+        "asks_how_paid": asks_how_paid(sale.programme),
+        "sale_type": sale_type,
+        "method": method,
+        "how_paid_is_missing": how_paid_is_missing(sale.programme, basket),
     }
 
 

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.account import active_balance
+from core.domain.asking import how_paid_is_missing
 from core.domain.basket import Basket, basket_to_json
 from core.domain.errors import (
     BranchClosed,
     CustomerBlocked,
     CustomerUnknown,
     DifferentInputs,
+    PaymentUnasked,
     PurchaseClosed,
     PurchaseUnknown,
     QuoteStale,
@@ -137,7 +139,7 @@ class Till:
     async def accrue(self, actor: StaffActor, purchase_id: int) -> SaleView:
         """Complete a draft without points. Pressed twice, it acts once and answers the same.
 
-        Raises QuoteStale (with the new quote, already kept), PurchaseClosed for a cancelled one.
+        Raises QuoteStale (with the new quote, already kept), PaymentUnasked, PurchaseClosed for a cancelled one.
         """
         actor.require(Right.SELL)
 
@@ -151,6 +153,8 @@ class Till:
             stale = await refresh(self.deps, sale)
             if stale is not None:
                 return QuoteStale(sale=stale)
+            if how_paid_is_missing(sale.row.programme, sale.row.basket):
+                raise PaymentUnasked
             now = self.deps.clock.now()
             priced = sale.reprice(available=sale.account.active(now), points=0)
             return await complete(sale, priced, staff_id=actor.id, now=now)

@@ -55,6 +55,10 @@ class Formats:
         """A plain count of things: 1500 as ``1 500``."""
         return self._clean(format_decimal(quantity, _WHOLE, locale=self.locale))
 
+    def quantity(self, thousandths: int) -> str:
+        """So many thousandths of a thing: 2000 as ``2``, 350 as ``0,35``."""
+        return self._clean(format_decimal(Decimal(thousandths) / 1000, "#,##0.###", locale=self.locale))
+
     def plural(self, quantity: int | Decimal, *words: str) -> str:
         """The word that goes with the quantity: ``3|plural('чек', 'чека', 'чеков')`` is ``чека``.
 
@@ -113,7 +117,7 @@ class Formats:
 
     def filters(self) -> dict[str, Callable[..., str]]:
         """Those that need nothing but their arguments, under the names that templates use."""
-        own = (self.money, self.points, self.number, self.count, self.plural, self.percent)
+        own = (self.money, self.points, self.number, self.count, self.quantity, self.plural, self.percent)
         return {m.__name__: m for m in (*own, self.phone, self.masked, self.duration, self.time)}
 
     def _hundredths(self, amount: int, sign: bool, whole: bool) -> str:

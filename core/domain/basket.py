@@ -12,7 +12,7 @@ from core.domain.money import share, spread
 class Line:
     """One position of the receipt; ``amount`` in minor units. An ineligible one earns nothing.
 
-    ``quantity`` is in thousandths (a weight, or 1000 for one piece).
+    ``quantity`` is in thousandths (a weight, or 1000 for one piece), ``price`` what one costs, where it is known.
     """
 
     amount: int
@@ -21,6 +21,7 @@ class Line:
     product_id: int | None = None
     category_id: int | None = None
     quantity: int = 1000
+    price: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,4 +103,5 @@ def line_of(product: Product, unit_price: int, thousandths: int) -> Line:
         product_id=product.id,
         category_id=product.category_id,
         quantity=thousandths,
+        price=unit_price,
     )

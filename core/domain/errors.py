@@ -70,6 +70,22 @@ class ProductTaken(LoyaltyError):
     """Another product or category, ``title``, has this ``what``: article or name."""
 
 
+class PriceMissing(LoyaltyError):
+    """The product ``title`` has no price: it has to be typed."""
+
+
+class TooManyLines(LoyaltyError):
+    """A receipt has ``most`` lines at most."""
+
+
+class LastLine(LoyaltyError):
+    """Nothing would be left of the receipt."""
+
+
+class PaymentUnasked(LoyaltyError):
+    """What a sale earns depends on how it is made and paid, which nobody has said."""
+
+
 class CategoryInUse(LoyaltyError):
     """``count`` products, or the programme's settings, still need the category."""
 

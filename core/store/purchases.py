@@ -81,6 +81,7 @@ class PurchaseRow:
     held: int
     held_status: str | None
     has_coupons: bool
+    has_products: bool
 
     @property
     def waits(self) -> int:
@@ -102,7 +103,8 @@ _SELECT = (
     "(SELECT COALESCE(-sum(e.debt_change), 0) FROM ledger_entry e WHERE e.purchase_id = p.id "
     "AND e.customer_id = p.customer_id AND e.kind IN ('accrual', 'gift')) AS repaid, "
     "EXISTS (SELECT 1 FROM coupon_batch k WHERE k.is_on AND k.starts_at <= p.quoted_at "
-    "AND (k.ends_at IS NULL OR k.ends_at > p.quoted_at)) AS has_coupons "
+    "AND (k.ends_at IS NULL OR k.ends_at > p.quoted_at)) AS has_coupons, "
+    "EXISTS (SELECT 1 FROM product WHERE is_sold) AS has_products "
     "FROM purchase p JOIN branch b ON b.id = p.branch_id "
     "JOIN programme_version m ON m.id = p.programme_version_id "
     "LEFT JOIN programme_version o ON o.id = p.branch_version_id "
@@ -130,7 +132,7 @@ def _row(found: dict[str, Any]) -> PurchaseRow:
     values = {name: found[name] for name in PurchaseRow.__slots__ if name not in _DERIVED}
     values |= {name: moment_or_none(found[name]) for name in _MOMENTS}
     values |= {"gift": abs(int(found["gift"])), "repaid": int(found["repaid"])}
-    values |= {"has_coupons": bool(found["has_coupons"])}
+    values |= {name: bool(found[name]) for name in ("has_coupons", "has_products")}
     return PurchaseRow(
         programme=programme,
         programme_now=programme_of(found["settings_now"]),

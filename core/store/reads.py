@@ -82,7 +82,8 @@ async def panel(customer_id: int, branch_id: int, now: datetime) -> dict[str, An
         "(SELECT k.number FROM card k WHERE k.customer_id = c.id AND k.status = 'bound' "
         "ORDER BY k.id DESC LIMIT 1) AS card_number, "
         "EXISTS(SELECT 1 FROM telegram_identity t WHERE t.customer_id = c.id AND t.bot = 'customer' "
-        "AND t.blocked_at IS NULL) AS has_chat "
+        "AND t.blocked_at IS NULL) AS has_chat, "
+        "EXISTS(SELECT 1 FROM product WHERE is_sold) AS has_products "
         "FROM customer c WHERE c.id = $1",
         customer_id,
         now,

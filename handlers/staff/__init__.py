@@ -11,6 +11,7 @@ from handlers.staff import (
     fallback,
     finding,
     gifting,
+    items,
     membership,
     menu,
     new_card,
@@ -23,6 +24,7 @@ from handlers.staff import (
     refunding,
     selling,
     visits,
+    ways,
 )
 from handlers.staff.desk import Desks
 
@@ -43,6 +45,8 @@ def build_router(renderer: Renderer) -> Router:
         categories.build(),
         by_hand.build(),
         paying.build(),
+        items.build(),
+        ways.build(),
         couponing.build(),
         gifting.build(),
         receipts.build(),

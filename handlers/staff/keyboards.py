@@ -157,7 +157,8 @@ def sale(ui: Ui, sale: SaleView, *, undoable: bool) -> InlineKeyboardMarkup:
         first, spend = (key("ways", "sale.payment"), []) if sale.how_paid_is_missing else (first, spend)
         basket = [key("items", "sale.items")] if sale.has_products else []
         basket += [key("ways", "sale.payment")] if sale.asks_how_paid and not sale.how_paid_is_missing else []
-        return inline([first], spend if sale.points_limit else [], basket, asked, more, [key("cancel", "sale.cancel")])
+        rows = (basket, asked, more, [key("cancel", "sale.cancel")])
+        return inline([first], spend if sale.points_limit else [], *rows)
     if sale.status == "waiting":
         code = key("code", "sale.sms_code" if sale.channel == "telegram" else "registration.resend")
         return inline([code] if sale.customer_phone else [], [key("stop", "sale.cancel")])

@@ -12,6 +12,7 @@ from core.domain.errors import (
     ConfirmationImpossible,
     HoldGone,
     LoyaltyError,
+    PaymentUnasked,
     PurchaseClosed,
     QuoteStale,
     RedemptionOff,
@@ -33,6 +34,7 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 CHANGED = (
     QuoteStale,
     HoldGone,
+    PaymentUnasked,
     PurchaseClosed,
     UndoTooLate,
     RedemptionOff,

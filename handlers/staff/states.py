@@ -28,6 +28,14 @@ class Selling(StatesGroup):
     rest = State()  # purchase_id, paid, left: how much is paid of the rest
 
 
+class Choosing(StatesGroup):
+    """Products of a sale: customer_id, purchase_id (0 for a sale that has not begun)."""
+
+    shelf = State()  # search, category: what is typed is looked for
+    quantity = State()  # product_id
+    price = State()  # product_id: what one costs
+
+
 class Refunding(StatesGroup):
     """A refund: purchase_id."""
 

@@ -1,0 +1,84 @@
+"""The lines of a sale: products chosen at the till, how many of them, at what price."""
+
+from dataclasses import dataclass
+
+from core.actors import StaffActor
+from core.deps import Deps
+from core.domain.basket import Basket, Line
+from core.domain.catalogue import PIECE, Product, line_of
+from core.domain.errors import PriceMissing, ProductUnknown
+from core.domain.lines import drop_line, line_of_product, put_line
+from core.domain.people import Right
+from core.payments import UNASKED
+from core.repricing import lock_draft, paid_at_once, reprice
+from core.sales import SaleView
+from core.store import catalogue
+from core.store.transactions import run_in_transaction
+
+
+@dataclass(frozen=True, slots=True)
+class TillLines:
+    """Choosing products in a draft. A product is one line, whatever its quantity: the same request, sent twice,
+    changes nothing more."""
+
+    deps: Deps
+
+    async def put(
+        self,
+        actor: StaffActor,
+        purchase_id: int,
+        product_id: int,
+        quantity: int | None = None,
+        price: int | None = None,
+    ) -> SaleView:
+        """Have so many thousandths of a product in the receipt; None for one piece, or as many as there are.
+
+        ``price`` is for a product without one, in minor units. What is chosen comes out of a total that was typed.
+        Raises ProductUnknown, PriceMissing, InvalidAmount, TooManyLines, PurchaseClosed, PurchaseUnknown.
+        """
+        actor.require(Right.SELL)
+
+        async def work() -> SaleView:
+            sale = await lock_draft(actor, purchase_id)
+            basket = sale.row.basket
+            there = line_of_product(basket, product_id)
+            product = await catalogue.get(product_id)
+            if product is None or not (product.is_sold or there):
+                raise ProductUnknown
+            line = _line(product, there, quantity, price)
+            return await reprice(self.deps, sale, paid_at_once(put_line(basket, line), UNASKED))
+
+        return await run_in_transaction(work)
+
+    async def basket_with(self, actor: StaffActor, product_id: int, price: int | None = None) -> Basket:
+        """A basket that begins with one piece of a product. Raises ProductUnknown, PriceMissing, InvalidAmount."""
+        actor.require(Right.SELL)
+        product = await catalogue.get(product_id)
+        if product is None or not product.is_sold:
+            raise ProductUnknown
+        return Basket((_line(product, None, None, price),))
+
+    async def drop(self, actor: StaffActor, purchase_id: int, product_id: int | None) -> SaleView:
+        """Take a product out of the receipt, or with None what is left of a typed total.
+
+        Raises LastLine, PurchaseClosed, PurchaseUnknown.
+        """
+        actor.require(Right.SELL)
+
+        async def work() -> SaleView:
+            sale = await lock_draft(actor, purchase_id)
+            basket = drop_line(sale.row.basket, product_id)
+            return await reprice(self.deps, sale, paid_at_once(basket, UNASKED))
+
+        return await run_in_transaction(work)
+
+
+def _line(product: Product, there: Line | None, quantity: int | None, price: int | None) -> Line:
+    """The product's line: at the price that its line has already, else at its own, else at the one typed."""
+    known = [each for each in (there.price if there else None, product.price, price) if each is not None]
+    if price is not None and product.price is None:
+        known = [price]
+    if not known:
+        raise PriceMissing(title=product.name)
+    stands = there.quantity if there else PIECE
+    return line_of(product, known[0], stands if quantity is None else quantity)
