@@ -139,7 +139,10 @@ async def fall_back(message: Claimed, now: datetime) -> bool:
     Marks the chat. Whether an SMS was queued. In the caller's transaction.
     """
     await customers.mark_blocked(message.bot or "customer", message.chat_id or 0, now)
-    topic = topic_of(message.topic)
+    topic, template, data = topic_of(message.topic), message.template, message.data
+    if topic.name == "digest":  # an SMS says the first of its reminders
+        topic, data = topic_of(data["parts"][0]["topic"]), data["parts"][0]
+        template = f"notice/{topic.name}"
     if message.bot != "customer" or message.customer_id is None or not topic.may_sms:
         return False
     if message.campaign_id is not None and not await tellings.campaign_has_sms(message.campaign_id):
@@ -149,8 +152,8 @@ async def fall_back(message: Claimed, now: datetime) -> bool:
     again = Telling(
         message.customer_id,
         topic.name,
-        message.template,
-        message.data,
+        template,
+        data,
         f"{message.dedupe_key}:sms",
         until=message.not_after,
         campaign_id=message.campaign_id,

@@ -12,12 +12,19 @@ from handlers.ui import Screen, Ui
 
 def notice(ui: Ui, template: str, data: dict[str, Any]) -> Screen:
     """The screen of an outbox message; moments in ``data`` are ISO strings in keys that end in _at."""
-    values = {key: _moment(value) if key.endswith("_at") else value for key, value in data.items()}
-    return Screen(ui.text(template, **values), _keyboard(ui, template, data))
+    return Screen(ui.text(template, **readable(data)), _keyboard(ui, template, data))
 
 
-def _moment(value: Any) -> Any:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+def readable(data: dict[str, Any]) -> dict[str, Any]:
+    """A message's data as templates take it: moments are ISO strings in keys that end in _at, in its parts too."""
+    return {key: _readable(key, value) for key, value in data.items()}
+
+
+def _readable(key: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [readable(each) if isinstance(each, dict) else each for each in value]
+    is_moment = key.endswith("_at") and isinstance(value, str)
+    return datetime.fromisoformat(value) if is_moment else value
 
 
 def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMarkup | None:

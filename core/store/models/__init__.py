@@ -30,7 +30,7 @@ from core.store.models.sales import (
     PurchaseLine,
 )
 from core.store.models.sending import OwnerAlert, SmsDay, SmsGatewayState, SmsStop
-from core.store.models.telling import BotPace, MarketingTold, ReminderMark
+from core.store.models.telling import BotPace, MarketingTold, ReminderDue, ReminderMark
 from core.store.models.texts import MessageText
 
 __all__ = [
@@ -79,6 +79,7 @@ __all__ = [
     "Refund",
     "RefundLine",
     "Registration",
+    "ReminderDue",
     "ReminderMark",
     "ShownCode",
     "SmsDay",

@@ -47,3 +47,25 @@ class BotPace(Model):
 
     class Meta:
         table = "bot_pace"
+
+
+class ReminderDue(Row):
+    """A reminder that a sweep found, until it is told: together with the customer's others.
+
+    ``kind`` is its topic. ``points`` in hundredths, for a discount in basis points. ``first_at`` and ``last_at``
+    are the moments that it is about, ``step`` is the win-back step's days.
+    """
+
+    customer = link("Customer")
+    customer_id: int
+    kind = fields.CharField(16)
+    points = fields.BigIntField()
+    first_at = fields.DatetimeField()
+    last_at = fields.DatetimeField()
+    step = fields.IntField(default=0, db_default=0)
+    not_before = fields.DatetimeField()
+    found_at = fields.DatetimeField()
+
+    class Meta:
+        table = "reminder_due"
+        unique_together = (("customer_id", "kind"),)
