@@ -9,6 +9,7 @@ stand for different actors. A new handler needs a row.
 button's data, ``photo``, ``share`` a contact, ``sticker``, ``blocks``. Braces name things of the estate.
 """
 
+from handlers.staff.office.offers.draft import empty
 from tests.bots.authorisation_actors import (
     AT_HERE,
     CUSTOMER_BOT,
@@ -451,6 +452,36 @@ PAYING = _rows(
     Row("pay_all", "press s:rest_all:{completed}", HERE, says="{sum}", **AT_REST),
     Row("rest_typed", "say 100", HERE, ("purchase",), says="{sum}", **AT_REST),
 )
+COUPONING = _rows(
+    "staff.couponing",
+    Row("ask", "press s:coupon:{draft}", HERE),
+    Row("typed", "say summer", HERE, ("purchase", "purchase_line"), asked="Selling:coupon", kept=OF_DRAFT),
+    Row("leave_out", "press s:no_coupon:{draft}", HERE),
+)
+A_DRAFT = empty("promotion") | {"benefit": "factor", "amount": 200, "starts": "2026-03-01T00:00:00+00:00"}
+AT_BOARD = {"asked": "Offering:board", "kept": {"draft": A_DRAFT, "message_id": 77}}
+AT_FIELD = {"asked": "Offering:field", "kept": {"draft": A_DRAFT, "field": "amount", "message_id": 77}}
+OFFERS = _rows(
+    "staff.office.offers",
+    Row("lists.listed", "press of:list:0:promotion", MANAGERS, says="Весна", says_to=MANAGERS_HERE),
+    Row("lists.listed", "press of:list:0:coupon", MANAGERS, says="Лето", says_to=MANAGERS_HERE),
+    Row("lists.opened", "press of:open:{promotion}:promotion", MANAGERS_HERE, says="Весна"),
+    Row("lists.opened", "press of:open:{batch}:coupon", MANAGERS_HERE, says="Лето"),
+    Row("lists.switched", "press of:off:{promotion}:promotion", MANAGERS_HERE, ("promotion", "audit_row")),
+    Row("lists.switched", "press of:off:{batch}:coupon", MANAGERS_HERE, ("coupon_batch", "audit_row")),
+    Row("lists.codes", "press of:codes:{batch}:coupon", MANAGERS_HERE, ("audit_row",)),
+    Row("lists.uses", "press of:uses:{batch}:0", MANAGERS_HERE, says="Лето"),
+    Row("drafting.begin", "press of:new:0:promotion", MANAGERS),
+    Row("drafting.edit", "press of:edit:{promotion}:promotion", MANAGERS_HERE, says="Весна"),
+    Row("drafting.edit", "press of:edit:{batch}:coupon", MANAGERS_HERE, says="Лето"),
+    Row("drafting.ask", "press of:ask:0:dates", MANAGERS, **AT_BOARD),
+    Row("drafting.pressed", "press of:set:0:dates.week", MANAGERS, **AT_FIELD),
+    Row("drafting.back", "press of:board:0:", MANAGERS, **AT_FIELD),
+    Row("drafting.save", "press of:save:0:", MANAGERS, ("promotion", "audit_row"), **AT_BOARD),
+    Row("drafting.typed", "say 2,5", MANAGERS, **AT_FIELD),
+    Row("drafting.gone", "press of:save:0:", MANAGERS),
+    Row("drafting.gone", "press of:ask:0:dates", MANAGERS),
+)
 SELLING = _rows(
     "staff.selling",
     Row("accrue", "press s:accrue:{draft}", HERE, SOLD),
@@ -533,6 +564,8 @@ STAFF = (
     + VISITS
     + CATEGORIES
     + PAYING
+    + COUPONING
+    + OFFERS
     + SELLING
     + REFUNDING
     + GIFTING
@@ -642,4 +675,9 @@ STRAYS = _rows(
     Row("stale", "press rubbish", CUSTOMER_BOT),
     Row("stale", "press s:accrue:{draft}", CUSTOMER_BOT),
 )
-CUSTOMER = START + OWN_THINGS + PHONE + CONSENT + QUESTIONNAIRE + STRAYS
+TOLD_OFFERS = _rows(
+    "customer.offers",
+    Row("offers", "press g:offers", CUSTOMERS, says="Весна"),
+    Row("coupon", "say Summer", CUSTOMERS, says="скидка 10"),
+)
+CUSTOMER = TOLD_OFFERS + START + OWN_THINGS + PHONE + CONSENT + QUESTIONNAIRE + STRAYS

@@ -12,7 +12,11 @@ from aiogram import Bot
 
 from bot.dispatchers import customer_dispatcher, staff_dispatcher
 from core.actors import StaffActor, Visitor
+from core.coupons import CouponDraft
+from core.domain.basket import DiscountSource
 from core.domain.people import Role
+from core.domain.promotions import Benefit, Conditions, Gives
+from core.promotions import Draft as OfferDraft
 from core.services import Services
 from core.store import programmes
 from core.store import staff as staff_rows
@@ -168,6 +172,7 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
     values |= await _newcomers(core, cashier)
     values |= await _gifts(core, clock, cashier, customer)
     values |= await _goods(core, staff[Who.MANAGER])
+    values |= await _offers(core, clock, staff[Who.MANAGER])
     awaited = await core.visits.expect(cashier, customer, clock.now() + timedelta(hours=1), key="estate:visit")
     values |= {"visit": awaited.id, "version": await programmes.newest_version()}
     owner_of_data = actor_of(customer, ACCOUNTS[Who.CUSTOMER])
@@ -236,6 +241,18 @@ async def _sales(core: Services, clock: ManualClock, cashier: StaffActor, custom
         "hold": await one("SELECT id FROM hold WHERE purchase_id = $1", waiting),
         "sale_code": await sent_code(core, sent.code_id),
     }
+
+
+async def _offers(core: Services, clock: ManualClock, manager: StaffActor) -> dict[str, Any]:
+    """A promotion of the manager's branch for large receipts only, and a coupon."""
+    now = clock.now()
+    large = Conditions(min_purchase=90_000_000_00)
+    gives = Gives(DiscountSource.PROMOTION, 0, "Весна", Benefit.FACTOR, 200, large)
+    made = await core.promotions.save(manager, OfferDraft(gives, now, None), key="estate:promotion")
+    gives = Gives(DiscountSource.COUPON, 0, "Лето", Benefit.PERCENT, 1000)
+    coupon = CouponDraft(OfferDraft(gives, now, None), "SUMMER")
+    batch = await core.coupons.save(manager, coupon, key="estate:coupon")
+    return {"promotion": made.gives.id, "batch": batch.offer.gives.id}
 
 
 async def _gifts(core: Services, clock: ManualClock, cashier: StaffActor, customer: int) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def build() -> Router:
     press(pressed, OnOffer.filter(F.do == "set"), is_drafting, is_live)
     press(back, OnOffer.filter(F.do == "board"), is_drafting, is_live)
     press(save, OnOffer.filter(F.do == "save"), Offering.board, is_live)
-    press(gone, OnOffer.filter())
+    press(gone, OnOffer.filter(F.do.in_({"ask", "set", "board", "save"})))
     router.message.register(typed, Offering.field, ANSWER, is_typed)
     return router
 
