@@ -141,9 +141,7 @@ class Campaigns:
         if part not in ("recency", "frequency", "money") or score not in (1, 2, 3):
             raise InvalidSetting(name="rfm", low=1, high=3)
         row = await row_for(actor, campaign_id)
-        rfm = from_json(row.segment).rfm or Rfm(
-            much=money_bounds(*await segments.bought_on_average(row.branch_id))
-        )
+        rfm = from_json(row.segment).rfm or Rfm(much=money_bounds(*await segments.bought_by_all()))
         had: tuple[int, ...] = getattr(rfm, part)
         scores = tuple(each for each in had if each != score) if score in had else (*had, score)
         changes: dict[str, Any] = {part: tuple(sorted(scores, reverse=True))}

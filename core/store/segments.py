@@ -81,7 +81,7 @@ def where(segment: Segment, branch_id: int | None, now: datetime, *, first: int 
     it = Where(now, first)
     it.parts.append("c.status = 'active' AND c.merged_into_id IS NULL")
     if branch_id is not None:
-        it.parts.append(f"c.branch_id = {it.mark(branch_id)}")
+        _of_branches(it, (branch_id,))
     for name in segment.conditions:
         _CONDITIONS[name](it, getattr(segment, name))
     return it
@@ -91,8 +91,13 @@ def _in_categories(it: Where, names: tuple[str, ...]) -> None:
     it.parts.append(f"c.id IN (SELECT g.customer_id FROM customer_category g WHERE g.name IN ({it.marks(names)}))")
 
 
-def _in_branches(it: Where, branches: tuple[int, ...]) -> None:
-    it.parts.append(f"c.branch_id IN ({it.marks(branches)})")
+def _of_branches(it: Where, branches: tuple[int, ...]) -> None:
+    """Registered in one of the branches, or bought there."""
+    wanted = it.marks(branches)
+    it.parts.append(
+        f"(c.branch_id IN ({wanted}) OR c.id IN (SELECT p.customer_id FROM purchase p "
+        f"WHERE p.branch_id IN ({wanted}) AND p.status = 'completed'))"
+    )
 
 
 def _with_balance(it: Where, span: Span) -> None:
@@ -133,7 +138,7 @@ _CONDITIONS: dict[str, Callable[[Where, Any], None]] = {
     "levels": lambda it, names: it.among("c.level", names),
     "classes": lambda it, names: it.among("c.importance", names),
     "categories": _in_categories,
-    "branches": _in_branches,
+    "branches": _of_branches,
     "bought": lambda it, span: it.days_ago("c.last_purchase_at", [span]),
     "purchases": lambda it, span: it.within("c.purchases", [span]),
     "sold": lambda it, span: it.within("c.sold", [span]),
@@ -171,12 +176,10 @@ async def count(segment: Segment, branch_id: int | None, now: datetime) -> Reach
     return Reach(int(rows[0]["people"]), int(rows[0]["telegram"]), int(rows[0]["sms"]))
 
 
-async def bought_on_average(branch_id: int | None) -> tuple[int, int]:
-    """What buyers have bought in all (minor units), and how many they are."""
-    branch = "" if branch_id is None else "AND branch_id = $1"
+async def bought_by_all() -> tuple[int, int]:
+    """What the merchant's buyers have bought in all (minor units), and how many they are."""
     rows = await fetch(
-        "SELECT COALESCE(sum(sold), 0) AS sold, count(*) AS n FROM customer WHERE purchases > 0 "
-        f"AND status = 'active' {branch}",
-        *(() if branch_id is None else (branch_id,)),
+        "SELECT COALESCE(sum(sold), 0) AS sold, count(*) AS n FROM customer "
+        "WHERE purchases > 0 AND status = 'active'"
     )
     return int(rows[0]["sold"]), int(rows[0]["n"])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.actors import StaffActor
 from core.domain.campaigns import SpanUnclear
 from core.domain.errors import InvalidSetting
 from core.domain.segments import CLASSES, Rfm, Segment, Span, from_json, money_bounds, to_json, with_condition
@@ -29,6 +30,7 @@ class Known:
     importance: str | None
     categories: tuple[str, ...]
     branch: int
+    bought_in: int | None
     bought_at: datetime | None
     purchases: int
     sold: int
@@ -51,6 +53,7 @@ def _known(random: Random, branches: list[int]) -> Known:
         importance=random.choice(CLASSES) or None,
         categories=tuple(name for name in CATEGORIES if random.random() < 0.3),
         branch=random.choice(branches),
+        bought_in=random.choice((None, None, *branches)),
         bought_at=NOW - ago if purchases else None,
         purchases=purchases,
         sold=random.choice((100, 50_000, 99_999, 100_000, 400_000)) * bool(purchases),
@@ -71,11 +74,11 @@ def matches(segment: Segment, it: Known, branch: int | None) -> bool:
     ago = None if it.bought_at is None else (NOW - it.bought_at) // timedelta(days=1)
     asked = [
         it.active,
-        branch is None or it.branch == branch,
+        branch is None or branch in (it.branch, it.bought_in),
         not segment.levels or (it.level or "") in segment.levels,
         not segment.classes or (it.importance or "") in segment.classes,
         not segment.categories or bool(set(it.categories) & set(segment.categories)),
-        not segment.branches or it.branch in segment.branches,
+        not segment.branches or bool({it.branch, it.bought_in} & set(segment.branches)),
         segment.bought is None or (ago is not None and ago in segment.bought),
         segment.purchases is None or it.purchases in segment.purchases,
         segment.sold is None or it.sold in segment.sold,
@@ -96,7 +99,7 @@ def matches(segment: Segment, it: Known, branch: int | None) -> bool:
 
 
 @pytest.fixture
-async def people(core: Services) -> list[Known]:
+async def people(core: Services, cashier: StaffActor) -> list[Known]:
     """Customers of two branches, with ids from 1 on."""
     await fetch("INSERT INTO branch (name, time_zone, is_open, created_at) VALUES ('b', 'UTC', true, $1)", NOW)
     branches = [row["id"] for row in await fetch("SELECT id FROM branch ORDER BY id")]
@@ -104,7 +107,20 @@ async def people(core: Services) -> list[Known]:
     found = [_known(random, branches) for _ in range(PEOPLE)]
     for number, it in enumerate(found, 1):
         await _write(number, it)
+        if it.bought_in is not None:
+            await _buy(number, it.bought_in, cashier.id)
     return found
+
+
+async def _buy(number: int, branch: int, member: int) -> None:
+    """A purchase in the branch; one in the other branch was cancelled and says nothing."""
+    for status in ("completed", "cancelled"):
+        await fetch(
+            "INSERT INTO purchase (status, customer_id, branch_id, staff_member_id, programme_version_id, "
+            "subtotal, discount, points, points_worth, points_limit, payable, accrual_base, accrual, quoted_at, created_at, "
+            "request_key, input_hash) VALUES ($1, $2, $3, $4, 1, 100, 0, 0, 0, 0, 100, 0, 0, $5, $5, $6, 'x')",
+            *(status, number, branch if status == "completed" else 3 - branch, member, NOW, f"{status}:{number}"),
+        )
 
 
 async def _write(number: int, it: Known) -> None:
