@@ -11,6 +11,7 @@ from core.domain.coupons import read_code, written
 from core.domain.errors import CouponRefused, PurchaseClosed
 from core.domain.people import Right
 from core.offers import Scene, is_used_up, out_of_date, terms_now, why_not, with_coupon
+from core.payments import UNASKED
 from core.promotions import OfferView, names, state_of
 from core.sales import LockedSale, SaleView, lock_sale, view_of
 from core.store import coupons, holds, purchases
@@ -73,7 +74,7 @@ class Couponing:
     async def _requoted(self, sale: LockedSale, now: datetime) -> SaleView:
         """The new price; what was to be paid at once of the old one is asked anew."""
         row = sale.row
-        methods = [payment.method for payment in row.basket.payments if payment.amount is None]
+        methods = [payment.method for payment in row.basket.payments[:1] if payment.method != UNASKED]
         row.basket = replace(row.basket, payments=tuple(Payment(method) for method in methods))
         others = await holds.held(sale.customer.id, now, but=row.id)
         available = max(0, sale.account.active(now) - others)
