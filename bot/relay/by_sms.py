@@ -1,15 +1,20 @@
 """Telling by SMS: once, and never again before the gateway was asked what became of it."""
 
-import asyncio
 from datetime import datetime, timedelta
 
 import structlog
 
+from bot.relay.lane import uncount
+from bot.relay.letters import LETTERS, Letters
+from bot.relay.sms_sending import RESTS, SmsSending
 from bot.relay.wording import Wording
+from core.domain.topics import topic_of
 from core.keyring import SealBroken
 from core.ports import SmsGateway, SmsOutcome, SmsResult
 from core.services import Services
+from core.sms_budget import LEASE_LOST, WITHHELD
 from core.store import outbox
+from handlers.notices import readable
 from handlers.rendering import Renderer
 from sms.parts import count_parts, make_plain
 
@@ -20,65 +25,76 @@ GIVE_UP_AFTER = timedelta(seconds=40)
 ASK_AFTER = timedelta(seconds=45)
 """A request that the gateway still works on is not listed yet: asked earlier, it would be doubled."""
 ASK_FOR = timedelta(minutes=15)
-AT_ONCE = 4
+WAIT_FOR_GATEWAY = timedelta(minutes=1)
+"""What is told to many waits so long for a gateway that is down."""
 
 
 class SmsLane:
-    """Delivers SMS through the gateway."""
+    """Delivers SMS through the gateways."""
 
     def __init__(self, core: Services, renderer: Renderer, gateway: SmsGateway) -> None:
         self._core = core
         self._renderer = renderer
-        self._gateway = gateway
+        self._sending = SmsSending(core, gateway)
         self._wording = Wording(core, renderer)
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._letters = Letters(core, renderer)
 
     async def deliver(self, message: outbox.Claimed) -> None:
         """Send one claimed message and note what became of it."""
-        now = self._core.deps.clock.now()
-        if message.not_after is not None and message.not_after <= now:
-            await outbox.settle(message, "suppressed", now=now, reason="late")
-            return
         try:
             text = await self._text(message)
         except SealBroken:
             await self._note(message, "", SmsResult(SmsOutcome.REFUSED, reason="key_changed"))
             return
-        async with self._slots:
-            result = await self._gateway.send(message.phone or "", text)
+        await self._wording.report()
+        if topic_of(message.topic).at_most_once and not await outbox.begin_only_try(message):
+            return
+        result = await self._sending.send(message, text)
         await self._note(message, text, result)
+        await self._sending.watch()
 
     async def _text(self, message: outbox.Claimed) -> str:
+        if message.template in LETTERS:
+            return make_plain(await self._letters.sms(message) + self._wording.refusal_of(message))
         secret = self._core.deps.keys.unseal(message.secret) if message.secret else {}
-        data = await self._wording.data_of(message, message.language)
+        data = readable(await self._wording.data_of(message, message.language))
         text = self._renderer.sms(message.language, message.template, **data, **secret)
-        await self._wording.report()
         return make_plain(text + self._wording.refusal_of(message))
 
     async def _note(self, message: outbox.Claimed, text: str, result: SmsResult) -> None:
         now = self._core.deps.clock.now()
         if result.outcome is SmsOutcome.SENT:
             await outbox.settle(
-                message,
-                "sent",
-                now=now,
-                provider_id=result.provider_id,
-                parts=count_parts(text).parts,
-                cost=result.cost,
+                message, "sent", now=now, provider_id=result.provider_id, parts=count_parts(text).parts
             )
             return
+        if result.reason == LEASE_LOST:
+            return
         log.warning("sms_not_sent", message=message.id, outcome=result.outcome.value, reason=result.reason)
-        if result.outcome is SmsOutcome.NOT_SENT:
-            pause = timedelta(seconds=PAUSES_S[min(message.tries, len(PAUSES_S)) - 1])
-            if now + pause < message.created_at + GIVE_UP_AFTER:
-                await outbox.postpone(message, now + pause, reason=result.reason)
-                return
+        if result.outcome is SmsOutcome.NOT_SENT and await self._put_back(message, result.reason, now):
+            return
         if result.outcome is SmsOutcome.UNKNOWN:
             await outbox.settle(message, "unknown", now=now, reason=result.reason)
             await self._tell(message, "notice/sms_unknown", result.reason, now)
             return
-        await outbox.settle(message, "failed", now=now, reason=result.reason)
+        state = "suppressed" if result.reason in WITHHELD else "failed"
+        await outbox.settle(message, state, now=now, reason=result.reason)
+        await uncount(message)
         await self._tell(message, "notice/sms_failed", result.reason, now)
+
+    async def _put_back(self, message: outbox.Claimed, reason: str | None, now: datetime) -> bool:
+        """It surely did not leave: it is tried again, unless that took too long already."""
+        if reason == RESTS:
+            await outbox.postpone(message, now + WAIT_FOR_GATEWAY, reason=RESTS, uncounted=True)
+            return True
+        pause = timedelta(seconds=PAUSES_S[min(message.tries, len(PAUSES_S)) - 1])
+        if message.is_bulk:
+            await outbox.postpone(message, now + max(pause, WAIT_FOR_GATEWAY), reason=reason)
+            return True
+        if now + pause >= message.created_at + GIVE_UP_AFTER:
+            return False
+        await outbox.postpone(message, now + pause, reason=reason)
+        return True
 
     async def abandon(self, message: outbox.Claimed) -> None:
         """Its worker died while sending: nobody knows whether it left, and whoever waits for it hears so."""
@@ -119,12 +135,13 @@ class SmsLane:
             except SealBroken:
                 await outbox.settle(message, "failed", now=now, reason="key_changed")
                 continue
-            result = await self._gateway.find(message.phone or "", text, message.created_at)
+            result = await self._sending.find(message, text)
             if result.outcome is SmsOutcome.SENT:
                 await outbox.settle(message, "sent", now=now, provider_id=result.provider_id)
             elif result.outcome is SmsOutcome.NOT_SENT:
                 late = message.not_after is not None and message.not_after <= now
                 if late or message.tries > 1:
                     await outbox.settle(message, "failed", now=now, reason="lost")
+                    await uncount(message)
                 else:
                     await outbox.postpone(message, now, reason="lost")
