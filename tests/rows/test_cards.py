@@ -5,6 +5,7 @@ import pytest
 from core.domain.people import Role
 from core.services import Services
 from core.store import customers
+from tests.bots.test_office_customers import work_off
 from tests.bots.till_kit import BORIS, CASHIER, MANAGER, PHONE, Counter, at_work, counter, street
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import one, points_of
@@ -53,6 +54,7 @@ async def test_a_pool_card_is_not_among_customers_until_shown(core: Services, cl
     async with street() as simulator:
         async with at_work(core, simulator, MANAGER) as office:
             await in_office(office, "Карты", "➕ Диапазон номеров", "=880001-880100")
+            await work_off(core)
             await office.sees("Карты загружены: 100")
             assert "В запасе: 100" in await in_office(office, "Карты")
             assert "880001" in await office.press("💳 В запасе")

@@ -46,6 +46,7 @@ async def page(press: CallbackQuery, callback_data: OnCards, desk: Desk) -> None
 
 
 async def opened(press: CallbackQuery, callback_data: OnCards, desk: Desk) -> None:
+    await desk.open(None)
     it = await desk.core.card_pool.look(desk.actor, callback_data.id)
     await desk.show(card_screens.card(desk.ui, it, desk.actor.time_zone))
 
