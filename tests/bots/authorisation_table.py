@@ -353,6 +353,78 @@ TEAM = _rows(
     Row("dismiss", "press m:dismiss_sure:{manager_id}:", frozenset({Who.OWNER}), ("staff_member",)),
     Row("dismiss", "press m:dismiss_sure:{owner_id}:", NOBODY),
 )
+AT_CAMPAIGN = {"campaign_id": "{campaign}", "message_id": 77}
+RECIPIENTS = ("campaign", "job", "audit_row")
+CAMPAIGN_DRAFTS = _rows(
+    "staff.office.campaigns.drafts",
+    Row("listed", "press cp:list:0::0", MANAGERS, says="Рассылки"),
+    Row("begun", "press cp:new:0::0", MANAGERS, ("campaign",)),
+    Row("opened", "press cp:open:{campaign}::0", MANAGERS_HERE, says="Весенние скидки"),
+    Row("opened", "press cp:open:{sent_campaign}::0", MANAGERS_HERE, ("campaign",), says="Отправляем"),
+    Row("ask_text", "press cp:text:{campaign}::0", MANAGERS_HERE, says="Весенние скидки"),
+    Row("ask_picture", "press cp:picture:{campaign}::0", MANAGERS_HERE),
+    Row("picture_off", "press cp:picture_off:{campaign}::0", MANAGERS_HERE, ("campaign", "campaign_picture")),
+    Row("ask_button", "press cp:button:{campaign}::0", MANAGERS_HERE),
+    Row("button_off", "press cp:button_off:{campaign}::0", MANAGERS_HERE, ("campaign",)),
+    Row("sms_turned", "press cp:sms:{campaign}::0", MANAGERS_HERE, ("campaign",)),
+    Row("ask_control", "press cp:control:{campaign}::0", MANAGERS_HERE),
+    Row("control_chosen", "press cp:share:{campaign}::500", MANAGERS_HERE, ("campaign",)),
+    Row("ask_days", "press cp:days:{campaign}::0", MANAGERS_HERE),
+    Row("days_chosen", "press cp:count_days:{campaign}::30", MANAGERS_HERE, ("campaign",)),
+    Row("looked_at", "press cp:look:{campaign}::0", MANAGERS_HERE, says="Весенние скидки"),
+    Row("tested", "press cp:test:{campaign}::0", MANAGERS_HERE, ("message",)),
+    Row("ask_delete", "press cp:delete:{campaign}::0", MANAGERS_HERE),
+    Row("deleted", "press cp:delete_sure:{campaign}::0", MANAGERS_HERE, ("campaign",)),
+    Row("text_typed", "say Новый текст", MANAGERS_HERE, ("campaign",), asked="Campaigning:text", kept=AT_CAMPAIGN),
+    Row(
+        "picture_sent",
+        "photo qr",
+        MANAGERS_HERE,
+        ("campaign", "campaign_picture"),
+        asked="Campaigning:picture",
+        kept=AT_CAMPAIGN,
+    ),
+    Row(
+        "button_typed",
+        "say Открыть https://example.com",
+        MANAGERS_HERE,
+        ("campaign",),
+        asked="Campaigning:button",
+        kept=AT_CAMPAIGN,
+    ),
+)
+CAMPAIGN_SEGMENT = _rows(
+    "staff.office.campaigns.segment",
+    Row("opened", "press cp:segment:{campaign}::0", MANAGERS_HERE),
+    Row("condition", "press cp:if:{campaign}:levels:0", MANAGERS_HERE, says="Silver"),
+    Row("picked", "press cp:pick:{campaign}:birthday_months:3", MANAGERS_HERE, ("campaign",)),
+    Row("spanned", "press cp:span:{campaign}:bought:0", MANAGERS_HERE, ("campaign",)),
+    Row("telegram", "press cp:has:{campaign}::1", MANAGERS_HERE, ("campaign",)),
+    Row("scored", "press cp:cell:{campaign}:recency:3", MANAGERS_HERE, ("campaign",)),
+    Row("cleared", "press cp:clear:{campaign}:languages:0", MANAGERS_HERE, ("campaign",)),
+    Row(
+        "span_typed",
+        "say 1-5",
+        MANAGERS_HERE,
+        ("campaign",),
+        asked="Campaigning:span",
+        kept=AT_CAMPAIGN | {"name": "purchases"},
+    ),
+)
+CAMPAIGN_SENDING = _rows(
+    "staff.office.campaigns.sending",
+    Row("ask_sure", "press cp:sure:{campaign}::0", MANAGERS_HERE, says="Отправить рассылку"),
+    Row("ask_when", "press cp:when:{campaign}::0", MANAGERS_HERE),
+    Row("time_chosen", "press cp:at:{campaign}::{campaign_time}", MANAGERS_HERE, says="Начнём"),
+    Row("launched", "press cp:go:{campaign}::0", MANAGERS_HERE, RECIPIENTS),
+    Row("launched", "press cp:go:{campaign}::{campaign_time}", MANAGERS_HERE, RECIPIENTS),
+    Row("paused", "press cp:pause:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
+    Row("resumed", "press cp:resume:{paused_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
+    Row("ask_stop", "press cp:stop:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
+    Row("stopped", "press cp:stop_sure:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
+    Row("results", "press cp:results:{sent_campaign}::0", MANAGERS_HERE, says="что получилось"),
+    Row("time_typed", "say 12.03 15:30", MANAGERS_HERE, says="Начнём", asked="Campaigning:moment", kept=AT_CAMPAIGN),
+)
 FINDING = _rows(
     "staff.finding",
     Row("typed", "say {phone}", WORKERS, says="{name}"),
@@ -557,6 +629,9 @@ STAFF = (
     + BRANCHES
     + FILES
     + TEAM
+    + CAMPAIGN_DRAFTS
+    + CAMPAIGN_SEGMENT
+    + CAMPAIGN_SENDING
     + FINDING
     + NEW_CARD
     + NEW_CUSTOMER

@@ -18,7 +18,7 @@ from core.domain.people import Role
 from core.domain.promotions import Benefit, Conditions, Gives
 from core.promotions import Draft as OfferDraft
 from core.services import Services
-from core.store import programmes
+from core.store import campaigns, customers, programmes
 from core.store import staff as staff_rows
 from core.store.sql import fetch_one
 from handlers.images import draw_qr
@@ -173,6 +173,7 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
     values |= await _gifts(core, clock, cashier, customer)
     values |= await _goods(core, staff[Who.MANAGER])
     values |= await _offers(core, clock, staff[Who.MANAGER])
+    values |= await _campaigns(core, staff[Who.MANAGER])
     awaited = await core.visits.expect(cashier, customer, clock.now() + timedelta(hours=1), key="estate:visit")
     values |= {"visit": awaited.id, "version": await programmes.newest_version()}
     owner_of_data = actor_of(customer, ACCOUNTS[Who.CUSTOMER])
@@ -253,6 +254,32 @@ async def _offers(core: Services, clock: ManualClock, manager: StaffActor) -> di
     coupon = CouponDraft(OfferDraft(gives, now, None), "SUMMER")
     batch = await core.coupons.save(manager, coupon, key="estate:coupon")
     return {"promotion": made.gives.id, "batch": batch.offer.gives.id}
+
+
+async def _campaigns(core: Services, manager: StaffActor) -> dict[str, Any]:
+    """A manager's campaigns: a draft, one that is being sent, one that is paused. The manager has the bot."""
+
+    async def made(key: str) -> int:
+        view = await core.campaigns.create(manager, key=f"estate:{key}")
+        await core.campaigns.edit(manager, view.row.id, body="Весенние скидки")
+        return view.row.id
+
+    draft = await made("draft")
+    await core.campaigns.edit(manager, draft, button_label="Открыть", button_link="https://example.com/a")
+    await core.campaigns.set_picture(manager, draft, "file", b"picture")
+    await core.campaigns.set_condition(manager, draft, "languages", ("ru",))
+    await customers.set_account_language(manager.telegram_id, "ru", core.deps.clock.now())
+    sent, paused = await made("sent"), await made("paused")
+    for each in (sent, paused):
+        await core.campaigns.launch(manager, each)
+        await campaigns.update(each, state="sending", started_at=core.deps.clock.now())
+    await core.sendings.pause(manager, paused)
+    return {
+        "campaign": draft,
+        "sent_campaign": sent,
+        "paused_campaign": paused,
+        "campaign_time": int((core.deps.clock.now() + timedelta(days=1)).timestamp()) // 60,
+    }
 
 
 async def _gifts(core: Services, clock: ManualClock, cashier: StaffActor, customer: int) -> dict[str, Any]:
