@@ -83,7 +83,7 @@ class Texts:
         return {
             "name": name,
             "first_name": name.split()[0] if name else None,
-            "merchant": programme.name or None,
+            "merchant": programme.name,
             "card": row.get("card"),
             "level": row.get("level"),
             "balance": points,

@@ -45,7 +45,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message whose words are the merchant's to choose. ``own`` are its fields, ``common`` the customer's."""
+    """A message whose words are the merchant's to choose. ``own`` are its fields, ``common`` the customer's.
+
+    ``more`` are variables that no field stands for: conditions may ask for them.
+    """
 
     key: str
     group: str
@@ -55,6 +58,7 @@ class Told:
     common: tuple[Field, ...]
     must: frozenset[str]
     sample: Mapping[str, Any]
+    more: frozenset[str]
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -62,7 +66,7 @@ class Told:
 
     @property
     def variables(self) -> frozenset[str]:
-        return frozenset(name for each in self.fields for name in each.variables)
+        return frozenset(name for each in self.fields for name in each.variables) | self.more
 
     def by_variable(self, name: str) -> Field | None:
         """The one field that a bare variable or a field's own name stands for."""
@@ -138,7 +142,8 @@ def read_catalogue(root: Path, words: Mapping[str, Mapping[str, Any]]) -> Catalo
         channels = tuple(name for name, folder in CHANNELS.items() if (home / folder / f"{key}.j2").exists())
         shared = others if row.get("common", True) else ()
         must, sample = frozenset(row.get("must", ())), row.get("sample", {})
-        return Told(key, row["group"], row["topic"], channels, own, shared, must, sample)
+        more = frozenset(row.get("more", ()))
+        return Told(key, row["group"], row["topic"], channels, own, shared, must, sample, more)
 
     sample = {name: _moment(name, value) for name, value in table["sample"].items()}
     starts = {language: tomllib.loads((root / language / STARTS).read_text("utf-8")) for language in words}

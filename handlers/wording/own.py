@@ -63,7 +63,7 @@ class OwnTexts:
             for language, filters in self.filters.items()
             for channel in CHANNELS
         }
-        self._compiled: OrderedDict[tuple[str, str, str, str], Template] = OrderedDict()
+        self._compiled: OrderedDict[tuple[str, str, str, str, bool], Template] = OrderedDict()
 
     def renew(self, version: int, bodies: Mapping[Key, str]) -> None:
         """Take over the texts in force as of a version."""
@@ -95,7 +95,8 @@ class OwnTexts:
 
     def try_out(self, told: Told, channel: str, language: str, body: str, data: Mapping[str, Any]) -> str:
         """Render a text with data. Raises Unfit, and what Jinja raises."""
-        compiled = self._compile(told, channel, language, body)
+        nameless = not (data.get("first_name") or data.get("name"))
+        compiled = self._compile(told, channel, language, body, nameless=nameless)
         text = compiled.render(dict.fromkeys(told.variables) | dict(data)).strip()
         length = _length(text, channel)
         if length == 0 or length > LONGEST[channel]:
@@ -157,7 +158,9 @@ class OwnTexts:
         least = nothing | {name: value for name, value in full.items() if name in always}
         for data in (full, least):
             try:
-                text = self._compile(told, channel, language, body).render(dict.fromkeys(told.variables) | data)
+                nameless = data is least
+                compiled = self._compile(told, channel, language, body, nameless=nameless)
+                text = compiled.render(dict.fromkeys(told.variables) | data)
             except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError):
                 yield Problem("fails")
                 return
@@ -181,12 +184,12 @@ class OwnTexts:
         always = (name for each in told.fields if each.always for name in each.variables)
         return frozenset(always) | _KEPT_WHEN_EMPTY
 
-    def _compile(self, told: Told, channel: str, language: str, body: str) -> Template:
-        key = (told.key, channel, language, body)
+    def _compile(self, told: Told, channel: str, language: str, body: str, *, nameless: bool) -> Template:
+        key = (told.key, channel, language, body, nameless)
         compiled = self._compiled.get(key)
         if compiled is None:
             environment = self._environments[language, channel]
-            source = translate(_lined(body, channel), told, language).source
+            source = translate(_lined(body, channel), told, language, nameless=nameless).source
             tree = sandbox.parse(environment, source)
             # What was saved was checked; the check is made anew, as the release or the table may be another one.
             if isinstance(tree, sandbox.Fault) or any(

@@ -64,6 +64,7 @@ def build_environment(filters: Mapping[str, Callable[..., Any]], *, plain: bool)
         lstrip_blocks=True,
         auto_reload=False,
         cache_size=0,
+        finalize=_said,
     )
     borrowed = {name: environment.filters[name] for name in _BORROWED}
     tests = {name: environment.tests[name] for name in _TESTS}
@@ -71,6 +72,11 @@ def build_environment(filters: Mapping[str, Callable[..., Any]], *, plain: bool)
     environment.filters = {**borrowed, **filters}
     environment.tests = tests
     return environment
+
+
+def _said(value: Any) -> Any:
+    """What is not known says nothing."""
+    return "" if value is None else value
 
 
 def parse(environment: _Environment, source: str) -> nodes.Template | Fault:

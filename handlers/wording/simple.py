@@ -14,6 +14,12 @@ _PIECE = re.compile(
 
 _BARE = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 
+PERSON = frozenset({"name", "first_name"})
+"""Fields that never decide whether a line is shown: without a name the line goes on without it."""
+_NAME = r"\{\{ (?:name|first_name) \}\}"
+_AT_HEAD = re.compile(rf"^((?:<[^<>]+>|[^\w{{}}<>])*){_NAME}((?:</[^<>]+>)*)[,!]?[ \u00a0]*(\w?)")
+_BEHIND = re.compile(rf"[ \u00a0]*[,—–-]?[ \u00a0]*{_NAME}")
+
 
 @dataclass(frozen=True, slots=True)
 class Translated:
@@ -24,10 +30,11 @@ class Translated:
     stray: bool
 
 
-def translate(body: str, told: Told, language: str) -> Translated:
+def translate(body: str, told: Told, language: str, *, nameless: bool = False) -> Translated:
     """Put expressions in place of fields, ``{{ balance }}`` among them.
 
-    A line with Jinja blocks of its own is left as it was written.
+    A line with Jinja blocks of its own is left as it was written. ``nameless``: for whoever's name is not known,
+    «Анна, давно вас не видели!» becomes «Давно вас не видели!».
 
     ``stray``: a brace stands alone.
     """
@@ -50,7 +57,7 @@ def translate(body: str, told: Told, language: str) -> Translated:
             return found[0] if field is None else expression(field)
 
         written = _PIECE.sub(put, line)
-        lines.append(_unless_empty(written, named))
+        lines.append(_unless_empty(_without_name(written) if nameless else written, named))
     return Translated("".join(lines), tuple(unknown), stray)
 
 
@@ -63,18 +70,25 @@ def _meant(found: re.Match[str], told: Told) -> Field | None:
 
 def expression(field: Field) -> str:
     """A field as Jinja; one that is not there says nothing."""
-    if field.always:
+    if field.always or field.name in PERSON:
         return "{{ " + field.expression + " }}"
     return "{{ " + f"{field.expression} if {field.variable} is not none else ''" + " }}"
 
 
 def _unless_empty(line: str, named: Sequence[Field | None]) -> str:
     """The line with its condition; None stands for Jinja of the writer's own, which is left alone."""
-    optional = [each for each in named if each is not None and not each.always]
-    if not optional or len(optional) < len(named):
+    fields = [each for each in named if each is None or each.name not in PERSON]
+    optional = [each for each in fields if each is not None and not each.always]
+    if not optional or len(optional) < len(fields):
         return line
     anything = " or ".join(dict.fromkeys(each.variable for each in optional))
     return "{%+ if " + anything + " +%}" + line + "{%+ endif +%}"
+
+
+def _without_name(line: str) -> str:
+    """A line that does without the reader's name; ahead of it may stand tags and emoji."""
+    line = _AT_HEAD.sub(lambda found: f"{found[1]}{found[2]}{found[3].upper()}", line)
+    return _BEHIND.sub("", line)
 
 
 def _lines(body: str) -> list[str]:

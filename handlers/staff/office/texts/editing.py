@@ -56,7 +56,7 @@ async def save(press: CallbackQuery, callback_data: OnText, desk: Desk) -> None:
     if version is None:
         await desk.show(screens.groups(desk.ui))
         return
-    await desk.core.texts.save(desk.actor, version.key, data["body"])
+    await _put(desk, version, data["body"])
     await desk.show(await screens.look(desk, version, head="saved"))
 
 
@@ -67,5 +67,14 @@ async def reset(press: CallbackQuery, callback_data: OnText, desk: Desk) -> None
     if version is None:
         await desk.show(screens.groups(desk.ui))
         return
-    await desk.core.texts.save(desk.actor, version.key, None)
+    await _put(desk, version, None)
     await desk.show(await screens.look(desk, version, head="reset"))
+
+
+async def _put(desk: Desk, version: screens.Version, body: str | None) -> None:
+    """Save it; this process sends it from now on, others look every other second."""
+    await desk.core.texts.save(desk.actor, version.key, body)
+    own = desk.ui.renderer.own
+    newer = await desk.core.texts.newer_than(own.version)
+    if newer is not None:
+        own.renew(*newer)
