@@ -423,7 +423,7 @@ CAMPAIGN_SENDING = _rows(
     Row("ask_stop", "press cp:stop:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
     Row("stopped", "press cp:stop_sure:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
     Row("results", "press cp:results:{sent_campaign}::0", MANAGERS_HERE, says="что получилось"),
-    Row("time_typed", "say 12.03 15:30", MANAGERS_HERE, says="Начнём", asked="Campaigning:moment", kept=AT_CAMPAIGN),
+    Row("time_typed", "say 12.03 15:30", MANAGERS_HERE, asked="Campaigning:moment", kept=AT_CAMPAIGN),
 )
 FINDING = _rows(
     "staff.finding",
