@@ -99,7 +99,7 @@ def build_app(
         await timekeeper.kick()
 
     bell = Bell(redis_url, wake)
-    turns, metrics = Turns(SharedTurns()), Metrics(core.deps.clock)
+    turns, metrics = Turns(SharedTurns()), Metrics(core.deps.clock, core.deps.time_zone)
     dispatchers: dict[str, Dispatcher] = {
         "customer": customer_dispatcher(core, renderer),
         "staff": staff_dispatcher(core, renderer),

@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from bot.metrics_of_database import ask_outbox, ask_sms, ask_work
 from bot.telegram import safe_text
 from core.ports import Clock
-from core.store import health
 
 DATABASE_S = 5.0
 """Seconds that the figures of the database may take."""
@@ -23,8 +24,10 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 class Metrics:
     """This process's figures, and those of the database as they are when asked for."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, time_zone: str = "UTC") -> None:
+        """``time_zone`` is the merchant's: by its midnight the cost of SMS is counted."""
         self._clock = clock
+        self._zone = ZoneInfo(time_zone)
         self._registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self._registry)
@@ -44,6 +47,12 @@ class Metrics:
             ("bot", "status"),
             registry=self._registry,
         )
+        self._fetched = Gauge(
+            "kopilka_updates_fetched_timestamp_seconds",
+            "When updates were last fetched from Telegram, or posted by it.",
+            ("bot",),
+            registry=self._registry,
+        )
         self._pending = Gauge(
             "kopilka_webhook_pending",
             "Updates that wait at Telegram, when last asked.",
@@ -54,6 +63,9 @@ class Metrics:
     def now(self) -> datetime:
         """The moment by the process's clock."""
         return self._clock.now()
+
+    def _day_of(self, now: datetime) -> date:
+        return now.astimezone(self._zone).date()
 
     @contextmanager
     def handling(self, bot: str) -> Iterator[None]:
@@ -79,6 +91,10 @@ class Metrics:
         """How many updates wait at Telegram."""
         self._pending.labels(bot).set(updates)
 
+    def fetched(self, bot: str) -> None:
+        """Telegram was asked for updates and answered, or has posted one."""
+        self._fetched.labels(bot).set(self._clock.now().timestamp())
+
     async def render(self) -> bytes:
         """All figures in Prometheus' text format. Without the database: those of this process."""
         registry = CollectorRegistry()
@@ -96,44 +112,6 @@ class Metrics:
 
     async def _ask_database(self, registry: CollectorRegistry) -> None:
         now = self._clock.now()
-        sizes = Gauge(
-            "kopilka_outbox_messages", "Messages in the outbox.", ("channel", "state"), registry=registry
-        )
-        ages = Gauge(
-            "kopilka_outbox_oldest_seconds",
-            "For how long the oldest message is due.",
-            ("channel", "state"),
-            registry=registry,
-        )
-        for channel in ("telegram", "sms"):
-            for state in ("queued", "later", "sending"):
-                sizes.labels(channel, state).set(0)
-                ages.labels(channel, state).set(0)
-        for queue in await health.queues(now):
-            sizes.labels(queue.channel, queue.state).set(queue.messages)
-            ages.labels(queue.channel, queue.state).set(queue.oldest_s)
-        ends = Gauge(
-            "kopilka_recent_messages",
-            f"What became of the newest {health.RECENT} messages.",
-            ("channel", "state"),
-            registry=registry,
-        )
-        for (channel, state), messages in (await health.outcomes()).items():
-            ends.labels(channel, state).set(messages)
-        jobs = Gauge("kopilka_jobs", "Long jobs not at their end.", ("state",), registry=registry)
-        for state in ("queued", "running"):
-            jobs.labels(state).set(0)
-        for state, number in (await health.open_jobs()).items():
-            jobs.labels(state).set(number)
-        ticks = Gauge(
-            "kopilka_periodic_age_seconds",
-            "How long ago a periodic task was last done.",
-            ("task",),
-            registry=registry,
-        )
-        for name, at in (await health.last_ticks()).items():
-            ticks.labels(name).set((now - at).total_seconds())
-        Gauge("kopilka_parked_updates", "Updates put aside.", registry=registry).set(await health.parked())
-        Gauge("kopilka_relay_leads", "Whether some process sends the outbox.", registry=registry).set(
-            await health.lease_is_held("relay", now)
-        )
+        await ask_outbox(registry, now)
+        await ask_sms(registry, self._day_of(now))
+        await ask_work(registry, now)

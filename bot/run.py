@@ -85,4 +85,5 @@ def _poller(app: App, name: str) -> Poller:
         drain_s=_HANDLING_S,
         judge=judge,
         on_error=apologising(app, name),
+        on_poll=partial(app.metrics.fetched, name),
     )

@@ -1,7 +1,7 @@
 """Asking Telegram for updates, through everything that can go wrong with it."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,7 @@ class Source:
         limit: int,
         delete_webhook: bool,
         patience: Patience,
+        on_poll: Callable[[], None] = lambda: None,
     ) -> None:
         self._bot = bot
         self._token_setting = token_setting
@@ -95,6 +96,7 @@ class Source:
         self._limit = limit
         self._delete_webhook = delete_webhook
         self._patience = patience
+        self._on_poll = on_poll
         self._failures = 0
         self._refusals = 0
         self._worked = False
@@ -115,6 +117,7 @@ class Source:
                 await asyncio.sleep(await self._wait_after(exc))
             else:
                 self._recovered()
+                self._on_poll()
                 return received
 
     async def confirm(self, offset: int) -> None:

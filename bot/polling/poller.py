@@ -1,7 +1,7 @@
 """The polling loop of one bot."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -63,6 +63,7 @@ class Poller:
         judge: Judge = usual_judge,
         on_error: OnError | None = None,
         patience: Patience | None = None,
+        on_poll: Callable[[], None] = lambda: None,
     ) -> None:
         self._bot = bot
         self._drain_s = drain_s
@@ -88,6 +89,7 @@ class Poller:
             limit=self._window.size,
             delete_webhook=delete_webhook,
             patience=self._patience,
+            on_poll=on_poll,
         )
 
     @property

@@ -36,6 +36,7 @@ class Webhook:
         received = _read(await _body(request))
         if isinstance(received, int):
             return self._refused(received)
+        self._metrics.fetched(self._name)
         return web.Response(status=200 if await self._deliveries.take(received) else 500)
 
     def _refuse(self, request: web.Request) -> int | None:

@@ -13,33 +13,50 @@ RECENT = 1000
 class Queue:
     """Messages that wait (``queued`` and due, ``later``) or are on their way (``sending``) by one channel.
 
-    ``oldest_s`` is for how many seconds the oldest of them is due.
+    ``urgency``: code, prompt (confirmations, receipts, the till), reminder, campaign. ``oldest_s`` is for how many
+    seconds the oldest of them is due.
     """
 
     channel: str
     state: str
+    urgency: str
     messages: int
     oldest_s: float
 
 
+_URGENCY = (
+    "CASE WHEN priority = 0 THEN 'code' WHEN priority < 50 THEN 'prompt' WHEN priority < 90 THEN 'reminder' "
+    "ELSE 'campaign' END AS urgency"
+)
+
+
 async def queues(now: datetime) -> list[Queue]:
-    """The outbox by channel and state. Reads partial indexes, not the table's past."""
+    """The outbox by channel, state and urgency. Reads partial indexes, not the table's past."""
     rows = await fetch(
-        "SELECT channel, CASE WHEN not_before > $1 THEN 'later' ELSE 'queued' END AS state, count(*) AS n, "
-        "min(not_before) AS oldest FROM message WHERE state = 'queued' GROUP BY 1, 2 "
-        "UNION ALL SELECT channel, 'sending', count(*), min(not_before) FROM message "
-        "WHERE state = 'sending' GROUP BY 1",
+        f"SELECT channel, CASE WHEN not_before > $1 THEN 'later' ELSE 'queued' END AS state, {_URGENCY}, "
+        "count(*) AS n, min(not_before) AS oldest FROM message WHERE state = 'queued' GROUP BY 1, 2, 3 "
+        f"UNION ALL SELECT channel, 'sending', {_URGENCY}, count(*), min(not_before) FROM message "
+        "WHERE state = 'sending' GROUP BY 1, 2, 3",
         now,
     )
     return [
         Queue(
             row["channel"],
             row["state"],
+            row["urgency"],
             int(row["n"]),
             max(0.0, (now - moment(row["oldest"])).total_seconds()),
         )
         for row in rows
     ]
+
+
+async def sends(since: datetime) -> dict[tuple[str, str], int]:
+    """What became of the messages that left since then, by channel and state. Reads an index by time."""
+    rows = await fetch(
+        "SELECT channel, state, count(*) AS n FROM message WHERE sent_at > $1 GROUP BY channel, state", since
+    )
+    return {(row["channel"], row["state"]): int(row["n"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
