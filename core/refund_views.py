@@ -112,7 +112,6 @@ def refund_notice(row: PurchaseRow, view: RefundView, refund_id: int) -> list[ou
     if row.customer_chat is None:
         return []
     names = ("amount", "money", "returned", "taken_back", "gift", "debt", "balance", "branch_name", "currency")
-    names = (*names, "from_held")
     return [
         outbox.Draft(
             topic="receipts",
@@ -124,6 +123,6 @@ def refund_notice(row: PurchaseRow, view: RefundView, refund_id: int) -> list[ou
             language=row.customer_language,
             dedupe_key=f"refund:{refund_id}",
             priority=PRIORITY_RECEIPT,
-            data={name: getattr(view, name) for name in names} | {"subtotal": view.subtotal},
+            data={name: getattr(view, name) for name in (*names, "from_held")} | {"subtotal": view.subtotal},
         )
     ]

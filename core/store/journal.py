@@ -100,6 +100,5 @@ def _row(found: dict[str, Any]) -> LogRow:
     told = {
         name: (decoded(found[name]) if found[name] is not None else None) or {} for name in ("before", "after")
     }
-    at = moment(found["created_at"])
-    values = {name: found[name] for name in LogRow.__slots__ if name not in ("before", "after", "at")}
-    return LogRow(at=at, **values, **told)
+    told |= {name: found[name] for name in LogRow.__slots__ if name not in ("before", "after", "at")}
+    return LogRow(at=moment(found["created_at"]), **told)

@@ -12,17 +12,19 @@ button's data, ``photo``, ``share`` a contact, ``sticker``, ``blocks``. Braces n
 from handlers.staff.office.offers.draft import empty
 from tests.bots.authorisation_actors import (
     AT_HERE,
-    CUSTOMER_BOT,
     CUSTOMERS,
+    CUSTOMER_BOT,
     HERE,
     MANAGERS,
     MANAGERS_HERE,
     NEWCOMERS,
     NOBODY,
     OUTSIDERS,
+    Row,
+    SELLERS,
+    SELLERS_HERE,
     THE_CUSTOMER,
     WORKERS,
-    Row,
     Who,
 )
 
@@ -31,6 +33,7 @@ def _rows(module: str, *rows: Row) -> tuple[Row, ...]:
     return tuple(Row(**(vars(row) | {"handler": f"{module}.{row.handler}"})) for row in rows)
 
 
+AT_TILL = AT_HERE - {Who.OPERATOR}
 OF_CUSTOMER = {"customer_id": "{customer}"}
 OF_DRAFT = {"customer_id": "{customer}", "purchase_id": "{draft}", "message_id": 77}
 OF_WAITING = {"purchase_id": "{waiting}", "message_id": 77}
@@ -64,8 +67,8 @@ MENU = _rows(
     Row("start", "/start claim_{registration_token}", WORKERS, says="Member"),
     Row("explain", "/help", WORKERS),
     Row("cancel", "/cancel", WORKERS),
-    Row("cancel", "/cancel", HERE, ("purchase",), asked="Selling:quote", kept=OF_DRAFT),
-    Row("cancel", "/cancel", HERE, ("purchase", "hold"), asked="Selling:code", kept=OF_WAITING),
+    Row("cancel", "/cancel", SELLERS_HERE, ("purchase",), asked="Selling:quote", kept=OF_DRAFT),
+    Row("cancel", "/cancel", SELLERS_HERE, ("purchase", "hold"), asked="Selling:code", kept=OF_WAITING),
     Row("languages", "/language", WORKERS),
     Row("set_language", "press l:en", WORKERS, ("telegram_identity",)),
     Row("find", "word staff_menu.find", WORKERS),
@@ -346,7 +349,7 @@ TEAM = _rows(
     Row("ask_role", "press m:invite:0:", MANAGERS, says="Владелец", says_to=frozenset({Who.OWNER})),
     Row("ask_branch", "press m:role:0:cashier", MANAGERS, says="Основная точка", says_to=MANAGERS_HERE),
     Row("invite", "press m:branch:{here}:cashier", MANAGERS_HERE, ("staff_invite", "audit_row")),
-    Row("invite", "press m:branch:{here}:manager", MANAGERS_HERE, ("staff_invite", "audit_row")),
+    Row("invite", "press m:branch:{here}:manager", frozenset({Who.OWNER}), ("staff_invite", "audit_row")),
     Row("invite", "press m:branch:{here}:owner", frozenset({Who.OWNER}), ("staff_invite", "audit_row")),
     Row("ask_dismissal", "press m:dismiss:{member}:", MANAGERS, says="{member_name}", says_to=MANAGERS_HERE),
     Row("dismiss", "press m:dismiss_sure:{member}:", MANAGERS_HERE, ("staff_member", "audit_row")),
@@ -425,14 +428,87 @@ CAMPAIGN_SENDING = _rows(
     Row("results", "press cp:results:{sent_campaign}::0", MANAGERS_HERE, says="что получилось"),
     Row("time_typed", "say 12.03 15:30", MANAGERS_HERE, asked="Campaigning:moment", kept=AT_CAMPAIGN),
 )
+TEAM += _rows(
+    "staff.team",
+    Row("dismissed", "press m:gone:0:", MANAGERS),
+    Row("profile", "press m:member:{member}:", MANAGERS_HERE, says="{member_name}"),
+    Row("ask_new_role", "press m:roles:{member}:", MANAGERS_HERE, says="{member_name}"),
+    Row("set_role", "press m:set_role:{member}:operator", MANAGERS_HERE, ("staff_member", "audit_row", "message")),
+    Row("set_role", "press m:set_role:{member}:manager", OWNER, ("staff_member", "audit_row")),
+    Row("set_role", "press m:set_role:{owner_id}:cashier", NOBODY),
+    Row("ask_new_branch", "press m:places:{member}:", MANAGERS_HERE, says="{member_name}"),
+    Row("set_branch", "press m:set_place:{member}:{away}", OWNER, ("staff_member", "audit_row")),
+    Row("ask_phone", "press m:phone:{member}:", MANAGERS_HERE, says="{member_name}"),
+    Row(
+        "phone_typed",
+        "say 9161234567",
+        MANAGERS_HERE,
+        ("staff_member", "audit_row"),
+        asked="Managing:phone",
+        kept={"member_id": "{member}", "message_id": 77},
+    ),
+    Row("invitations", "press m:invites:0:", MANAGERS),
+    Row("withdraw", "press m:withdraw:{invite_id}:", MANAGERS_HERE, ("staff_invite", "audit_row")),
+    Row("withdraw", "press m:withdraw:{invite_id}:", MANAGERS - MANAGERS_HERE),
+)
+GIVEN_LATER = ("held_accrual", "ledger_entry", "lot", "purchase", "audit_row", "message")
+HELD = _rows(
+    "staff.office.held",
+    Row("listed", "press hd:list:0", MANAGERS),
+    Row("opened", "press hd:open:{completed}", MANAGERS_HERE, says="{name}"),
+    Row("give", "press hd:give:{completed}", MANAGERS_HERE, GIVEN_LATER),
+    Row("refuse", "press hd:refuse:{completed}", MANAGERS_HERE, ("held_accrual", "audit_row", "message")),
+)
+AT_POINTS = {"customer_id": "{customer}", "message_id": 77}
+ASKERS = MANAGERS | {Who.OPERATOR}
+BY_HAND = (
+    Row("staff.office.by_hand.listed", "press mp:list:0", MANAGERS, says="{name}", says_to=MANAGERS_HERE),
+    Row("staff.by_hand.ask_points", "press p:points:{customer}:0", ASKERS, says="{name}"),
+    Row("staff.by_hand.points_typed", "say 100", WORKERS, asked="Managing:points", kept=AT_POINTS),
+    Row(
+        "staff.by_hand.reason_typed",
+        "say Sample",
+        ASKERS,
+        ("manual_points", "audit_row"),
+        asked="Managing:reason",
+        kept=AT_POINTS | {"points": 10_000},
+    ),
+    Row("staff.by_hand.opened", "press mp:open:{manual}", MANAGERS_HERE, says="{name}"),
+    Row("staff.by_hand.agree", "press mp:yes:{manual}", OWNER, ("manual_points", "ledger_entry", "audit_row")),
+    Row("staff.by_hand.disagree", "press mp:no:{manual}", MANAGERS_HERE, ("manual_points", "audit_row")),
+)
+JOURNAL = _rows(
+    "staff.office.journal",
+    Row("listed", "press lg:list:0::0:0:0:0", MANAGERS, says="{name}", says_to=MANAGERS_HERE),
+    Row("opened", "press lg:row:0::0:0:0:{log_row}", MANAGERS, says="Правка анкеты", says_to=MANAGERS_HERE),
+    Row("ask_person", "press lg:who:0::0:0:0:0", MANAGERS),
+    Row("ask_kind", "press lg:kinds:0::0:0:0:0", MANAGERS),
+    Row("ask_day", "press lg:days:0::0:0:0:0", MANAGERS),
+    Row("ask_about", "press lg:about:0::0:0:0:0", MANAGERS),
+    Row(
+        "about_typed",
+        "say {phone}",
+        MANAGERS,
+        says="Правка анкеты",
+        says_to=MANAGERS_HERE,
+        asked="Managing:log",
+        kept={"at": "lg:list:0::0:0:0:0", "message_id": 77},
+    ),
+)
+RECEIPTS = _rows(
+    "staff.receipts",
+    Row("ask", "press s:receipt:{draft}", SELLERS_HERE),
+    Row("typed", "say 12", SELLERS_HERE, ("purchase",), asked="Selling:receipt", kept=OF_DRAFT),
+)
+OWN_PHONE = _rows("staff.own_phone", Row("shared", "share own", WORKERS, ("staff_member", "audit_row")))
 FINDING = _rows(
     "staff.finding",
     Row("typed", "say {phone}", WORKERS, says="{name}"),
     Row("typed", "say {shown}", WORKERS, says="{name}"),
     Row("typed", "say {name}", WORKERS, says="Кто из них"),
-    Row("typed", "say {phone} 1500", WORKERS, ("purchase", "purchase_line")),
-    Row("typed", "say 700", WORKERS, ("purchase",), asked="Selling:quote", kept=OF_DRAFT),
-    Row("total_typed", "say 1500", WORKERS, ("purchase",), asked="Selling:total", kept=OF_CUSTOMER),
+    Row("typed", "say {phone} 1500", SELLERS, ("purchase", "purchase_line")),
+    Row("typed", "say 700", SELLERS, ("purchase",), asked="Selling:quote", kept=OF_DRAFT),
+    Row("total_typed", "say 1500", SELLERS, ("purchase",), asked="Selling:total", kept=OF_CUSTOMER),
     Row("photographed", "photo qr", WORKERS, says="{name}"),
     Row("photographed", "photo qr", WORKERS, says="{name}", asked="Selling:total", kept=OF_CUSTOMER),
 )
@@ -500,7 +576,7 @@ VISITS = _rows(
 CATEGORIES = _rows(
     "staff.categories",
     Row("shown", "press p:categories:{customer}:0", MANAGERS, says="{name}"),
-    Row("refreshed", "press p:refresh:{customer}:0", MANAGERS, says="{name}"),
+    Row("refreshed", "press p:refresh:{customer}:0", MANAGERS, ("audit_row",), says="{name}"),
     Row("ask_name", "press p:category:{customer}:0", MANAGERS),
     Row("changed", "press cg:remove:{customer}:0123456789ab", MANAGERS, says="{name}"),
     Row("changed", "press cg:add:{customer}:0123456789ab", MANAGERS, says="{name}"),
@@ -518,17 +594,17 @@ OF_COMPLETED = {"purchase_id": "{completed}", "message_id": 77, "paid": 113_400,
 AT_REST = {"asked": "Selling:rest", "kept": OF_COMPLETED}
 PAYING = _rows(
     "staff.paying",
-    Row("ask_part", "press s:part:{draft}", HERE),
-    Row("part_typed", "say 100", HERE, ("purchase",), asked="Selling:part", kept=OF_DRAFT),
-    Row("ask_rest", "press s:rest:{completed}", HERE, says="{sum}"),
-    Row("pay_all", "press s:rest_all:{completed}", HERE, says="{sum}", **AT_REST),
-    Row("rest_typed", "say 100", HERE, ("purchase",), says="{sum}", **AT_REST),
+    Row("ask_part", "press s:part:{draft}", SELLERS_HERE),
+    Row("part_typed", "say 100", SELLERS_HERE, ("purchase",), asked="Selling:part", kept=OF_DRAFT),
+    Row("ask_rest", "press s:rest:{completed}", SELLERS_HERE, says="{sum}"),
+    Row("pay_all", "press s:rest_all:{completed}", SELLERS_HERE, says="{sum}", **AT_REST),
+    Row("rest_typed", "say 100", SELLERS_HERE, ("purchase",), says="{sum}", **AT_REST),
 )
 COUPONING = _rows(
     "staff.couponing",
-    Row("ask", "press s:coupon:{draft}", HERE),
-    Row("typed", "say summer", HERE, ("purchase", "purchase_line"), asked="Selling:coupon", kept=OF_DRAFT),
-    Row("leave_out", "press s:no_coupon:{draft}", HERE),
+    Row("ask", "press s:coupon:{draft}", SELLERS_HERE),
+    Row("typed", "say summer", SELLERS_HERE, ("purchase", "purchase_line"), asked="Selling:coupon", kept=OF_DRAFT),
+    Row("leave_out", "press s:no_coupon:{draft}", SELLERS_HERE),
 )
 A_DRAFT = empty("promotion") | {"benefit": "factor", "amount": 200, "starts": "2026-03-01T00:00:00+00:00"}
 AT_BOARD = {"asked": "Offering:board", "kept": {"draft": A_DRAFT, "message_id": 77}}
@@ -556,57 +632,57 @@ OFFERS = _rows(
 )
 SELLING = _rows(
     "staff.selling",
-    Row("accrue", "press s:accrue:{draft}", HERE, SOLD),
-    Row("spend", "press s:spend:{draft}", HERE, ("purchase", "hold", "message")),
-    Row("other", "press s:other:{draft}", HERE),
-    Row("points_typed", "say 100", HERE, ("purchase", "hold"), asked="Selling:points", kept=OF_DRAFT),
-    Row("send_code", "press s:code:{waiting}", HERE, CODE),
-    Row("code_typed", "say {sale_code}", HERE, (*SOLD, "lot_draw"), asked="Selling:code", kept=OF_WAITING),
-    Row("stop", "press s:stop:{waiting}", HERE, ("purchase", "hold")),
-    Row("cancel", "press s:cancel:{draft}", HERE, ("purchase",)),
-    Row("undo", "press s:undo:{completed}", HERE, ("purchase", "ledger_entry", "lot", "customer", "audit_row")),
-    Row("look", "press s:look:{completed}", HERE, says="{sum}"),
+    Row("accrue", "press s:accrue:{draft}", SELLERS_HERE, SOLD),
+    Row("spend", "press s:spend:{draft}", SELLERS_HERE, ("purchase", "hold", "message")),
+    Row("other", "press s:other:{draft}", SELLERS_HERE),
+    Row("points_typed", "say 100", SELLERS_HERE, ("purchase", "hold"), asked="Selling:points", kept=OF_DRAFT),
+    Row("send_code", "press s:code:{waiting}", SELLERS_HERE, CODE),
+    Row("code_typed", "say {sale_code}", SELLERS_HERE, (*SOLD, "lot_draw"), asked="Selling:code", kept=OF_WAITING),
+    Row("stop", "press s:stop:{waiting}", SELLERS_HERE, ("purchase", "hold")),
+    Row("cancel", "press s:cancel:{draft}", SELLERS_HERE, ("purchase",)),
+    Row("undo", "press s:undo:{completed}", SELLERS_HERE, ("purchase", "ledger_entry", "lot", "customer", "audit_row")),
+    Row("look", "press s:look:{completed}", SELLERS_HERE, says="{sum}"),
 )
 OF_COMPLETED = {"purchase_id": "{completed}", "message_id": 77, "seen": 0, "ticked": [1]}
 REFUNDED = ("purchase", "refund", "refund_line", "purchase_line", "ledger_entry", "lot", "customer", "audit_row")
 REFUNDING = _rows(
     "staff.refunding",
-    Row("recent", "/refund", WORKERS, says="{sum}", says_to=AT_HERE),
-    Row("recent", "word staff_menu.refund", WORKERS, says="{name}", says_to=AT_HERE),
-    Row("who_typed", "say {phone}", WORKERS, says="{sum}", says_to=HERE, asked="Refunding:choose"),
-    Row("who_photographed", "photo qr", WORKERS, says="{sum}", says_to=HERE, asked="Refunding:choose"),
-    Row("turn_page", "press b:list:{customer}:0", WORKERS, says="{sum}", says_to=HERE),
-    Row("look", "press b:look:{completed}:0", HERE, says="{sum}"),
-    Row("look", "press b:sure:{completed}:0", HERE, says="{sum}"),
-    Row("look", "press b:line:{completed}:1", HERE, says="{sum}"),
-    Row("look", "press b:ticked:{completed}:0", HERE, says="{sum}"),
-    Row("whole", "press b:whole:{completed}:0", HERE, says="{sum}"),
-    Row("ask_amount", "press b:sum:{completed}:0", HERE, says="{sum}"),
-    Row("amount_typed", "say 100", HERE, says="100", asked="Refunding:amount", kept=OF_COMPLETED),
-    Row("ask_lines", "press b:lines:{completed}:0", HERE, says="{sum}"),
-    Row("tick", "press b:line:{completed}:1", HERE, says="{sum}", asked="Refunding:lines", kept=OF_COMPLETED),
-    Row("ticked", "press b:ticked:{completed}:0", HERE, says="{sum}", asked="Refunding:lines", kept=OF_COMPLETED),
-    Row("reason_typed", "say Sample", HERE, says="Sample", asked="Refunding:sure", kept=OF_COMPLETED),
-    Row("sure", "press b:sure:{completed}:0", HERE, REFUNDED, asked="Refunding:sure", kept=OF_COMPLETED),
+    Row("recent", "/refund", SELLERS, says="{sum}", says_to=AT_TILL),
+    Row("recent", "word staff_menu.refund", SELLERS, says="{name}", says_to=AT_TILL),
+    Row("who_typed", "say {phone}", SELLERS, says="{sum}", says_to=SELLERS_HERE, asked="Refunding:choose"),
+    Row("who_photographed", "photo qr", SELLERS, says="{sum}", says_to=SELLERS_HERE, asked="Refunding:choose"),
+    Row("turn_page", "press b:list:{customer}:0", SELLERS, says="{sum}", says_to=SELLERS_HERE),
+    Row("look", "press b:look:{completed}:0", SELLERS_HERE, says="{sum}"),
+    Row("look", "press b:sure:{completed}:0", SELLERS_HERE, says="{sum}"),
+    Row("look", "press b:line:{completed}:1", SELLERS_HERE, says="{sum}"),
+    Row("look", "press b:ticked:{completed}:0", SELLERS_HERE, says="{sum}"),
+    Row("whole", "press b:whole:{completed}:0", SELLERS_HERE, says="{sum}"),
+    Row("ask_amount", "press b:sum:{completed}:0", SELLERS_HERE, says="{sum}"),
+    Row("amount_typed", "say 100", SELLERS_HERE, says="100", asked="Refunding:amount", kept=OF_COMPLETED),
+    Row("ask_lines", "press b:lines:{completed}:0", SELLERS_HERE, says="{sum}"),
+    Row("tick", "press b:line:{completed}:1", SELLERS_HERE, says="{sum}", asked="Refunding:lines", kept=OF_COMPLETED),
+    Row("ticked", "press b:ticked:{completed}:0", SELLERS_HERE, says="{sum}", asked="Refunding:lines", kept=OF_COMPLETED),
+    Row("reason_typed", "say Sample", SELLERS_HERE, says="Sample", asked="Refunding:sure", kept=OF_COMPLETED),
+    Row("sure", "press b:sure:{completed}:0", SELLERS_HERE, REFUNDED, asked="Refunding:sure", kept=OF_COMPLETED),
 )
 GIFTING = _rows(
     "staff.gifting",
-    Row("gifts", "press u:list:{customer}:0", WORKERS, says="{name}"),
+    Row("gifts", "press u:list:{customer}:0", SELLERS, says="{name}"),
     Row(
         "take",
         "press u:take:{customer}:{gift}",
-        WORKERS,
+        SELLERS,
         ("gift_exchange", "message"),
         says="{name}",
         asked="Selling:panel",
         kept={"customer_id": "{customer}", "message_id": 77},
     ),
-    Row("gifts", "press u:take:{customer}:{gift}", WORKERS, says="{name}"),
-    Row("send_code", "press u:code:{exchange}:0", HERE, CODE, says="{name}"),
-    Row("code_typed", "say {gift_code}", HERE, ("gift_exchange", "ledger_entry", "lot", "lot_draw"), **AT_GIFT),
-    Row("stop", "press u:stop:{exchange}:0", HERE, ("gift_exchange",), says="{name}"),
-    Row("undo", "press u:undo:{given}:0", HERE, ("gift_exchange", "ledger_entry", "lot", "audit_row")),
-    Row("look", "press u:look:{exchange}:0", HERE, says="{name}"),
+    Row("gifts", "press u:take:{customer}:{gift}", SELLERS, says="{name}"),
+    Row("send_code", "press u:code:{exchange}:0", SELLERS_HERE, CODE, says="{name}"),
+    Row("code_typed", "say {gift_code}", SELLERS_HERE, ("gift_exchange", "ledger_entry", "lot", "lot_draw"), **AT_GIFT),
+    Row("stop", "press u:stop:{exchange}:0", SELLERS_HERE, ("gift_exchange",), says="{name}"),
+    Row("undo", "press u:undo:{given}:0", SELLERS_HERE, ("gift_exchange", "ledger_entry", "lot", "audit_row")),
+    Row("look", "press u:look:{exchange}:0", SELLERS_HERE, says="{name}"),
 )
 STAFF_FALLBACK = _rows(
     "staff.fallback",
@@ -629,6 +705,11 @@ STAFF = (
     + BRANCHES
     + FILES
     + TEAM
+    + HELD
+    + BY_HAND
+    + JOURNAL
+    + RECEIPTS
+    + OWN_PHONE
     + CAMPAIGN_DRAFTS
     + CAMPAIGN_SEGMENT
     + CAMPAIGN_SENDING

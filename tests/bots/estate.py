@@ -18,7 +18,7 @@ from core.domain.people import Role
 from core.domain.promotions import Benefit, Conditions, Gives
 from core.promotions import Draft as OfferDraft
 from core.services import Services
-from core.store import campaigns, customers, programmes
+from core.store import campaigns, customers, held, programmes
 from core.store import staff as staff_rows
 from core.store.sql import fetch_one
 from handlers.images import draw_qr
@@ -180,6 +180,7 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
     asked = await core.privacy.request_code(owner_of_data, "79007318267", key="estate:new_phone")
     values["new_code"] = await sent_code(core, asked.code_id)
     clock.forward(seconds=70)  # the pause between two codes is over
+    values |= await _guarded(core, staff, values) | {"away": away}
     shown = await core.cards.show(actor_of(customer, ACCOUNTS[Who.CUSTOMER]))
     values["shown"] = shown.code
     pictures = {"qr": await draw_qr(shown.qr_text), "card": await draw_qr(FREE_CARD), "sheet": SHEET}
@@ -305,6 +306,18 @@ async def _goods(core: Services, manager: StaffActor) -> dict[str, Any]:
     await core.catalogue.change(manager, product.id, category_id=group)
     file = await core.imports.read(manager, "products", "list.csv", SHEET, key="estate:file")
     return {"product": product.id, "group": group, "empty_group": empty, "import": file.id}
+
+
+async def _guarded(core: Services, staff: dict[Who, StaffActor], values: dict[str, Any]) -> dict[str, Any]:
+    """Points that wait: of a sale above the limits, and by hand; an invitation, and a row of the log."""
+    customer, now = values["customer"], core.deps.clock.now()
+    await held.insert(values["completed"], customer, values["here"], 10_000, "largest", now)
+    made = await core.manual.propose(staff[Who.MANAGER], customer, 60_000, "Sample", key="estate:manual")
+    return {
+        "manual": made.row.id,
+        "invite_id": await one("SELECT max(id) FROM staff_invite WHERE used_at IS NULL"),
+        "log_row": await one("SELECT max(id) FROM audit_row WHERE action = 'customer.edited'"),
+    }
 
 
 async def _newcomers(core: Services, cashier: StaffActor) -> dict[str, Any]:

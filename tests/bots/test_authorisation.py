@@ -62,7 +62,7 @@ async def test_who_may_do_what_in_the_customer_bot(estate, who):
 async def test_a_corrected_sum_throws_away_no_draft_of_another_branch(estate):
     """The new quote is each cashier's own; the draft that it stands for has to be of their branch."""
     row = next(row for row in STAFF if row.send == "say 700")
-    for who, status in ((Who.CASHIER_ELSEWHERE, "draft"), (Who.OPERATOR, "cancelled")):
+    for who, status in ((Who.CASHIER_ELSEWHERE, "draft"), (Who.MANAGER, "cancelled")):
         await cell(line_of("staff", estate.core, {}), row, who, estate)
         assert await one("SELECT status FROM purchase WHERE id = $1", estate.values["draft"]) == status
         estate.restore()

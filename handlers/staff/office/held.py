@@ -1,5 +1,7 @@
 """«⏳ На проверке»: accruals above the limits, to be given or refused."""
 
+from datetime import datetime
+
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
@@ -32,7 +34,7 @@ async def listed(press: CallbackQuery, callback_data: OnHeld, desk: Desk) -> Non
 
 
 async def show_list(desk: Desk, page: int) -> None:
-    await desk.show(list_screen(desk.ui, await desk.core.held.waiting(desk.actor, page)))
+    await desk.show(list_screen(desk.ui, await desk.core.held.waiting(desk.actor, page), desk.now))
 
 
 async def opened(press: CallbackQuery, callback_data: OnHeld, desk: Desk) -> None:
@@ -58,7 +60,7 @@ async def _decide(desk: Desk, purchase_id: int, *, give: bool) -> None:
     await show_list(desk, 0)
 
 
-def list_screen(ui: Ui, it: HeldList) -> Screen:
+def list_screen(ui: Ui, it: HeldList, now: datetime) -> Screen:
     """What waits, with a button each."""
     formats = ui.renderer.formats(ui.language)
     rows = [
@@ -68,7 +70,7 @@ def list_screen(ui: Ui, it: HeldList) -> Screen:
                     "office.held.row",
                     points=ui.number(row.points),
                     name=row.customer_name or ui.label("desk.nameless"),
-                    time=formats.moment(row.completed_at, row.time_zone),
+                    time=formats.moment(row.completed_at, row.time_zone, now),
                 ),
                 OnHeld(do="open", id=row.purchase_id),
             )
