@@ -60,6 +60,12 @@ class Catalogue:
             raise ProductUnknown
         return found
 
+    async def named(self, actor: StaffActor, ids: Sequence[int]) -> list[Product]:
+        """The products of these ids that there are, by name."""
+        actor.require(Right.SERVE)
+        found = await catalogue.get_many(ids)
+        return sorted(found.values(), key=lambda each: name_key(each.name))
+
     async def by_code(self, actor: StaffActor, code: str) -> list[Product]:
         """Products on sale with this barcode, or else this article."""
         actor.require(Right.SERVE)

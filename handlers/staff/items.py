@@ -6,6 +6,7 @@ from aiogram.types import CallbackQuery, Message
 from core.domain.catalogue import Product, quantity
 from core.domain.errors import InvalidAmount, PriceMissing
 from core.domain.money import parse_money
+from core.domain.people import Right
 from core.sales import SaleView
 from handlers.callbacks import OnItem, OnSale
 from handlers.staff import item_screens
@@ -50,6 +51,7 @@ async def opened(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> Non
 
 async def started(press: CallbackQuery, callback_data: OnItem, desk: Desk) -> None:
     """Begin a sale by its products; ``n`` is the customer. It is opened by the first of them."""
+    desk.actor.require(Right.SELL)
     found = await desk.core.identification.panel(desk.actor, callback_data.n)
     await show_shelf(desk, found.customer_id, None)
 

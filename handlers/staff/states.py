@@ -139,6 +139,7 @@ class Setting(StatesGroup):
     value = State()  # branch, name: a new value
     preview = State()  # branch, changes, follow, version, back: what waits for «Сохранить»
     pairs = State()  # branch, ticked, version: a draft of the grid
+    exclusions = State()  # listed, all, version, search, page: a draft of the list
     gift_title = State()
     gift_points = State()  # title
 

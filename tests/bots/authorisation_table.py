@@ -191,6 +191,8 @@ CATALOGUE = _rows(
     Row("groups.choose", "press pr:choose:{product}:0:", MANAGERS, says="Чай"),
     Row("groups.put", "press pr:put:{product}:0:", MANAGERS, ("product", "audit_row")),
     Row("groups.ask_name", "press pr:new_group:0:0:", MANAGERS),
+    Row("groups.ask_name", "press pr:rename:{group}:0:", MANAGERS),
+    Row("groups.ask_name", "press pr:make:{product}:0:", MANAGERS),
     Row("groups.typed", "say Выпечка", MANAGERS, ("product_category",), asked="Cataloguing:group", kept=NO_GROUP),
     Row("groups.delete", "press pr:delete:{empty_group}:0:", MANAGERS, ("product_category", "audit_row")),
 )
@@ -202,6 +204,46 @@ IMPORTING = _rows(
     Row("look", "press im:look::{import}", A_MANAGER, says="list.csv"),
     Row("load", "press im:load::{import}", A_MANAGER, ("import_file", "job", "audit_row")),
     Row("errors", "press im:errors::{import}", A_MANAGER),
+)
+EXCLUSIONS = {"listed": [], "all": False, "version": 1, "search": "", "page": 0, "message_id": 77}
+AT_EXCLUSIONS = {"asked": "Setting:exclusions", "kept": EXCLUSIONS}
+LEFT_OUT = _rows(
+    "staff.office.programme",
+    Row("exclusions.opened", "press f:exclusions:0::", OWNER, says="участвует"),
+    Row("exclusions.opened", "press f:excluded:0:exclusions:", OWNER),
+    Row("exclusions.toggle", "press f:exclude:0:exclusions:c{group}", MANAGERS, **AT_EXCLUSIONS),
+    Row("exclusions.all_or_none", "press f:exclude_all:0:exclusions:", MANAGERS, **AT_EXCLUSIONS),
+    Row("exclusions.turn", "press f:exclude_page:0:exclusions:1", MANAGERS, **AT_EXCLUSIONS),
+    Row("exclusions.searched", "say Чай", MANAGERS, **AT_EXCLUSIONS),
+    Row("exclusions.done", "press f:excluded:0:exclusions:", OWNER, **AT_EXCLUSIONS),
+    Row("nth.listed", "press f:nth_categories:0:nth_category:", OWNER),
+    Row("nth.choose", "press f:nth_category:0:nth_category:{group}", OWNER, says="Проверьте"),
+)
+OF_SHELF = SHELF | {"customer_id": "{customer}", "purchase_id": "{draft}"}
+OF_LINE = {"customer_id": "{customer}", "purchase_id": "{draft}", "product_id": "{product}", "message_id": 77}
+ITEMS = _rows(
+    "staff.items",
+    Row("opened", "press s:items:{draft}", SELLERS_HERE, says="Позиции"),
+    Row("started", "press it:start:0:{customer}:0", SELLERS, says="Позиции"),
+    Row("shelf", "press it:shelf:{draft}:0:0", SELLERS_HERE, says="Позиции"),
+    Row("shelf", "press it:all:{draft}:0:0", SELLERS_HERE, says="Позиции"),
+    Row("shelf", "press it:group:{draft}:{group}:0", SELLERS_HERE, says="Напитки"),
+    Row("groups", "press it:groups:{draft}:0:0", WORKERS, says="Какая категория"),
+    Row("lines", "press it:lines:{draft}:0:0", SELLERS_HERE),
+    Row("take", "press it:take:{draft}:{product}:0", SELLERS_HERE, ("purchase", "purchase_line"), says="Чай"),
+    Row("line", "press it:line:{draft}:{product}:0", SELLERS_HERE),
+    Row("set_quantity", "press it:set:{draft}:{product}:2000", SELLERS_HERE, ("purchase", "purchase_line")),
+    Row("drop", "press it:drop:{draft}:{product}:0", SELLERS_HERE, ("purchase", "purchase_line")),
+    Row("searched", "say Чай", SELLERS_HERE, asked="Choosing:shelf", kept=OF_SHELF),
+    Row("photographed", "photo card", WORKERS, asked="Choosing:shelf", kept=OF_SHELF),
+    Row("quantity_typed", "say 3", SELLERS_HERE, ("purchase_line",), asked="Choosing:quantity", kept=OF_LINE),
+    Row("price_typed", "say 99", SELLERS_HERE, ("purchase_line",), asked="Choosing:price", kept=OF_LINE),
+)
+WAYS = _rows(
+    "staff.ways",
+    Row("opened", "press s:ways:{draft}", SELLERS_HERE),
+    Row("type_chosen", "press wy:type:{draft}:delivery", SELLERS_HERE, ("purchase",)),
+    Row("method_chosen", "press wy:method:{draft}:card", SELLERS_HERE, ("purchase",)),
 )
 LEVELS = _rows(
     "staff.office.levels",
@@ -696,6 +738,9 @@ STAFF = (
     + MENU
     + OFFICE
     + PROGRAMME
+    + LEFT_OUT
+    + ITEMS
+    + WAYS
     + CATALOGUE
     + IMPORTING
     + LEVELS

@@ -156,6 +156,33 @@ async def test_drinks_excluded_80_with_30_of_drinks_at_5_percent_2_50(core: Serv
 
 
 @on_sqlite
+async def test_everything_excluded_but_one_product_found_by_its_name(core: Services, clock: ManualClock) -> None:
+    await anna(core)
+    goods = await stock(core)
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        await at.say("/admin")
+        for step in ("Программа", "Что участвует", "Исключения", "✏️ Изменить", "🚫 Исключить всё"):
+            await at.press(step)
+        assert "🚫 Напитки" in at.keys
+        await at.say("суп")
+        await at.press("🚫 Суп дня")
+        assert "✅ Суп дня" in at.keys
+        await at.press("Готово")
+        await at.press("✅ Сохранить")
+        programme = await core.programmes.current()
+        assert (programme.exclude_all, plain(programme.exclusions)) == (
+            True,
+            [{"kind": "product", "id": goods["soup"]}],
+        )
+        assert "нет участвующих" in await at.say(f"{PHONE[1]} 80")
+        await at.press("🧺 Позиции")
+        await tap(at, "Суп дня · 50,00 ₽")
+        said = await at.press("✅ К чеку")
+        assert "Остальное: 30,00 ₽ · без баллов" in said
+        assert "Начислим: 2 балла" in said
+
+
+@on_sqlite
 async def test_lines_from_the_first_to_redemption_and_a_refund_of_one(core: Services, clock: ManualClock) -> None:
     await anna(core)
     goods = await stock(core)
@@ -180,9 +207,9 @@ async def test_lines_from_the_first_to_redemption_and_a_refund_of_one(core: Serv
         assert "Лимонад × 3: 45,00 ₽" in said
         assert "Хлеб на развес × 0,35: 42,00 ₽" in said
         assert "Чек: 87,00 ₽" in said
-        await at.press("💸 Списать 43,50")
+        await at.press("💸 Списать 43")
         await at.confirms()
-        assert "К оплате: 43,50 ₽" in await at.sees("Списано: 43,50")
+        assert "К оплате: 44,00 ₽" in await at.sees("Списано: 43 балла")
         purchase = await one("SELECT max(id) FROM purchase")
         await at.press(f"b:lines:{purchase}:0", at.last.id, force=True)
         assert "▫️" in str(at.keys) or "⬜️ Лимонад · 45,00 ₽" in at.keys
@@ -215,6 +242,21 @@ async def test_the_tenth_coffee_is_a_gift_by_its_category(core: Services, clock:
         await tap(at, "Лимонад · 15,00 ₽")
         await at.press("🗑 Убрать")
         assert "подарок" not in await at.press("✅ К чеку")
+
+
+@on_sqlite
+async def test_the_category_of_the_n_th_gift_is_chosen_from_a_list(core: Services, clock: ManualClock) -> None:
+    goods = await stock(core)
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        await at.say("/admin")
+        for step in ("Программа", "Подарки", "N-я в категории", "✏️ Изменить", "▫️ Напитки"):
+            await at.press(step)
+        assert "Сохранено" in await at.press("✅ Сохранить")
+        assert (await core.programmes.current()).nth_category == goods["drinks"]
+        await at.press("✏️ Изменить")
+        await at.press("Любая покупка")
+        await at.press("✅ Сохранить")
+    assert (await core.programmes.current()).nth_category is None
 
 
 @on_sqlite

@@ -3,13 +3,20 @@
 from aiogram import Router
 
 from handlers.rendering import Renderer
-from handlers.staff.office.programme import boards, editing, gifts, pairs, presets, saving
+from handlers.staff.office.programme import boards, editing, exclusions, gifts, nth, pairs, presets, saving
 
 
 def build(renderer: Renderer) -> Router:
     """The router of the area."""
     router = Router(name="staff-office-programme")
     router.include_routers(
-        boards.build(), editing.build(), pairs.build(), gifts.build(), presets.build(), saving.build()
+        boards.build(),
+        editing.build(),
+        pairs.build(),
+        gifts.build(),
+        exclusions.build(),
+        nth.build(),
+        presets.build(),
+        saving.build(),
     )
     return router

@@ -15,14 +15,15 @@ from handlers.staff.states import Setting
 
 BY_BUTTONS = (Unit.FLAG, Unit.CHOICE)
 NAMES = {spec.name for spec in screens.SPECS.values() if spec.unit is not Unit.LIST}
-TYPED = {name for name in NAMES if screens.SPECS[name].unit not in BY_BUTTONS}
+TYPED = {name for name in NAMES - set(screens.LIST_SCREENS) if screens.SPECS[name].unit not in BY_BUTTONS}
+CHOSEN = {name for name in NAMES if screens.SPECS[name].unit in BY_BUTTONS}
 
 
 def build() -> Router:
     router = Router(name="staff-office-programme-editing")
     press = router.callback_query.register
     press(ask, OnProgramme.filter((F.do == "change") & F.name.in_(TYPED)))
-    press(choose, OnProgramme.filter((F.do == "choose") & F.name.in_(NAMES - TYPED)))
+    press(choose, OnProgramme.filter((F.do == "choose") & F.name.in_(CHOSEN)))
     press(remove, OnProgramme.filter((F.do == "remove") & F.name.in_(TYPED)))
     press(follow, OnProgramme.filter((F.do == "follow") & F.name.in_(set(screens.SPECS))))
     router.message.register(typed, Setting.value, ANSWER)

@@ -18,11 +18,13 @@ SPECS: Mapping[str, Spec] = specs(Programme)
 
 LIST_SCREENS: dict[str, CallbackData] = {
     "eligible_pairs": OnProgramme(do="pairs"),
+    "exclusions": OnProgramme(do="exclusions"),
+    "nth_category": OnProgramme(do="nth_categories"),
     "gifts": OnProgramme(do="gifts"),
     "levels": OnLevel(do="list"),
     "rules": OnRule(do="list"),
 }
-"""Where settings that are lists are edited; one without a screen is shown only. Areas add theirs: one line."""
+"""Where settings with a screen of their own are edited; a list without one is shown only. Areas add theirs."""
 
 
 def at(branch: int | None, do: str, name: str = "", word: str = "") -> OnProgramme:
@@ -99,7 +101,7 @@ def _ways(ui: Ui, board: Board, spec: Spec, value: Any) -> list[list[InlineKeybo
         return [
             choose(ui.label(f"office.choice.{spec.name}.{each}"), each) for each in spec.choices if each != value
         ]
-    if spec.unit is Unit.LIST:
+    if spec.unit is Unit.LIST or spec.name in LIST_SCREENS:
         to = LIST_SCREENS.get(spec.name)
         if isinstance(to, OnProgramme):
             to = to.model_copy(update={"branch": board.branch_id or 0})
