@@ -71,6 +71,7 @@ AGREED = {
     "refund_grace_days": (14, 1, 365),
     "undo_minutes": (15, 1, 1440),
     "refund_days": (90, 1, 3650),
+    "largest_accrual": (None, 1, 10**10),
     "daily_accruals": (None, 1, 1000),
     "weekly_pair_accruals": (None, 1, 1000),
     "manual_limit": (500_00, 0, 10**10),
@@ -129,7 +130,7 @@ def test_a_switch_is_yes_or_no(name: str, value: Any) -> None:
 def test_only_what_may_be_empty_is_emptied() -> None:
     nullable = {name for name, spec in specs(Programme).items() if spec.nullable}
     assert with_changes(Programme(nth_purchase=5), {"nth_purchase": None}).nth_purchase is None
-    assert len(nullable) == 9
+    assert len(nullable) == 11
     for name in set(FIELDS) - nullable:
         with pytest.raises(InvalidSetting):
             with_changes(Programme(), {name: None})
