@@ -10,9 +10,9 @@ from core.domain.basket import Payment
 from core.domain.coupons import read_code, written
 from core.domain.errors import CouponRefused, PurchaseClosed
 from core.domain.people import Right
+from core.offer_views import OfferView, names, state_of
 from core.offers import Scene, is_used_up, out_of_date, terms_now, why_not, with_coupon
 from core.payments import UNASKED
-from core.promotions import OfferView, names, state_of
 from core.sales import LockedSale, SaleView, lock_sale, view_of
 from core.store import coupons, holds, purchases
 from core.store.coupons import CouponRow

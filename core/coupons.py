@@ -11,7 +11,7 @@ from core.domain.coupons import MOST_CODES, OWN_LENGTH, make_codes, read_code, w
 from core.domain.errors import InvalidOffer, NotAllowed, OfferUnknown
 from core.domain.people import Right
 from core.domain.promotions import check
-from core.promotions import (
+from core.offer_views import (
     STATES,
     Draft,
     Named,

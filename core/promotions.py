@@ -1,9 +1,7 @@
 """Promotions in the office: seen, made, changed, switched, and what they have cost; and what customers see."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
@@ -11,51 +9,27 @@ from core.domain.basket import Basket, Line, Terms
 from core.domain.errors import NotAllowed, OfferUnknown
 from core.domain.people import Right, Role
 from core.domain.points import MAX_POINTS
-from core.domain.promotions import Conditions, Gives, check, conditions_to_json, with_offers
+from core.domain.promotions import Gives, check, with_offers
 from core.domain.quote import quote
-from core.store import audit, offers, programmes, staff
-from core.store.offers import Given, PromotionRow
+from core.offer_views import (
+    STATES,
+    Draft,
+    Named,
+    OfferView,
+    for_branch_of,
+    may_change,
+    names,
+    note,
+    plain,
+    sees,
+    state_of,
+)
+from core.store import offers, programmes, staff
+from core.store.offers import PromotionRow
 from core.store.transactions import run_against_rivals, run_in_transaction
 
 USUAL = 1000_00
 """The receipt of an example, in minor units, unless the offer asks for more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A promotion (or what a coupon gives) before it is saved. Moments in UTC, no end for None."""
-
-    gives: Gives
-    starts_at: datetime
-    ends_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """The names of what conditions mention, by id."""
-
-    branches: Mapping[int, str]
-    categories: Mapping[int, str]
-    products: Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class OfferView:
-    """A promotion as it is shown. ``state`` is live, planned, ended or off; moments by ``time_zone``."""
-
-    gives: Gives
-    starts_at: datetime
-    ends_at: datetime | None
-    state: str
-    time_zone: str
-    named: Named
-    may_change: bool = False
-    given: Given | None = None
-
-    @property
-    def last(self) -> datetime | None:
-        """The last moment of it, so that an end at midnight is shown as the day before."""
-        return None if self.ends_at is None else self.ends_at - timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,68 +172,6 @@ class Promotions:
         return tuple(sorted(views, key=lambda view: (view.ends_at is None, view.ends_at or now)))
 
 
-STATES = ("live", "planned", "off", "ended")
-
-
-def state_of(row: Any, now: datetime) -> str:
-    """The state of a promotion or a batch by its dates and its switch."""
-    if row.ends_at is not None and row.ends_at <= now:
-        return "ended"
-    if not row.is_on:
-        return "off"
-    return "planned" if row.starts_at > now else "live"
-
-
-def sees(actor: StaffActor, conditions: Conditions) -> bool:
-    """The owner sees all, a manager what holds in the own branch."""
-    return actor.role is Role.OWNER or conditions.hold_in(actor.branch_id)
-
-
-def may_change(actor: StaffActor, conditions: Conditions) -> bool:
-    """The owner changes all, a manager what holds in the own branch and nowhere else."""
-    return actor.role is Role.OWNER or conditions.branches == {actor.branch_id}
-
-
-def for_branch_of(actor: StaffActor, gives: Gives) -> Gives:
-    """A manager's offer is for the own branch."""
-    if actor.role is Role.OWNER:
-        return gives
-    return replace(gives, conditions=replace(gives.conditions, branches=frozenset({actor.branch_id})))
-
-
-async def names(product_ids: Any) -> Named:
-    """The names of all branches and categories, and of these products."""
-    branches = {row["id"]: row["name"] for row in await staff.all_branches()}
-    return Named(branches, await offers.categories(), await offers.products(sorted(product_ids)))
-
-
 def _view(actor: StaffActor, row: PromotionRow, named: Named, now: datetime) -> OfferView:
     state, own = state_of(row, now), may_change(actor, row.gives.conditions)
     return OfferView(row.gives, row.starts_at, row.ends_at, state, actor.time_zone, named, own)
-
-
-def plain(gives: Gives, starts_at: datetime, ends_at: datetime | None) -> dict[str, Any]:
-    """An offer as the log keeps it."""
-    return {
-        "name": gives.name,
-        "benefit": gives.benefit.value,
-        "amount": gives.amount,
-        "conditions": conditions_to_json(gives.conditions),
-        "starts_at": starts_at.isoformat(),
-        "ends_at": ends_at.isoformat() if ends_at else None,
-    }
-
-
-async def note(
-    actor: StaffActor,
-    action: str,
-    kind: str,
-    object_id: int,
-    now: datetime,
-    before: dict[str, Any] | None,
-    after: dict[str, Any] | None,
-) -> None:
-    """A row of the log about an offer."""
-    await audit.note(
-        action, kind, object_id, actor_kind="staff", actor_id=actor.id, now=now, before=before, after=after
-    )

@@ -16,7 +16,7 @@ from core.coupons import CouponDraft
 from core.domain.basket import DiscountSource
 from core.domain.people import Role
 from core.domain.promotions import Benefit, Conditions, Gives
-from core.promotions import Draft as OfferDraft
+from core.offer_views import Draft as OfferDraft
 from core.services import Services
 from core.store import campaigns, customers, held, programmes
 from core.store import staff as staff_rows

@@ -7,7 +7,7 @@ from typing import Any
 from core.coupons import BatchView, CouponDraft
 from core.domain.basket import DiscountSource
 from core.domain.promotions import Benefit, Conditions, Gives
-from core.promotions import Draft, OfferView
+from core.offer_views import Draft, OfferView
 
 Values = dict[str, Any]
 PROMOTION, COUPON = "promotion", "coupon"

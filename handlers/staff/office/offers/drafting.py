@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, Message
 
 from core.domain.errors import InvalidOffer, NotAllowed
 from core.domain.people import Right
-from core.promotions import OfferView
+from core.offer_views import OfferView
 from handlers.callbacks import OnOffer
 from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk, is_live

@@ -8,7 +8,8 @@ from core.actors import StaffActor
 from core.coupons import BatchView
 from core.domain.programme import Kind, Programme
 from core.domain.promotions import Benefit
-from core.promotions import Example, Named, OfferView
+from core.offer_views import Named, OfferView
+from core.promotions import Example
 from handlers.callbacks import OnOffer
 from handlers.staff.keyboards import Button, button, inline
 from handlers.staff.office import parts
