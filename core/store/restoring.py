@@ -100,3 +100,9 @@ async def quieten(now: datetime, tables: Collection[str]) -> None:
             "lease_owner = NULL WHERE state IN ('queued', 'running')",
             now,
         )
+    if "campaign" in tables:
+        await fetch(
+            "UPDATE campaign SET state = 'stopped', reason = 'restored', finished_at = $1 "
+            "WHERE state IN ('scheduled', 'choosing', 'sending', 'paused')",
+            now,
+        )
