@@ -107,7 +107,7 @@ def _searches(programme: Programme, place: Place, now: datetime) -> list[Callabl
         # The widest window first: what it says covers the narrower ones.
         for days in sorted({each.days for each in programme.expiry_soon_days}, reverse=True):
             end = window_end(now, days, zone)
-            found.append(partial(store.find_expiring, place, now, days=days, end=end, before=ago(0)))
+            found.append(partial(store.find_expiring, place, now, days=days, end=end))
     if choice(programme, "activation").on:
         found.append(partial(store.find_activated, place, now, since=now - LOOKS_BACK))
     if choice(programme, "expired").on:
@@ -138,7 +138,7 @@ def _searches(programme: Programme, place: Place, now: datetime) -> list[Callabl
 def _steps(programme: Programme, ago: Callable[[int], datetime]) -> list[dict[str, Any]]:
     """The win-back steps with the days of last purchase that they are for: until the next step, while fresh."""
     steps = sorted(programme.win_back, key=lambda step: step.days)
-    ends = [*(step.days for step in steps[1:]), MAX_DAYS]
+    ends = [*(step.days for step in steps[1:]), MAX_DAYS][: len(steps)]
     return [
         {
             "step": step.days,

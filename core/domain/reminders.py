@@ -74,6 +74,10 @@ def window_end(now: datetime, days: int, zone: str) -> datetime:
     return day_begins(local_day(now, zone) + timedelta(days=days + 1), zone)
 
 
+def _is_quiet(hour: int, start: int, end: int) -> bool:
+    return start <= hour < end if start <= end else (hour >= start or hour < end)
+
+
 def quiet_until(at: datetime, start: int, end: int, zone: str) -> datetime | None:
     """The end of the quiet hours that a moment falls into, in UTC; None outside of them.
 
@@ -81,8 +85,7 @@ def quiet_until(at: datetime, start: int, end: int, zone: str) -> datetime | Non
     """
     local = at.astimezone(ZoneInfo(zone))
     hour = local.hour
-    quiet = start <= hour < end if start <= end else (hour >= start or hour < end)
-    if not quiet:
+    if not _is_quiet(hour, start, end):
         return None
     day = local.date() + timedelta(days=1 if start > end and hour >= start else 0)
     until = datetime.combine(day, time(end), ZoneInfo(zone)).astimezone(UTC)
@@ -94,9 +97,10 @@ def may_remind(now: datetime, quiet_from: int, quiet_to: int, zone: str) -> bool
     """Whether it is a time of day to remind people of something."""
     if quiet_until(now, quiet_from, quiet_to, zone) is not None:
         return False
-    hour = now.astimezone(ZoneInfo(zone)).hour
-    # Shops of the night have their quiet hours by day: there is no morning to wait for.
-    return hour >= MORNING or quiet_to <= hour < quiet_from < MORNING
+    if now.astimezone(ZoneInfo(zone)).hour >= MORNING:
+        return True
+    # Where all the rest of the day is quiet, there is no morning to wait for.
+    return all(_is_quiet(hour, quiet_from, quiet_to) for hour in range(MORNING, 24))
 
 
 def birthdays(today: date, before: int) -> tuple[tuple[int, int], ...]:

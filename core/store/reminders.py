@@ -89,20 +89,26 @@ def _typed(statement: str, values: Sequence[Any]) -> str:
     return re.sub(r"\$([0-9]+)", typed, statement)
 
 
-async def find_expiring(place: Place, now: datetime, *, days: int, end: datetime, before: datetime) -> None:
+async def find_expiring(place: Place, now: datetime, *, days: int, end: datetime) -> None:
     """Customers with points that expire by ``end`` of which they were not told at so many days; all their points
-    that expire by then count. Points granted since ``before`` are news of their own."""
+    that expire by then count. Points that live no longer than that are no news of their own."""
+    entered = (
+        f"l.expires_at - INTERVAL '{int(days)} days'"
+        if is_postgres()
+        else f"datetime(l.expires_at, '-{int(days)} days')"
+    )
     await _find(
         "expiry_soon",
         f"expiry_soon:{days}",
         "SELECT l.customer_id, CAST(sum(l.remaining) AS BIGINT) AS points, min(l.expires_at) AS first_at, "
         "max(l.expires_at) AS last_at, 0 AS step, $3 AS until FROM lot l JOIN customer c ON c.id = l.customer_id "
         "LEFT JOIN reminder_mark m ON m.customer_id = l.customer_id AND m.kind = $2 "
-        "WHERE l.remaining > 0 AND l.expires_at > $1 AND l.expires_at <= $3 AND l.created_at < $4 "
-        f"AND {_of(place)} GROUP BY l.customer_id, m.until HAVING m.until IS NULL OR max(l.expires_at) > m.until",
+        "WHERE l.remaining > 0 AND l.expires_at > $1 AND l.expires_at <= $3 "
+        f"AND {_of(place)} GROUP BY l.customer_id "
+        f"HAVING max(CASE WHEN l.created_at < {entered} AND (m.until IS NULL OR l.expires_at > m.until) "
+        "THEN 1 ELSE 0 END) = 1",
         now,
         end,
-        before,
     )
 
 
