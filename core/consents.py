@@ -125,7 +125,7 @@ class Consents:
         return Terms(**found, newer=newest != found["text"])
 
     async def _withdraw(self, customer_id: int, source: str) -> int:
-        await customers.lock(customer_id)
+        # The customer's row is not locked: a refusal must not wait for a sweep that queues for thousands.
         said = await customers.consents(customer_id)
         wanted = [pair for pair in PAIRS if said.get(pair) is not False]
         if wanted:
