@@ -1,4 +1,4 @@
-"""The page itself, its pictures, and the photos it uploads."""
+"""The page itself, its pictures, and the photos and files it uploads."""
 
 from pathlib import Path
 
@@ -46,22 +46,29 @@ class PageFiles:
         return web.Response(body=file.data, content_type=kind.partition(";")[0], headers=headers)
 
     async def upload(self, request: web.Request) -> web.StreamResponse:
-        """A photo from the page: the multipart field "photo", or the bare bytes."""
+        """What the page sends: the multipart field "photo" (or the bare bytes), or "document" with its name."""
         try:
             person, bot = int(request.query["person"]), int(request.query["bot"])
-            message = self._world.send_photo(person, bot, await _photo(request), request.query.get("caption", ""))
+            caption = request.query.get("caption", "")
+            name, data = await _uploaded(request)
+            if name is None:
+                message = self._world.send_photo(person, bot, data, caption)
+            else:
+                message = self._world.send_document(person, bot, data, name, caption)
         except (ApiError, LookupError, ValueError) as error:
             return web.json_response({"ok": False, "error": str(error)}, status=400)
         return web.json_response({"ok": True, "message": message.id})
 
 
-async def _photo(request: web.Request) -> bytes:
+async def _uploaded(request: web.Request) -> tuple[str | None, bytes]:
+    """A document's name with its bytes, or None with a photo's."""
     if request.content_type != "multipart/form-data":
-        return await request.read()
+        return None, await request.read()
     async for part in await request.multipart():
-        if isinstance(part, BodyPartReader) and part.name == "photo":
-            return bytes(await part.read(decode=True))
-    raise ValueError('no field "photo" in the upload')
+        if isinstance(part, BodyPartReader) and part.name in ("photo", "document"):
+            name = (part.filename or "file.bin") if part.name == "document" else None
+            return name, bytes(await part.read(decode=True))
+    raise ValueError('no field "photo" or "document" in the upload')
 
 
 def _file(name: str) -> web.StreamResponse:

@@ -233,3 +233,19 @@ async def test_what_a_bot_says_of_itself_depends_on_the_reader(page: Page, raw: 
     await page.do("open", person=503, bot=SHOP.id)
     chat = await page.next("chat")
     assert (chat["description"], chat["commands"]) == ("Hello", [start])
+
+
+async def test_a_file_that_the_page_uploads_comes_as_a_document_that_get_file_gives(
+    page: Page, raw: Raw, http: aiohttp.ClientSession
+) -> None:
+    form = aiohttp.FormData()
+    form.add_field("document", b"a;b\n1;2\n", filename="list.csv", content_type="text/csv")
+    async with http.post(f"{raw.url}/upload?person={ANNA.id}&bot={SHOP.id}", data=form) as answer:
+        assert answer.status == 200
+    assert (await page.next("message"))["message"]["document"]["name"] == "list.csv"
+    update = (await raw("getUpdates"))[-1]
+    document = update["message"]["document"]
+    assert (document["file_name"], document["file_size"]) == ("list.csv", 8)
+    found = await raw("getFile", file_id=document["file_id"])
+    async with http.get(f"{raw.url}/file/bot{SHOP.token}/{found['file_path']}") as answer:
+        assert await answer.read() == b"a;b\n1;2\n"
