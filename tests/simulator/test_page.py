@@ -243,9 +243,9 @@ async def test_a_file_that_the_page_uploads_comes_as_a_document_that_get_file_gi
     async with http.post(f"{raw.url}/upload?person={ANNA.id}&bot={SHOP.id}", data=form) as answer:
         assert answer.status == 200
     assert (await page.next("message"))["message"]["document"]["name"] == "list.csv"
-    update = (await raw("getUpdates"))[-1]
+    update = (await raw("getUpdates"))["result"][-1]
     document = update["message"]["document"]
     assert (document["file_name"], document["file_size"]) == ("list.csv", 8)
-    found = await raw("getFile", file_id=document["file_id"])
+    found = (await raw("getFile", file_id=document["file_id"]))["result"]
     async with http.get(f"{raw.url}/file/bot{SHOP.token}/{found['file_path']}") as answer:
         assert await answer.read() == b"a;b\n1;2\n"
