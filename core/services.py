@@ -48,6 +48,7 @@ from core.reminders import Reminders
 from core.reports import Reports
 from core.schedule import Schedule
 from core.sms_budget import SmsBudget
+from core.sms_report import SmsReports
 from core.sms_statuses import SmsStatuses
 from core.staff import Staff
 from core.standing import Standings
@@ -116,6 +117,7 @@ class Services:
     nightly_check: NightlyCheck
     sms_budget: SmsBudget
     sms_statuses: SmsStatuses
+    sms_reports: SmsReports
     texts: Texts
     consents: Consents
     campaigns: Campaigns
@@ -182,6 +184,7 @@ class Services:
             nightly_check=NightlyCheck(deps, schedule),
             sms_budget=SmsBudget(deps),
             sms_statuses=SmsStatuses(deps, SmsBudget(deps)),
+            sms_reports=SmsReports(deps, SmsBudget(deps)),
             texts=Texts(deps),
             consents=Consents(deps),
             campaigns=Campaigns(deps, jobs),

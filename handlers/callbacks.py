@@ -318,6 +318,13 @@ class OnManual(CallbackData, prefix="mp"):
     id: Id = 0
 
 
+class OnSms(CallbackData, prefix="ms"):
+    """Figures of messages: open, resume (codes of ``word``: bot or till)."""
+
+    do: str
+    word: str = ""
+
+
 class OnTeam(CallbackData, prefix="m"):
     """Staff members: list and gone (``id`` is the page), invite, role, branch, invites, withdraw; of the member
     ``id``: member, roles, set_role, places, set_place, phone, dismiss, dismiss_sure. ``word`` is a role, or the

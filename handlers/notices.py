@@ -6,7 +6,7 @@ from typing import Any
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callbacks import Confirm, ConfirmGift, Go, OnFiles, OnHeld, OnImport, OnManual
+from handlers.callbacks import Confirm, ConfirmGift, Go, OnFiles, OnHeld, OnImport, OnManual, OnSms
 from handlers.ui import Screen, Ui
 
 
@@ -43,6 +43,9 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         again = _button(ui, "registration.resend", Go(to="resend"))
         other = _button(ui, "registration.change_phone", Go(to="change_phone"))
         return InlineKeyboardMarkup(inline_keyboard=[[again], [other]])
+    if template == "notice/alert_codes_not_entered" and not data["over"]:
+        again = OnSms(do="resume", word=data["which"])
+        return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, f"office.messages.resume_{again.word}", again)]])
     if template == "notice/manual_asked":
         ways = (("manual.yes", "yes"), ("manual.no", "no"))
         keys = [_button(ui, label, OnManual(do=do, id=data["manual_id"])) for label, do in ways]

@@ -494,6 +494,11 @@ TEAM += _rows(
     Row("withdraw", "press m:withdraw:{invite_id}:", MANAGERS - MANAGERS_HERE),
 )
 GIVEN_LATER = ("held_accrual", "ledger_entry", "lot", "purchase", "audit_row", "message")
+MESSAGES = _rows(
+    "staff.office.messages",
+    Row("opened", "press ms:open:", OWNER, says="Сообщения клиентам"),
+    Row("resume", "press ms:resume:bot", OWNER, says="Сообщения клиентам"),
+)
 HELD = _rows(
     "staff.office.held",
     Row("listed", "press hd:list:0", MANAGERS),
@@ -750,6 +755,7 @@ STAFF = (
     + BRANCHES
     + FILES
     + TEAM
+    + MESSAGES
     + HELD
     + BY_HAND
     + JOURNAL

@@ -35,6 +35,7 @@ from handlers.callbacks import (
     OnProduct,
     OnProgramme,
     OnRule,
+    OnSms,
     OnTeam,
     OnText,
 )
@@ -52,6 +53,7 @@ from handlers.staff.office import (
     held,
     journal,
     levels,
+    messages,
     offers,
     people,
     programme,
@@ -85,6 +87,7 @@ AREAS: tuple[Area, ...] = (
     Area("branches", OnBranch(do="list"), branches.build, Role.OWNER),
     Area("files", OnFiles(do="menu"), files.build),
     Area("texts", OnText(do="open"), texts.build, Role.OWNER),
+    Area("messages", OnSms(do="open"), messages.build, Role.OWNER),
     Area("staff", OnTeam(do="list"), team.build),
     Area("held", OnHeld(do="list"), held.build),
     Area("by_hand", OnManual(do="list"), by_hand.build),
