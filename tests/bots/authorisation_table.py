@@ -12,19 +12,19 @@ button's data, ``photo``, ``share`` a contact, ``sticker``, ``blocks``. Braces n
 from handlers.staff.office.offers.draft import empty
 from tests.bots.authorisation_actors import (
     AT_HERE,
-    CUSTOMERS,
     CUSTOMER_BOT,
+    CUSTOMERS,
     HERE,
     MANAGERS,
     MANAGERS_HERE,
     NEWCOMERS,
     NOBODY,
     OUTSIDERS,
-    Row,
     SELLERS,
     SELLERS_HERE,
     THE_CUSTOMER,
     WORKERS,
+    Row,
     Who,
 )
 
@@ -54,6 +54,7 @@ ACCESS = _rows(
     Row("follow_link", "/start ref_{promo}", OUTSIDERS, says=NEUTRAL),
     Row("follow_link", "/start reg_{registration_token}", OUTSIDERS, says=NEUTRAL),
     Row("follow_link", "/start claim_{registration_token}", OUTSIDERS, says=NEUTRAL),
+    Row("follow_link", "/start stop_{stop_of_nobody}", OUTSIDERS, says=NEUTRAL),
     Row("turn_away", "say hello", OUTSIDERS, says=NEUTRAL),
     Row("turn_away", "sticker", OUTSIDERS, says=NEUTRAL),
     Row("turn_away_press", "press rubbish", OUTSIDERS, says=NEUTRAL),
@@ -65,6 +66,7 @@ MENU = _rows(
     Row("start", "/start ref_{promo}", WORKERS, says="Member"),
     Row("start", "/start reg_{registration_token}", WORKERS, says="Member"),
     Row("start", "/start claim_{registration_token}", WORKERS, says="Member"),
+    Row("start", "/start stop_{stop_of_nobody}", WORKERS, says="Member"),
     Row("explain", "/help", WORKERS),
     Row("cancel", "/cancel", WORKERS),
     Row("cancel", "/cancel", SELLERS_HERE, ("purchase",), asked="Selling:quote", kept=OF_DRAFT),
@@ -199,7 +201,9 @@ CATALOGUE = _rows(
 IMPORTING = _rows(
     "staff.office.importing",
     Row("ask", "press im:ask:products:0", MANAGERS, says="Артикул"),
-    Row("received", "document sheet", MANAGERS, ("import_file",), asked="Importing:file", kept={"kind": "products"}),
+    Row(
+        "received", "document sheet", MANAGERS, ("import_file",), asked="Importing:file", kept={"kind": "products"}
+    ),
     Row("typed", "say hello", MANAGERS, asked="Importing:file", kept={"kind": "products"}),
     Row("look", "press im:look::{import}", A_MANAGER, says="list.csv"),
     Row("load", "press im:load::{import}", A_MANAGER, ("import_file", "job", "audit_row")),
@@ -398,78 +402,6 @@ TEAM = _rows(
     Row("dismiss", "press m:dismiss_sure:{manager_id}:", frozenset({Who.OWNER}), ("staff_member",)),
     Row("dismiss", "press m:dismiss_sure:{owner_id}:", NOBODY),
 )
-AT_CAMPAIGN = {"campaign_id": "{campaign}", "message_id": 77}
-RECIPIENTS = ("campaign", "job", "audit_row")
-CAMPAIGN_DRAFTS = _rows(
-    "staff.office.campaigns.drafts",
-    Row("listed", "press cp:list:0::0", MANAGERS, says="Рассылки"),
-    Row("begun", "press cp:new:0::0", MANAGERS, ("campaign",)),
-    Row("opened", "press cp:open:{campaign}::0", MANAGERS_HERE, says="Весенние скидки"),
-    Row("opened", "press cp:open:{sent_campaign}::0", MANAGERS_HERE, ("campaign",), says="Отправляем"),
-    Row("ask_text", "press cp:text:{campaign}::0", MANAGERS_HERE, says="Весенние скидки"),
-    Row("ask_picture", "press cp:picture:{campaign}::0", MANAGERS_HERE),
-    Row("picture_off", "press cp:picture_off:{campaign}::0", MANAGERS_HERE, ("campaign", "campaign_picture")),
-    Row("ask_button", "press cp:button:{campaign}::0", MANAGERS_HERE),
-    Row("button_off", "press cp:button_off:{campaign}::0", MANAGERS_HERE, ("campaign",)),
-    Row("sms_turned", "press cp:sms:{campaign}::0", MANAGERS_HERE, ("campaign",)),
-    Row("ask_control", "press cp:control:{campaign}::0", MANAGERS_HERE),
-    Row("control_chosen", "press cp:share:{campaign}::500", MANAGERS_HERE, ("campaign",)),
-    Row("ask_days", "press cp:days:{campaign}::0", MANAGERS_HERE),
-    Row("days_chosen", "press cp:count_days:{campaign}::30", MANAGERS_HERE, ("campaign",)),
-    Row("looked_at", "press cp:look:{campaign}::0", MANAGERS_HERE, says="Весенние скидки"),
-    Row("tested", "press cp:test:{campaign}::0", MANAGERS_HERE, ("message",)),
-    Row("ask_delete", "press cp:delete:{campaign}::0", MANAGERS_HERE),
-    Row("deleted", "press cp:delete_sure:{campaign}::0", MANAGERS_HERE, ("campaign",)),
-    Row("text_typed", "say Новый текст", MANAGERS_HERE, ("campaign",), asked="Campaigning:text", kept=AT_CAMPAIGN),
-    Row(
-        "picture_sent",
-        "photo qr",
-        MANAGERS_HERE,
-        ("campaign", "campaign_picture"),
-        asked="Campaigning:picture",
-        kept=AT_CAMPAIGN,
-    ),
-    Row(
-        "button_typed",
-        "say Открыть https://example.com",
-        MANAGERS_HERE,
-        ("campaign",),
-        asked="Campaigning:button",
-        kept=AT_CAMPAIGN,
-    ),
-)
-CAMPAIGN_SEGMENT = _rows(
-    "staff.office.campaigns.segment",
-    Row("opened", "press cp:segment:{campaign}::0", MANAGERS_HERE),
-    Row("condition", "press cp:if:{campaign}:levels:0", MANAGERS_HERE, says="Silver"),
-    Row("picked", "press cp:pick:{campaign}:birthday_months:3", MANAGERS_HERE, ("campaign",)),
-    Row("spanned", "press cp:span:{campaign}:bought:0", MANAGERS_HERE, ("campaign",)),
-    Row("telegram", "press cp:has:{campaign}::1", MANAGERS_HERE, ("campaign",)),
-    Row("scored", "press cp:cell:{campaign}:recency:3", MANAGERS_HERE, ("campaign",)),
-    Row("cleared", "press cp:clear:{campaign}:languages:0", MANAGERS_HERE, ("campaign",)),
-    Row(
-        "span_typed",
-        "say 1-5",
-        MANAGERS_HERE,
-        ("campaign",),
-        asked="Campaigning:span",
-        kept=AT_CAMPAIGN | {"name": "purchases"},
-    ),
-)
-CAMPAIGN_SENDING = _rows(
-    "staff.office.campaigns.sending",
-    Row("ask_sure", "press cp:sure:{campaign}::0", MANAGERS_HERE, says="Отправить рассылку"),
-    Row("ask_when", "press cp:when:{campaign}::0", MANAGERS_HERE),
-    Row("time_chosen", "press cp:at:{campaign}::{campaign_time}", MANAGERS_HERE, says="Начнём"),
-    Row("launched", "press cp:go:{campaign}::0", MANAGERS_HERE, RECIPIENTS),
-    Row("launched", "press cp:go:{campaign}::{campaign_time}", MANAGERS_HERE, RECIPIENTS),
-    Row("paused", "press cp:pause:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
-    Row("resumed", "press cp:resume:{paused_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
-    Row("ask_stop", "press cp:stop:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
-    Row("stopped", "press cp:stop_sure:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
-    Row("results", "press cp:results:{sent_campaign}::0", MANAGERS_HERE, says="что получилось"),
-    Row("time_typed", "say 12.03 15:30", MANAGERS_HERE, asked="Campaigning:moment", kept=AT_CAMPAIGN),
-)
 TEAM += _rows(
     "staff.team",
     Row("dismissed", "press m:gone:0:", MANAGERS),
@@ -548,6 +480,78 @@ RECEIPTS = _rows(
     Row("typed", "say 12", SELLERS_HERE, ("purchase",), asked="Selling:receipt", kept=OF_DRAFT),
 )
 OWN_PHONE = _rows("staff.own_phone", Row("shared", "share own", WORKERS, ("staff_member", "audit_row")))
+AT_CAMPAIGN = {"campaign_id": "{campaign}", "message_id": 77}
+RECIPIENTS = ("campaign", "job", "audit_row")
+CAMPAIGN_DRAFTS = _rows(
+    "staff.office.campaigns.drafts",
+    Row("listed", "press cp:list:0::0", MANAGERS, says="Рассылки"),
+    Row("begun", "press cp:new:0::0", MANAGERS, ("campaign",)),
+    Row("opened", "press cp:open:{campaign}::0", MANAGERS_HERE, says="Весенние скидки"),
+    Row("opened", "press cp:open:{sent_campaign}::0", MANAGERS_HERE, ("campaign",), says="Отправляем"),
+    Row("ask_text", "press cp:text:{campaign}::0", MANAGERS_HERE, says="Весенние скидки"),
+    Row("ask_picture", "press cp:picture:{campaign}::0", MANAGERS_HERE),
+    Row("picture_off", "press cp:picture_off:{campaign}::0", MANAGERS_HERE, ("campaign", "campaign_picture")),
+    Row("ask_button", "press cp:button:{campaign}::0", MANAGERS_HERE),
+    Row("button_off", "press cp:button_off:{campaign}::0", MANAGERS_HERE, ("campaign",)),
+    Row("sms_turned", "press cp:sms:{campaign}::0", MANAGERS_HERE, ("campaign",)),
+    Row("ask_control", "press cp:control:{campaign}::0", MANAGERS_HERE),
+    Row("control_chosen", "press cp:share:{campaign}::500", MANAGERS_HERE, ("campaign",)),
+    Row("ask_days", "press cp:days:{campaign}::0", MANAGERS_HERE),
+    Row("days_chosen", "press cp:count_days:{campaign}::30", MANAGERS_HERE, ("campaign",)),
+    Row("looked_at", "press cp:look:{campaign}::0", MANAGERS_HERE, says="Весенние скидки"),
+    Row("tested", "press cp:test:{campaign}::0", MANAGERS_HERE, ("message",)),
+    Row("ask_delete", "press cp:delete:{campaign}::0", MANAGERS_HERE),
+    Row("deleted", "press cp:delete_sure:{campaign}::0", MANAGERS_HERE, ("campaign",)),
+    Row("text_typed", "say Новый текст", MANAGERS_HERE, ("campaign",), asked="Campaigning:text", kept=AT_CAMPAIGN),
+    Row(
+        "picture_sent",
+        "photo qr",
+        MANAGERS_HERE,
+        ("campaign", "campaign_picture"),
+        asked="Campaigning:picture",
+        kept=AT_CAMPAIGN,
+    ),
+    Row(
+        "button_typed",
+        "say Открыть https://example.com",
+        MANAGERS_HERE,
+        ("campaign",),
+        asked="Campaigning:button",
+        kept=AT_CAMPAIGN,
+    ),
+)
+CAMPAIGN_SEGMENT = _rows(
+    "staff.office.campaigns.segment",
+    Row("opened", "press cp:segment:{campaign}::0", MANAGERS_HERE),
+    Row("condition", "press cp:if:{campaign}:levels:0", MANAGERS_HERE, says="Silver"),
+    Row("picked", "press cp:pick:{campaign}:birthday_months:3", MANAGERS_HERE, ("campaign",)),
+    Row("spanned", "press cp:span:{campaign}:bought:0", MANAGERS_HERE, ("campaign",)),
+    Row("telegram", "press cp:has:{campaign}::1", MANAGERS_HERE, ("campaign",)),
+    Row("scored", "press cp:cell:{campaign}:recency:3", MANAGERS_HERE, ("campaign",)),
+    Row("cleared", "press cp:clear:{campaign}:languages:0", MANAGERS_HERE, ("campaign",)),
+    Row(
+        "span_typed",
+        "say 1-5",
+        MANAGERS_HERE,
+        ("campaign",),
+        asked="Campaigning:span",
+        kept=AT_CAMPAIGN | {"name": "purchases"},
+    ),
+)
+CAMPAIGN_SENDING = _rows(
+    "staff.office.campaigns.sending",
+    Row("ask_sure", "press cp:sure:{campaign}::0", MANAGERS_HERE, says="Отправить рассылку"),
+    Row("ask_when", "press cp:when:{campaign}::0", MANAGERS_HERE),
+    Row("time_chosen", "press cp:at:{campaign}::{campaign_time}", MANAGERS_HERE, says="Начнём"),
+    Row("launched", "press cp:go:{campaign}::0", MANAGERS_HERE, RECIPIENTS),
+    Row("launched", "press cp:go:{campaign}::{campaign_time}", MANAGERS_HERE, RECIPIENTS),
+    Row("paused", "press cp:pause:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
+    Row("resumed", "press cp:resume:{paused_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
+    Row("ask_stop", "press cp:stop:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
+    Row("stopped", "press cp:stop_sure:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
+    Row("results", "press cp:results:{sent_campaign}::0", MANAGERS_HERE, says="что получилось"),
+    Row("time_typed", "say 12.03 15:30", MANAGERS_HERE, asked="Campaigning:moment", kept=AT_CAMPAIGN),
+)
 FINDING = _rows(
     "staff.finding",
     Row("typed", "say {phone}", WORKERS, says="{name}"),
@@ -737,6 +741,36 @@ STAFF_FALLBACK = _rows(
     Row("stale", "press rubbish", WORKERS),
     Row("stale", "press c:{waiting}:{hold}:1", WORKERS),
 )
+CONSENTS = _rows(
+    "staff.consents",
+    Row("look", "press p:consents:{customer}:0", WORKERS, says="Условия"),
+    Row("terms", "press p:terms:{customer}:0", WORKERS),
+    Row("ask_refusal", "press p:refuse:{customer}:0", WORKERS),
+    Row("refuse", "press p:refuse_sure:{customer}:0", WORKERS, ("consent", "audit_row")),
+)
+OWNER = frozenset({Who.OWNER})
+RECEIPT = {"pressed": "tx:edit:receipt:ru:telegram", "message_id": 77}
+TEXTS = _rows(
+    "staff.office.texts",
+    Row("browsing.opened", "press tx:open:::telegram", OWNER, says="Шаблоны"),
+    Row("browsing.grouped", "press tx:group:purchases::telegram", OWNER, says="Покупки"),
+    Row("browsing.looked", "press tx:look:receipt:ru:telegram", OWNER, says="Исходный текст"),
+    Row("editing.ask", "press tx:edit:receipt:ru:telegram", OWNER, says="новый текст"),
+    Row("editing.typed", "say Спасибо за покупку", OWNER, says="не сохранено", asked="Wording:text", kept=RECEIPT),
+    Row(
+        "editing.save",
+        "press tx:save:receipt:ru:telegram",
+        OWNER,
+        ("message_text", "audit_row"),
+        asked="Wording:preview",
+        kept=RECEIPT | {"body": "Спасибо за покупку"},
+    ),
+    Row("editing.reset", "press tx:reset:receipt:ru:telegram", OWNER, says="Исходный текст"),
+    Row("topics.listed", "press tp:list:::0", OWNER, says="Что и как отправлять"),
+    Row("topics.looked", "press tp:look:birthday::0", OWNER, says="День рождения"),
+    Row("topics.switched", "press tp:switch:birthday:on:0", OWNER, ("programme_version", "audit_row")),
+    Row("topics.locked", "press tp:locked:::0", OWNER),
+)
 STAFF = (
     MEMBERSHIP
     + ACCESS
@@ -754,6 +788,8 @@ STAFF = (
     + PEOPLE
     + BRANCHES
     + FILES
+    + CONSENTS
+    + TEXTS
     + TEAM
     + MESSAGES
     + HELD
@@ -787,6 +823,7 @@ START = _rows(
     Row("start", "/start reg_{registration_token}", NEWCOMERS, CODE),
     Row("start", "/start reg_{registration_token}", CUSTOMERS),
     Row("start", "/start claim_{registration_token}", CUSTOMER_BOT),
+    Row("start", "/start stop_{stop_of_nobody}", CUSTOMER_BOT, says="вы отписаны"),
     Row("start", "/start join_{invite}", CUSTOMER_BOT),
     Row("explain", "/help", CUSTOMER_BOT),
     Row("cancel", "/cancel", CUSTOMER_BOT),
@@ -833,6 +870,10 @@ OWN_THINGS = (
     Row("customer.settings.settings", "word menu.settings", CUSTOMERS),
     Row("customer.settings.switch", "press t:offers:sms:1", CUSTOMERS, ("consent",)),
     Row("customer.settings.speak", "press l:en", CUSTOMERS, ("customer",)),
+    Row("customer.quiet.word_said", "say СТОП!", CUSTOMERS, ("consent",), says="Больше не побеспокоим"),
+    Row("customer.quiet.word_said", "say СТОП!", NEWCOMERS, says="вы пока не в программе"),
+    Row("customer.quiet.pressed", "press g:quiet", CUSTOMERS, ("consent",)),
+    Row("customer.quiet.terms", "press g:my_terms", CUSTOMERS, says="Вы согласились"),
     Row("customer.confirmation.answered", "press c:{waiting}:{hold}:1", THE_CUSTOMER, (*SOLD, "hold", "lot_draw")),
     Row("customer.confirmation.answered", "press c:{waiting}:{hold}:0", THE_CUSTOMER, ("purchase", "hold")),
 )

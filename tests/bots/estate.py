@@ -196,6 +196,7 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
         "1 789",
         values["member_name"],
     )
+    values["stop_of_nobody"] = core.consents.stop_link(10**9).partition("stop_")[2]
     estate = Estate(core, Path(database_url.removeprefix("sqlite:///")), values, pictures, secrets)
     estate.keep()
     return estate
