@@ -4,8 +4,8 @@ from aiogram import Dispatcher
 from aiogram.fsm.storage.memory import DisabledEventIsolation
 
 from bot.dialogues import DialogueStorage
-from bot.inline_filters import ask_in_place
 from bot.documents import fetch_document
+from bot.inline_filters import ask_in_place
 from bot.photos import fetch_photo
 from core.services import Services
 from handlers import customer, staff

@@ -51,7 +51,7 @@ class ManualPoints:
     deps: Deps
 
     async def propose(self, actor: StaffActor, customer_id: int, points: int, reason: str, *, key: str) -> ByHand:
-        """Give points (hundredths), or take them when negative: at once up to the limit, by a manager or the owner.
+        """Give points (hundredths), or take them when negative: up to the limit at once, by a manager or owner.
 
         What is above the limit, or asked by an operator, waits for another manager or owner, who is told. The
         same ``key`` acts once. Raises NotAllowed, OwnAccount, InvalidAmount, ReasonNeeded, BalanceTooSmall,

@@ -220,8 +220,8 @@ class OnCards(CallbackData, prefix="cd"):
 
 class OnPeople(CallbackData, prefix="pe"):
     """Customers: list (sorted by ``word``, after the one whose cursor is ``id``, before with ``n`` 1), sorts,
-    find; of the customer ``id``: open, name, birthday, language, speak (``word``), block, block_sure, unblock, merge;
-    merge_with, merge_ask and merge_sure make ``n`` a part of ``id``."""
+    find; of the customer ``id``: open, name, birthday, language, speak (``word``), block, block_sure, unblock,
+    merge; merge_with, merge_ask and merge_sure make ``n`` a part of ``id``."""
 
     do: str
     id: Id = 0
@@ -246,8 +246,8 @@ class OnFiles(CallbackData, prefix="fl"):
 
 
 class OnOffer(CallbackData, prefix="of"):
-    """Promotions and coupons, ``word`` says which: list (``id`` is the page), new; of the one ``id``: open, on, off,
-    edit, codes, uses (``word`` is the page). Of the draft that is open: board, ask (a field), set (field.value),
+    """Promotions and coupons, ``word`` says which: list (``id`` is the page), new; of the one ``id``: open,
+    on, off, edit, codes, uses (``word`` is the page). Of the draft that is open: board, ask (a field), set (field.value),
     save."""
 
     do: str
@@ -276,8 +276,8 @@ class OnTopic(CallbackData, prefix="tp"):
 
 
 class OnCampaign(CallbackData, prefix="cp"):
-    """Campaigns: list (``n`` is the page), new; of the one ``id``: open and what its screens hold. ``word`` names a
-    condition or a part of one, ``n`` is a choice, a percent, days, or minutes since the epoch."""
+    """Campaigns: list (``n`` is the page), new; of the one ``id``: open and what its screens hold. ``word``
+    names a condition or a part of one, ``n`` is a choice, a percent, days, or minutes since the epoch."""
 
     do: str
     id: Id = 0

@@ -44,8 +44,9 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         other = _button(ui, "registration.change_phone", Go(to="change_phone"))
         return InlineKeyboardMarkup(inline_keyboard=[[again], [other]])
     if template == "notice/alert_codes_not_entered" and not data["over"]:
-        again = OnSms(do="resume", word=data["which"])
-        return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, f"office.messages.resume_{again.word}", again)]])
+        resume = OnSms(do="resume", word=data["which"])
+        label = f"office.messages.resume_{resume.word}"
+        return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, label, resume)]])
     if template == "notice/manual_asked":
         ways = (("manual.yes", "yes"), ("manual.no", "no"))
         keys = [_button(ui, label, OnManual(do=do, id=data["manual_id"])) for label, do in ways]

@@ -47,7 +47,8 @@ _POSTGRES_TRIGGER = (
 )
 _FILL = (
     "UPDATE customer SET offers_{channel} = {yes} WHERE id IN (SELECT customer_id FROM consent "
-    "WHERE granted AND id IN (SELECT max(id) FROM consent WHERE topic = 'offers' AND channel = '{channel}' GROUP BY customer_id))"
+    "WHERE granted AND id IN (SELECT max(id) FROM consent WHERE topic = 'offers' AND channel = '{channel}' "
+    "GROUP BY customer_id))"
 )
 
 

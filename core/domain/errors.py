@@ -367,7 +367,7 @@ class NameTooShort(LoyaltyError):
 
 
 class CardRangeWrong(LoyaltyError):
-    """Not a range of card numbers: two of the same length, ``low`` to ``high`` digits, at most ``most`` of them."""
+    """Not a range of card numbers: two of one length, ``low`` to ``high`` digits, at most ``most`` of them."""
 
 
 class CardNotFree(LoyaltyError):

@@ -97,7 +97,7 @@ async def rows(wanted: LogFilter, offset: int, limit: int, *, only: int | None =
 
 
 def _row(found: dict[str, Any]) -> LogRow:
-    told = {
+    told: dict[str, Any] = {
         name: (decoded(found[name]) if found[name] is not None else None) or {} for name in ("before", "after")
     }
     told |= {name: found[name] for name in LogRow.__slots__ if name not in ("before", "after", "at")}

@@ -117,7 +117,8 @@ async def _buy(number: int, branch: int, member: int) -> None:
     for status in ("completed", "cancelled"):
         await fetch(
             "INSERT INTO purchase (status, customer_id, branch_id, staff_member_id, programme_version_id, "
-            "subtotal, discount, points, points_worth, points_limit, payable, accrual_base, accrual, quoted_at, created_at, "
+            "subtotal, discount, points, points_worth, points_limit, payable, accrual_base, accrual, quoted_at, "
+            "created_at, "
             "request_key, input_hash) VALUES ($1, $2, $3, $4, 1, 100, 0, 0, 0, 0, 100, 0, 0, $5, $5, $6, 'x')",
             *(status, number, branch if status == "completed" else 3 - branch, member, NOW, f"{status}:{number}"),
         )

@@ -1,4 +1,4 @@
-"""Accruals above the limits: the sale is completed, its points wait for a manager, and come as if they never had."""
+"""Accruals above the limits: the sale is completed, its points wait for a manager, and come as if they had not."""
 
 import asyncio
 from datetime import timedelta

@@ -54,11 +54,11 @@ class StaffInvite(Row):
 class Customer(Row):
     """A customer. ``debt`` in hundredths of a point; ``sold`` and ``paid`` in minor units.
 
-    ``purchases``, ``sold`` and ``paid`` count completed purchases and are proved by ``check``; ``visits`` counts
-    those that came, purchases among them. ``level``, ``importance`` (bronze, silver, gold) and ``rule_discount``
-    (basis points) are what was last computed, for lists and notices: prices are computed anew. ``name_tail_key`` is
-    the name read from its last word on. ``blocked_at``: they neither earn nor spend; ``merged_into``: they live on
-    in another row.
+    ``purchases``, ``sold`` and ``paid`` count completed purchases and are proved by ``check``; ``visits``
+    counts those that came, purchases among them. ``level``, ``importance`` (bronze, silver, gold) and
+    ``rule_discount`` (basis points) are what was last computed, for lists and notices; prices are computed
+    anew. ``name_tail_key`` is the name read from its last word on. ``blocked_at``: they neither earn nor spend;
+    ``merged_into``: they live on in another row.
     """
 
     phone = fields.CharField(15, null=True, unique=True)

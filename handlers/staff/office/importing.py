@@ -8,7 +8,7 @@ from aiogram.types import BufferedInputFile, CallbackQuery, InlineKeyboardMarkup
 
 from core.domain.errors import LoyaltyError
 from core.import_kinds import ImportKind, said
-from core.imports import ImportView
+from core.import_views import ImportView
 from core.sheets import MAX_BYTES, MAX_ROWS, SheetFile
 from handlers.callbacks import OnCards, OnFiles, OnImport, OnProduct
 from handlers.rendering import Renderer
