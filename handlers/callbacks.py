@@ -247,8 +247,8 @@ class OnFiles(CallbackData, prefix="fl"):
 
 class OnOffer(CallbackData, prefix="of"):
     """Promotions and coupons, ``word`` says which: list (``id`` is the page), new; of the one ``id``: open,
-    on, off, edit, codes, uses (``word`` is the page). Of the draft that is open: board, ask (a field), set (field.value),
-    save."""
+    on, off, edit, codes, uses (``word`` is the page). Of the draft that is open: board, ask (a field),
+    set (field.value), save."""
 
     do: str
     id: Id = 0
