@@ -26,12 +26,12 @@ async def sell(
     await show_sale(desk, sale, before=before)
 
 
-async def show_sale(desk: Desk, sale: SaleView, *, before: int | None = None) -> None:
+async def show_sale(desk: Desk, sale: SaleView, *, before: int | None = None, moved: bool = False) -> None:
     """Show a sale on its live message and await what its status asks for.
 
-    A question about something else stays open.
+    A question about something else stays open. ``moved``: the pressed message may be another one than before.
     """
-    message_id = await put(desk, sale, sale_screen(desk.ui, sale, now=desk.now), before=before)
+    message_id = await put(desk, sale, sale_screen(desk.ui, sale, now=desk.now), before=before, moved=moved)
     ids = {"purchase_id": sale.purchase_id, "message_id": message_id}
     if sale.status == "draft":
         await desk.open(Selling.quote, customer_id=sale.customer_id, **ids)
@@ -41,14 +41,16 @@ async def show_sale(desk: Desk, sale: SaleView, *, before: int | None = None) ->
         await desk.open(None)
 
 
-async def put(desk: Desk, sale: SaleView, screen: Screen, *, before: int | None = None) -> int:
+async def put(
+    desk: Desk, sale: SaleView, screen: Screen, *, before: int | None = None, moved: bool = False
+) -> int:
     """Show a screen of a sale; returns the id of what is its live message now.
 
     After a press that is the pressed message. After something typed a new one takes the place of the one
     ``before``, so that the outcome stands under what was typed.
     """
     shown = await desk.show(screen)
-    if shown.message_id != desk.pressed_id:
+    if moved or shown.message_id != desk.pressed_id:
         await desk.core.till.remember_message(sale.purchase_id, shown.chat.id, shown.message_id)
     if before is not None:
         await desk.remove(before)

@@ -147,8 +147,9 @@ async def undo(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
 
 
 async def look(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
-    """Show it as it stands."""
-    await show_sale(desk, await desk.core.till.look(desk.actor, callback_data.purchase_id))
+    """Show it as it stands; a draft goes on in the pressed message, since products are chosen on others, too."""
+    sale = await desk.core.till.look(desk.actor, callback_data.purchase_id)
+    await show_sale(desk, sale, moved=sale.status == "draft")
 
 
 PRESSES = {
