@@ -61,9 +61,11 @@ async def at_receipt_changed(at: Counter, *steps: str) -> str:
 
 
 async def test_a_code_without_its_code_is_refused_and_sms_are_counted(core):
+    await customer_with(core, 50)
     async with counter(core, CASHIER, Role.OWNER) as at:
         said = await walk(at, "=/admin", "📝 Шаблоны", "🔐 Коды и вопросы", "Код для списания")
         assert "SMS: 1 часть" in said
+        assert "списать 300 баллов" in said, "an example, not what the last purchase spent"
         assert "Обязательно: {код}, {баллы}" in await at.press("Изменить")
         assert "Не хватает поля {код}" in await at.say("Спишем {баллы}, хорошо?")
         said = await at.say(

@@ -18,8 +18,10 @@ from handlers.ui import Screen, Ui
 from handlers.wording import CHANNELS, Field, Problem, Told
 
 FIELDS_IN_A_ROW = 3
-NOTE = "n" * 10
-"""What a stop link's proof looks like, for counting the parts of an SMS that gets one."""
+STOP = "stop_100000-0123456789"
+"""What a stop link carries, for counting the parts of an SMS that gets one."""
+OF_PURCHASE = frozenset({"subtotal", "discount", "points", "payable", "accrual"})
+"""Figures of the last purchase mean the same in its receipt alone: elsewhere points are a gift, or a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,8 @@ def _shown(desk: Desk, version: Version, body: str | None, example: Example) -> 
     """The text with an example's data, whose it is, and what it costs as an SMS."""
     told, sms = version.told, version.channel == "sms"
     data = desk.ui.renderer.own.sample(told)
-    data |= {name: value for name, value in example.data.items() if name in told.variables}
+    strange = frozenset() if told.key == "receipt" else OF_PURCHASE
+    data |= {name: value for name, value in example.data.items() if name in told.variables - strange}
     text = desk.ui.renderer.preview(told, version.channel, version.language, body, data)
     if sms:
         text = make_plain(text + _refusal(desk, version))
@@ -159,7 +162,7 @@ def _refusal(desk: Desk, version: Version) -> str:
     topic = TOPICS.get(version.told.topic)
     if topic is None or not topic.marketing:
         return ""
-    link = desk.core.deps.links.customer(f"stop_100000-{NOTE}").removeprefix("https://")
+    link = desk.core.deps.links.customer(STOP).removeprefix("https://")
     return "\n" + desk.ui.renderer.label(version.language, "sms_stop.line", link=link)
 
 
