@@ -20,8 +20,8 @@ async def settle(first: int, last: int, now: datetime) -> None:
     )
     for statement in (
         "INSERT INTO customer (id, phone, name, name_key, language, status, promo_code, debt, purchases, sold, "
-        "paid, created_at) SELECT i, '7' || (9000000000 + i), 'Гость ' || i, '', 'ru', 'active', 'P' || i, 0, 0, 0, "
-        f"0, $1 FROM {numbers}",
+        "paid, created_at) SELECT i, '7' || (9000000000 + i), 'Гость ' || i, '', 'ru', 'active', 'P' || i, 0, 0, "
+        f"0, 0, $1 FROM {numbers}",
         "INSERT INTO telegram_identity (bot, telegram_id, customer_id, created_at) "
         f"SELECT 'customer', i, i, $1 FROM {numbers}",
         "INSERT INTO consent (customer_id, topic, channel, granted, text_version, source, created_at) "

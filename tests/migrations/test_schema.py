@@ -18,8 +18,9 @@ guards = importlib.import_module("migrations.0002_guards")
 jobs = importlib.import_module("migrations.0003_jobs")
 programme = importlib.import_module("migrations.0004_programme")
 imports = importlib.import_module("migrations.0007_imports")
-CHECKS = guards.CHECKS | jobs.CHECKS | programme.CHECKS | imports.CHECKS
-INDEXES = guards.INDEXES + jobs.INDEXES + programme.INDEXES
+campaigns = importlib.import_module("migrations.0011_campaigns")
+CHECKS = guards.CHECKS | jobs.CHECKS | programme.CHECKS | imports.CHECKS | campaigns.CHECKS
+INDEXES = guards.INDEXES + jobs.INDEXES + programme.INDEXES + campaigns.INDEXES
 FOREIGN = 60
 
 
@@ -190,6 +191,11 @@ OFFERED = [
     "INSERT INTO manual_points (customer_id, branch_id, points, reason, status, asked_by_id, request_key, "
     "input_hash, created_at) SELECT customer_id, branch_id, 1, 'a', 'done', staff_member_id, 'm', 'x', $1 "
     "FROM purchase WHERE status = 'completed'",
+    "INSERT INTO campaign (author_id, state, segment, by_sms, control_share, salt, result_days, chosen, controls, "
+    "request_key, created_at) SELECT staff_member_id, 'draft', '{}', false, 0, 1, 7, 0, 0, 'c', $1 "
+    "FROM purchase WHERE status = 'completed'",
+    "INSERT INTO campaign_recipient (campaign_id, customer_id, is_control) SELECT id, "
+    "(SELECT max(id) FROM customer), false FROM campaign WHERE created_at <= $1",
 ]
 
 
@@ -297,6 +303,15 @@ BROKEN = {
     "customer_visits": ["UPDATE customer SET visits = -1", "UPDATE customer SET rule_discount = -1"],
     "customer_importance": ["UPDATE customer SET importance = 'tin'"],
     "job_progress": ["UPDATE job SET done = -1", "UPDATE job SET tries = -1", "UPDATE job SET total = -1"],
+    "campaign_state": [
+        "UPDATE campaign SET state = 'asleep'",
+        "UPDATE campaign SET state = 'done'",
+        "UPDATE campaign SET finished_at = created_at",
+    ],
+    "campaign_control": ["UPDATE campaign SET control_share = -1", "UPDATE campaign SET control_share = 2001"],
+    "campaign_recipient_times": [
+        "UPDATE campaign_recipient SET taken_at = (SELECT created_at FROM campaign LIMIT 1)"
+    ],
     "import_state": [
         "INSERT INTO import_file (kind, name, format, staff_member_id, branch_id, state, columns, ignored, "
         "request_key, created_at) SELECT 'products', 'n', 'csv', staff_member_id, branch_id, 'x', '[]', '[]', "
