@@ -158,7 +158,8 @@ class OnOffice(CallbackData, prefix="o"):
 class OnProgramme(CallbackData, prefix="f"):
     """Settings: open, sections, section, look, change, choose, remove, follow, save, what_if, history, presets,
     preset, pairs, pair, pairs_done, gifts, gift_add, gift_remove, exclusions, exclude, exclude_all, exclude_none,
-    exclude_page, excluded, nth_categories, nth_category.
+    exclude_page, excluded, nth_categories, nth_category,
+    soon, soon_ask, soon_none, steps, step_add, step_remove.
 
     ``branch`` 0 is the whole network, ``name`` a setting; ``word`` a section, a choice, a page, a preset.
     """

@@ -141,6 +141,9 @@ class Setting(StatesGroup):
     pairs = State()  # branch, ticked, version: a draft of the grid
     exclusions = State()  # listed, all, version, search, page: a draft of the list
     gift_title = State()
+    days_before = State()  # days before points expire
+    step_numbers = State()  # a win-back step: days, points, life
+    step_words = State()  # numbers
     gift_points = State()  # title
 
 

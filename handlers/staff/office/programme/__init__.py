@@ -3,7 +3,17 @@
 from aiogram import Router
 
 from handlers.rendering import Renderer
-from handlers.staff.office.programme import boards, editing, exclusions, gifts, nth, pairs, presets, saving
+from handlers.staff.office.programme import (
+    boards,
+    editing,
+    exclusions,
+    gifts,
+    nth,
+    pairs,
+    presets,
+    reminding,
+    saving,
+)
 
 
 def build(renderer: Renderer) -> Router:
@@ -17,6 +27,7 @@ def build(renderer: Renderer) -> Router:
         exclusions.build(),
         nth.build(),
         presets.build(),
+        reminding.build(),
         saving.build(),
     )
     return router

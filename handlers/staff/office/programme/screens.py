@@ -23,6 +23,8 @@ LIST_SCREENS: dict[str, CallbackData] = {
     "gifts": OnProgramme(do="gifts"),
     "levels": OnLevel(do="list"),
     "rules": OnRule(do="list"),
+    "expiry_soon_days": OnProgramme(do="soon"),
+    "win_back": OnProgramme(do="steps"),
 }
 """Where settings with a screen of their own are edited; a list without one is shown only. Areas add theirs."""
 
