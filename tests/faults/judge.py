@@ -180,7 +180,7 @@ class Judge:
         rows = await fetch("SELECT id, phone, state, reason, tries FROM message WHERE channel = 'sms'")
         for row in rows:
             arrived = Counter(sms.text for sms in self._world.sms(row["phone"]))
-            if row["state"] == "sent" and not arrived:
+            if row["state"] in ("sent", "delivered") and not arrived:
                 self._wrong(f"SMS {row['id']} was sent by the books, and never arrived")
             if any(copies > 2 for copies in arrived.values()):
                 self._wrong(f"SMS {row['id']} arrived more than twice, tries {row['tries']}")
