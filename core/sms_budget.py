@@ -12,7 +12,7 @@ from core.alerts import raise_alert, settle_alert
 from core.deps import Deps
 from core.domain.money import BASIS
 from core.domain.programme import Programme
-from core.domain.topics import TOPICS
+from core.domain.topics import topic_of
 from core.store import alerts, programmes, sms_money
 from core.store.transactions import run_in_transaction
 
@@ -40,7 +40,7 @@ class Expense:
 
 def is_code(topic: str) -> bool:
     """Whether a topic may spend the part of the budget that is kept for codes."""
-    return TOPICS[topic].priority == 0
+    return topic_of(topic).priority == 0
 
 
 def most(programme: Programme, topic: str) -> int:
