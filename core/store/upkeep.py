@@ -18,6 +18,8 @@ _OLD: dict[str, tuple[str, str, timedelta]] = {
     ),
     # Nobody answers a question of last month.
     "dialogue": ("key", "changed_at < $1", timedelta(days=30)),
+    # The cap of marketing looks back 90 days at most.
+    "marketing_told": ("id", "told_at < $1", timedelta(days=100)),
     "shown_code": ("id", "expires_at < $1", timedelta(hours=1)),
     # Questionnaires that came to nothing, with their phones and names.
     "registration": ("id", "status <> 'done' AND expires_at < $1", timedelta(days=30)),
