@@ -17,6 +17,7 @@ from core.domain.sms_parts import count_parts, make_plain
 from handlers.rendering import Renderer
 from handlers.ui import Screen
 from handlers.wording import Problem, Told
+from handlers.wording.own import Unfit
 
 _TAG = re.compile(r"<[^<>]*>")
 _LONGEST: Mapping[str, Any] = {
@@ -50,12 +51,23 @@ def refuse_long(renderer: Renderer, body: str, *, under_picture: bool, by_sms: b
     """Raises CampaignLong for a text that may get longer than can be sent, whatever it says of a customer."""
     high = CAPTION_LENGTH if under_picture else TEXT_LENGTH
     for language in renderer.languages:
-        length = _units(unescape(_TAG.sub("", _rendered(renderer, body, language, _LONGEST, "telegram"))))
-        if length > high:
+        length = _longest(renderer, body, language, "telegram")
+        if length is None or length > high:
             raise CampaignLong(where="picture" if under_picture else "text", length=length, high=high)
-        length = _units(_with_link(_rendered(renderer, _plain(body), language, _LONGEST, "sms"), link))
-        if by_sms and length > SMS_LENGTH:
-            raise CampaignLong(where="sms", length=length, high=SMS_LENGTH)
+        length = _longest(renderer, body, language, "sms") if by_sms else 0
+        under = 0 if link is None else _units(link) + 1
+        if length is None or length + under > SMS_LENGTH:
+            raise CampaignLong(where="sms", length=None if length is None else length + under, high=SMS_LENGTH)
+
+
+def _longest(renderer: Renderer, body: str, language: str, channel: str) -> int | None:
+    """How long a text can get, in UTF-16 units; None for more than can be sent at all."""
+    written = body if channel == "telegram" else _plain(body)
+    try:
+        text = _rendered(renderer, written, language, _LONGEST, channel)
+    except Unfit:
+        return None
+    return _units(_plain(text) if channel == "telegram" else text)
 
 
 def letter_screen(renderer: Renderer, letter: Letter) -> Screen:

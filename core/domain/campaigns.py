@@ -46,7 +46,10 @@ class CampaignIncomplete(LoyaltyError):
 
 
 class CampaignLong(LoyaltyError):
-    """The text may get longer (``length``) than can be sent (``high``): ``where`` is text, picture or sms."""
+    """Something may get longer (``length``, if known) than can be sent (``high``).
+
+    ``where`` is text, picture (a text under one), sms, button, file (a picture's bytes) or document (no photo).
+    """
 
 
 class SpanUnclear(LoyaltyError):

@@ -147,6 +147,17 @@ async def test_text_picture_button_preview_and_test(core: Services, clock: Manua
         said = await at.say("Ж" * 1025)
         assert "под картинкой помещается 1024" in said
         assert "Ж" * 1025 not in (await at.press("⬅️ Назад"))
+        await at.press("✏️ Текст")
+        assert "больше" in await at.say("Ж" * 900 + "{имя и фамилия}" * 60)
+        await at.press("🖼 Картинка")
+        await at.press("🗑 Убрать картинку")
+        await at.press("✏️ Текст")
+        assert "Ж" * 700 in await at.say("Ж" * 700)
+        assert "Для SMS слишком длинно: помещается 600" in await at.press("▫️ SMS тем, у кого нет бота")
+        await at.press("✏️ Текст")
+        await at.say(f"Здравствуйте, {{имя}}!\n{TEXT}")
+        await at.press("🖼 Картинка")
+        await at.photo(await draw_qr("picture"))
         await at.press("👁 Посмотреть")
         preview = next(
             each for each in at.messages if each.media is not None and each.text.startswith("Здравствуйте")
@@ -166,6 +177,31 @@ async def test_text_picture_button_preview_and_test(core: Services, clock: Manua
         assert [letter.buttons for letter in letters] == [[["Записаться к нам"]]] * 2
         files = {letter.media.file.file_id for letter in letters if letter.media and letter.media.file}
         assert files == {await one("SELECT file_id FROM campaign_picture")}
+
+
+async def test_sms_reach_those_whom_telegram_does_not(core: Services, clock: ManualClock) -> None:
+    """One has no chat, one turns out to have blocked the bot; the third is told in Telegram only."""
+    async with office(core, clock, 1004, 1006) as at:
+        for customer in (1004, 1005, 1006):
+            await fetch(
+                "INSERT INTO consent (customer_id, topic, channel, granted, text_version, source, created_at) "
+                "VALUES ($1, 'offers', 'sms', true, '1', 'bot', $2)",
+                *(customer, clock.now()),
+            )
+        await fetch("DELETE FROM telegram_identity WHERE customer_id = 1004")
+        said = await steps(at, "=/admin", "📣 Рассылки", "➕ Новая рассылка", "✏️ Текст", f"=<b>{TEXT}</b>")
+        assert "📱 по SMS: 1 (SMS выключены)" in said
+        await steps(at, "🔗 Кнопка", "=https://example.com/a", "▫️ SMS тем, у кого нет бота")
+        said = await at.press("✅ Отправить")
+        assert "Получателей: 3" in said
+        assert "SMS: 1, в каждой частей:" in said
+        await at.press("✅ Отправить сейчас")
+        await work_on_jobs(core)
+        for phone in ("+79000001004", "+79000001005"):
+            sms = await at.bots.world.wait_sms(phone)
+            assert sms.text.startswith(f"{TEXT}\nhttps://example.com/a")
+        await at.sees("✅ Готово")
+        assert at.bots.world.last(1006, CUSTOMER_BOT).text == TEXT
 
 
 async def test_conditions_are_pressed_and_typed_with_the_count_shown(core: Services, clock: ManualClock) -> None:

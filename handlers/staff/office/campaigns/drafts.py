@@ -4,7 +4,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from core.campaign_views import CampaignView, Letter
-from core.domain.campaigns import CampaignLink, State
+from core.domain.campaigns import CampaignLink, CampaignLong, State
 from handlers import letters
 from handlers.callbacks import OnCampaign
 from handlers.staff.desk import ANSWER, Desk
@@ -106,9 +106,9 @@ async def ask_picture(press: CallbackQuery, callback_data: OnCampaign, desk: Des
 async def picture_sent(message: Message, desk: Desk) -> None:
     """A photo. The customer bot can't use the staff bot's file, so the picture itself is kept."""
     campaign_id = (await desk.data())["campaign_id"]
-    picture = message.photo[-1] if message.photo else message.document
-    if picture is None or message.bot is None:
-        raise TypeError("the filter lets pictures through only")
+    if not message.photo or message.bot is None:
+        raise CampaignLong(where="document", high=0, length=None)
+    picture = message.photo[-1]
     view = await desk.core.campaigns.look(desk.actor, campaign_id)
     _refuse_long(desk, view, view.row.body, under_picture=True, by_sms=view.row.by_sms)
     content = await desk.fetch_photo(message.bot, picture.file_id)
