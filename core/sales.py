@@ -28,6 +28,7 @@ from core.standing import follow, level_notice
 from core.store import customers, holds, ledger, outbox, purchases, visits
 from core.store.customers import CustomerRow
 from core.store.purchases import PurchaseRow
+from core.telling import in_chat
 
 PRIORITY_RECEIPT = 10
 
@@ -341,36 +342,29 @@ def lot_times(programme: Programme, now: datetime, time_zone: str) -> tuple[date
 
 def receipt(row: PurchaseRow, done: SaleView) -> list[outbox.Draft]:
     """What the customer is told of the finished sale, when they have the bot."""
-    if row.customer_chat is None:
-        return []
-    return [
-        outbox.Draft(
-            topic="receipts",
-            channel="telegram",
-            bot="customer",
-            chat_id=row.customer_chat,
-            customer_id=row.customer_id,
-            template="notice/receipt",
-            language=row.customer_language,
-            dedupe_key=f"receipt:{row.id}",
-            priority=PRIORITY_RECEIPT,
-            data={
-                "branch_name": done.branch_name,
-                "time_zone": done.time_zone,
-                "currency": done.currency,
-                "subtotal": done.subtotal,
-                "discount": done.discount,
-                "points": done.points,
-                "payable": done.payable,
-                "accrual": done.accrual,
-                "held": done.held,
-                "activates_at": done.activates_at.isoformat() if done.activates_at else None,
-                "gift": done.gift,
-                "repaid": done.repaid,
-                "balance": done.balance,
-            },
-        )
-    ]
+    return in_chat(
+        "receipts",
+        row.customer_id,
+        row.customer_chat,
+        row.customer_language,
+        template="notice/receipt",
+        dedupe_key=f"receipt:{row.id}",
+        data={
+            "branch_name": done.branch_name,
+            "time_zone": done.time_zone,
+            "currency": done.currency,
+            "subtotal": done.subtotal,
+            "discount": done.discount,
+            "points": done.points,
+            "payable": done.payable,
+            "accrual": done.accrual,
+            "held": done.held,
+            "activates_at": done.activates_at.isoformat() if done.activates_at else None,
+            "gift": done.gift,
+            "repaid": done.repaid,
+            "balance": done.balance,
+        },
+    )
 
 
 async def close_question(row: PurchaseRow, now: datetime) -> None:
@@ -379,19 +373,16 @@ async def close_question(row: PurchaseRow, now: datetime) -> None:
         return
     question = f"confirm:{row.hold_id}"
     await outbox.suppress([question], "withdrawn")
-    draft = outbox.Draft(
-        topic="confirmation",
-        channel="telegram",
-        bot="customer",
-        chat_id=row.customer_chat,
-        customer_id=row.customer_id,
+    drafts = in_chat(
+        "confirmation",
+        row.customer_id,
+        row.customer_chat,
+        row.customer_language,
         template="notice/confirmation_closed",
-        language=row.customer_language,
         dedupe_key=f"{question}:closed",
-        priority=PRIORITY_RECEIPT,
         edits_key=question,
     )
-    await outbox.enqueue([draft], now)
+    await outbox.enqueue(drafts, now)
 
 
 def till_screen(row: PurchaseRow, why: str) -> list[outbox.Draft]:
