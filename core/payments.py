@@ -14,13 +14,14 @@ from core.domain.people import Right
 from core.domain.points import MAX_POINTS
 from core.domain.quote import quote
 from core.domain.rules import Metrics
-from core.offers import use_more
 from core.limits import is_too_large, keep_back
+from core.offers import use_more
 from core.sales import LockedSale, SaleView, lock_sale, lot_times, view_of
 from core.standing import follow, level_notice
 from core.store import audit, customers, holds, ledger, outbox, purchases
 from core.store import held as held_accruals
 from core.store.transactions import run_in_transaction
+from core.telling import in_chat
 
 UNASKED = "unasked"
 """The method of a payment that nobody asked for."""
@@ -68,9 +69,9 @@ class Payments:
     ) -> SaleView:
         """Take a later payment: turnover and the points of the part newly paid come with it.
 
-        Without a ``method`` it is paid as the first part was. ``seen_paid`` is what was paid when the sum was asked for: the same request, sent twice, acts once, and
-        of two members one is told what is left. Raises PaymentTooMuch, PaymentStale, InvalidAmount,
-        PurchaseClosed, PurchaseUnknown.
+        Without a ``method`` it is paid as the first part was. ``seen_paid`` is what was paid when the sum was
+        asked for: the same request, sent twice, acts once, and of two members one is told what is left. Raises
+        PaymentTooMuch, PaymentStale, InvalidAmount, PurchaseClosed, PurchaseUnknown.
         """
         actor.require(Right.SELL)
 
@@ -162,8 +163,6 @@ def _payments(sale: LockedSale, amount: int | None) -> tuple[Payment, ...]:
 
 def _receipt(sale: LockedSale, done: SaleView, amount: int, more: int, held: int) -> list[outbox.Draft]:
     row = sale.row
-    if row.customer_chat is None:
-        return []
     data = {
         "branch_name": row.branch_name,
         "amount": amount,
@@ -172,17 +171,12 @@ def _receipt(sale: LockedSale, done: SaleView, amount: int, more: int, held: int
         "held": held,
         "balance": done.balance,
     }
-    return [
-        outbox.Draft(
-            topic="receipts",
-            channel="telegram",
-            bot="customer",
-            chat_id=row.customer_chat,
-            customer_id=row.customer_id,
-            template="notice/paid_more",
-            language=row.customer_language,
-            dedupe_key=f"paid:{row.id}:{done.paid}",
-            priority=10,
-            data=data,
-        )
-    ]
+    return in_chat(
+        "receipts",
+        row.customer_id,
+        row.customer_chat,
+        row.customer_language,
+        template="notice/paid_more",
+        dedupe_key=f"paid:{row.id}:{done.paid}",
+        data=data,
+    )

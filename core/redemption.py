@@ -24,7 +24,6 @@ from core.domain.people import Right
 from core.offers import without_gone
 from core.receipts import check as check_receipt
 from core.sales import (
-    PRIORITY_RECEIPT,
     LockedSale,
     SaleView,
     asks_in_chat,
@@ -36,6 +35,7 @@ from core.sales import (
 )
 from core.store import customers, holds, outbox, purchases
 from core.store.transactions import run_against_rivals, run_in_transaction
+from core.telling import in_chat
 from core.till import as_it_stands, raised, refresh
 from core.verification import CodeSent, Requester, Verification
 
@@ -116,23 +116,19 @@ class Redemption:
             now=now,
         )
         if asks_in_chat(sale.row):
-            await outbox.enqueue([self._question(sale, hold_id, points, subtotal)], now)
+            await outbox.enqueue(self._question(sale, hold_id, points, subtotal), now)
         else:
             await self._send_code(actor, sale, f"{key}:hold:{hold_id}", points, subtotal)
 
-    def _question(self, sale: LockedSale, hold_id: int, points: int, subtotal: int) -> outbox.Draft:
-        now = self.deps.clock.now()
-        return outbox.Draft(
-            topic="confirmation",
-            channel="telegram",
-            bot="customer",
-            chat_id=sale.row.customer_chat,
-            customer_id=sale.customer.id,
+    def _question(self, sale: LockedSale, hold_id: int, points: int, subtotal: int) -> list[outbox.Draft]:
+        return in_chat(
+            "confirmation",
+            sale.customer.id,
+            sale.row.customer_chat,
+            sale.row.customer_language,
             template="notice/confirm_redemption",
-            language=sale.row.customer_language,
             dedupe_key=f"confirm:{hold_id}",
-            priority=PRIORITY_RECEIPT,
-            not_after=now + CONFIRM_WITHIN,
+            until=self.deps.clock.now() + CONFIRM_WITHIN,
             data={
                 "purchase_id": sale.row.id,
                 "hold_id": hold_id,

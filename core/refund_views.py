@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.domain.refund import Totals
-from core.sales import PRIORITY_RECEIPT
 from core.store import outbox
 from core.store.purchases import PurchaseRow
 from core.store.refunds import KeptLine
+from core.telling import in_chat
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +109,13 @@ def view_refund(
 
 def refund_notice(row: PurchaseRow, view: RefundView, refund_id: int) -> list[outbox.Draft]:
     """What the customer is told of a refund, when they have the bot."""
-    if row.customer_chat is None:
-        return []
     names = ("amount", "money", "returned", "taken_back", "gift", "debt", "balance", "branch_name", "currency")
-    return [
-        outbox.Draft(
-            topic="receipts",
-            channel="telegram",
-            bot="customer",
-            chat_id=row.customer_chat,
-            customer_id=row.customer_id,
-            template="notice/refunded",
-            language=row.customer_language,
-            dedupe_key=f"refund:{refund_id}",
-            priority=PRIORITY_RECEIPT,
-            data={name: getattr(view, name) for name in (*names, "from_held")} | {"subtotal": view.subtotal},
-        )
-    ]
+    return in_chat(
+        "refund",
+        row.customer_id,
+        row.customer_chat,
+        row.customer_language,
+        template="notice/refunded",
+        dedupe_key=f"refund:{refund_id}",
+        data={name: getattr(view, name) for name in (*names, "from_held")} | {"subtotal": view.subtotal},
+    )

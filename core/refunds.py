@@ -26,10 +26,11 @@ from core.keyring import fingerprint
 from core.refund_making import Plan, Request, make_refund, plan_refund
 from core.refund_views import RefundView, refund_notice, view_refund
 from core.reversals import Reversal, reverse
-from core.sales import PRIORITY_RECEIPT, LockedSale, SaleView, lock_sale, view_of
+from core.sales import LockedSale, SaleView, lock_sale, view_of
 from core.store import customers, ledger, outbox, purchases, refunds
 from core.store.refunds import RefundableRow
 from core.store.transactions import run_against_rivals, run_in_transaction
+from core.telling import in_chat
 
 PAGE = 8
 
@@ -194,20 +195,13 @@ def _undone(sale: LockedSale, balance: int, **changes: Any) -> SaleView:
 
 
 def _undone_notice(sale: LockedSale, view: SaleView) -> list[outbox.Draft]:
-    if sale.row.customer_chat is None:
-        return []
     names = ("branch_name", "currency", "subtotal", "points", "accrual", "gift", "debt", "balance")
-    return [
-        outbox.Draft(
-            topic="receipts",
-            channel="telegram",
-            bot="customer",
-            chat_id=sale.row.customer_chat,
-            customer_id=sale.customer.id,
-            template="notice/undone",
-            language=sale.row.customer_language,
-            dedupe_key=f"undone:{sale.row.id}",
-            priority=PRIORITY_RECEIPT,
-            data={name: getattr(view, name) for name in names},
-        )
-    ]
+    return in_chat(
+        "refund",
+        sale.customer.id,
+        sale.row.customer_chat,
+        sale.row.customer_language,
+        template="notice/undone",
+        dedupe_key=f"undone:{sale.row.id}",
+        data={name: getattr(view, name) for name in names},
+    )
