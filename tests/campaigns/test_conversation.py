@@ -149,6 +149,7 @@ async def test_text_picture_button_preview_and_test(core: Services, clock: Manua
         assert "Ж" * 1025 not in (await at.press("⬅️ Назад"))
         await at.press("✏️ Текст")
         assert "больше" in await at.say("Ж" * 900 + "{имя и фамилия}" * 60)
+        await at.press("⬅️ Назад")
         await at.press("🖼 Картинка")
         await at.press("🗑 Убрать картинку")
         await at.press("✏️ Текст")
