@@ -44,8 +44,12 @@ class Categories:
         return CategoriesView(customer_id, customer.name, sources, tuple(others))
 
     async def put_in(self, actor: StaffActor, customer_id: int, name: str) -> CategoriesView:
-        """Put a customer into a category; one that is known is meant however its letters are written."""
+        """Put a customer into a category; one that is known is meant however its letters are written.
+
+        Raises CustomerUnknown, OwnAccount, NotAllowed.
+        """
         actor.require(Right.MANAGE)
+        actor.refuse_own(customer_id)
 
         async def work() -> None:
             customer = await self._refreshed(customer_id)
@@ -59,8 +63,12 @@ class Categories:
         return await self.of(actor, customer_id)
 
     async def take_out(self, actor: StaffActor, customer_id: int, name: str) -> CategoriesView:
-        """Take a customer out of a category. A rule may put them there again when they next come."""
+        """Take a customer out of a category. A rule may put them there again when they next come.
+
+        Raises CustomerUnknown, OwnAccount, NotAllowed.
+        """
         actor.require(Right.MANAGE)
+        actor.refuse_own(customer_id)
 
         async def work() -> None:
             customer = await self._refreshed(customer_id)

@@ -121,7 +121,10 @@ class Directory:
         birthday: date | None = None,
         language: str | None = None,
     ) -> None:
-        """Change what is given; what is None stays. Raises CustomerUnknown, InvalidSetting, NotAllowed."""
+        """Change what is given; what is None stays.
+
+        Raises CustomerUnknown, InvalidSetting, OwnAccount, NotAllowed.
+        """
         actor.require(Right.MANAGE)
         if language is not None and language not in LANGUAGES:
             raise InvalidSetting(name="language", low=None, high=None)
@@ -130,12 +133,15 @@ class Directory:
         await self._change(actor, customer_id, "customer.edited", changes, {"fields": sorted(changes)})
 
     async def block(self, actor: StaffActor, customer_id: int) -> None:
-        """The customer earns and spends nothing until they are unblocked. Raises CustomerUnknown, NotAllowed."""
+        """The customer earns and spends nothing until they are unblocked.
+
+        Raises CustomerUnknown, OwnAccount, NotAllowed.
+        """
         actor.require(Right.MANAGE)
         await self._change(actor, customer_id, "customer.blocked", {"blocked_at": self.deps.clock.now()}, None)
 
     async def unblock(self, actor: StaffActor, customer_id: int) -> None:
-        """Raises CustomerUnknown, NotAllowed."""
+        """Raises CustomerUnknown, OwnAccount, NotAllowed."""
         actor.require(Right.MANAGE)
         await self._change(actor, customer_id, "customer.unblocked", {"blocked_at": None}, None)
 
@@ -147,6 +153,8 @@ class Directory:
         changes: Mapping[str, object],
         after: dict[str, object] | None,
     ) -> None:
+        actor.refuse_own(customer_id)
+
         async def work() -> None:
             found = (await customers.lock(customer_id)).get(customer_id)
             if found is None or found.status != "active":

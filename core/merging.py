@@ -52,10 +52,8 @@ class Merging:
     deps: Deps
 
     async def look(self, actor: StaffActor, kept_id: int, other_id: int) -> MergeView:
-        """Both, before anything happens. Raises MergeSelf, CustomerUnknown, NotAllowed."""
-        actor.require(Right.MANAGE)
-        if kept_id == other_id:
-            raise MergeSelf
+        """Both, before anything happens. Raises MergeSelf, OwnAccount, CustomerUnknown, NotAllowed."""
+        _check(actor, kept_id, other_id)
         sides = []
         for customer_id in (kept_id, other_id):
             row = await customers.get(customer_id)
@@ -74,11 +72,10 @@ class Merging:
     async def merge(self, actor: StaffActor, kept_id: int, other_id: int) -> int:
         """Make the other a part of the kept customer; returns the kept one's id. Pressed twice, it acts once.
 
-        Raises MergeSelf, MergeBusy while points of either wait for a confirmation, CustomerUnknown, NotAllowed.
+        Raises MergeSelf, OwnAccount, MergeBusy while points of either wait for a confirmation, CustomerUnknown,
+        NotAllowed.
         """
-        actor.require(Right.MANAGE)
-        if kept_id == other_id:
-            raise MergeSelf
+        _check(actor, kept_id, other_id)
 
         async def work() -> int:
             now = self.deps.clock.now()
@@ -154,8 +151,20 @@ class Merging:
             await customers.add_consents(kept_id, grants, version=str(version), source=SOURCE, now=now)
 
 
+def _check(actor: StaffActor, kept_id: int, other_id: int) -> None:
+    """Managers alone may, and never with their own account: another's points would become theirs."""
+    actor.require(Right.MANAGE)
+    if kept_id == other_id:
+        raise MergeSelf
+    actor.refuse_own(kept_id)
+    actor.refuse_own(other_id)
+
+
 def move_balance(gives: Account, takes: Account, *, key: str, now: datetime) -> int:
-    """Post what moves all that could be spent now or later, and the debt; returns the points moved."""
+    """Post what moves all that could be spent now or later, and the debt; returns the points moved.
+
+    Each lot comes in apart, under its number in the order of ids: ``core.store.merged_lots`` follows them.
+    """
     alive = [lot for lot in gives.lots if lot.remaining and not lot.is_expired(now)]
     parts = [(lot.remaining, max(lot.activates_at, now), lot.expires_at, lot.rolling_days) for lot in alive]
     gives.forfeit(key=f"{key}:out", now=now, reason=OUT)

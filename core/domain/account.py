@@ -92,7 +92,7 @@ class Account:
     """A customer's lots and debt under lock, and the postings made so far.
 
     ``moved`` are lots that were asked for and are another customer's, by when they expire: what was left in them
-    moved when the two were merged.
+    moved when the two were merged. ``followers`` are the lots of this account where it went, by the lots it left.
     """
 
     customer_id: int
@@ -100,6 +100,7 @@ class Account:
     lots: list[Lot]
     postings: list[Posting] = field(default_factory=list)
     moved: dict[int, datetime | None] = field(default_factory=dict)
+    followers: dict[int, int] = field(default_factory=dict)
 
     def active(self, at: datetime) -> int:
         """The balance now. Time alone activates and expires."""
@@ -165,8 +166,9 @@ class Account:
         """Take back what was earned: from its own lot, then from the others, then as a debt.
 
         What expired unspent in its own lot is lost to the customer already and is not taken twice, whether
-        its expiry was written by now or not.
+        its expiry was written by now or not. Of a lot that was moved the one that followed it is the own.
         """
+        own_lot_id = self.followers.get(own_lot_id or 0, own_lot_id)
         own = [lot for lot in self.lots if lot.id == own_lot_id]
         for lot in own:
             self._unwrite_expiry(lot, points - lot.remaining, key=f"{key}:expiry", now=now)

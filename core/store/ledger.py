@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from core.domain.account import Account, Lot, Posting
 from core.keyring import fingerprint
-from core.store import expiry
+from core.store import expiry, merged_lots
 from core.store.sql import fetch, moment, moment_or_none, placeholders
 
 
@@ -23,11 +23,14 @@ class Origin:
 
 
 async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (), locked: bool = True) -> Account:
-    """The customer's account with its open lots, and those of ``also`` even when they are empty.
+    """The customer's account with its open lots, and those of ``also`` even when they are empty, or the lots
+    that their points moved to when customers were merged.
 
     Unlocked it is for looking only: a verb that posts must not rest on it.
     """
     for_update = " FOR UPDATE" if locked else ""
+    followers = await merged_lots.followers(also)
+    also = [*also, *followers.values()]
     wanted = ", ".join(f"${2 + index}" for index in range(len(also)))
     rows = await fetch(
         "SELECT id, entry_id, granted, remaining, activates_at, expires_at, rolling_days, created_at FROM lot "
@@ -54,7 +57,8 @@ async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (),
             if lot.id == lot_id:
                 lot.written_off, lot.written_off_by = taken.points, taken.entry_id
     mine = {lot.id for lot in lots}
-    return Account(customer_id, debt, lots, moved=await _moved([each for each in also if each not in mine]))
+    moved = await _moved([each for each in also if each not in mine])
+    return Account(customer_id, debt, lots, moved=moved, followers=followers)
 
 
 async def _moved(lot_ids: Sequence[int]) -> dict[int, datetime | None]:

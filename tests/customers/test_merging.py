@@ -4,7 +4,7 @@ import pytest
 
 from core.actors import StaffActor
 from core.check import check_ledger
-from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf, NotAllowed
+from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf, NotAllowed, OwnAccount
 from core.domain.people import Role
 from core.services import Services
 from core.store import customers
@@ -165,3 +165,53 @@ async def test_a_merged_customer_is_forgotten_whole(
             await core.identification.by_phone(cashier, phone)
     assert await one("SELECT count(*) AS n FROM customer WHERE phone IS NOT NULL") == 0
     assert await enrol(core, 7, OTHER) not in pair
+
+
+async def test_nobody_merges_or_edits_their_own_account(core: Services, pair: tuple[int, int]) -> None:
+    """Else another's points would become a manager's own."""
+    mine, other = pair
+    await hire(core, 1, Role.MANAGER)
+    own = await core.staff.identify(1, "ru")
+    assert own is not None
+    for ids in ((mine, other), (other, mine)):
+        with pytest.raises(OwnAccount):
+            await core.merging.look(own, *ids)
+        with pytest.raises(OwnAccount):
+            await core.merging.merge(own, *ids)
+    with pytest.raises(OwnAccount):
+        await core.directory.edit(own, mine, name="Другое Имя")
+    with pytest.raises(OwnAccount):
+        await core.directory.block(own, mine)
+    with pytest.raises(OwnAccount):
+        await core.categories.put_in(own, mine, "VIP")
+
+
+@pytest.mark.parametrize("merges", [1, 2])
+async def test_points_that_moved_and_expired_unspent_are_not_taken_twice(
+    core: Services,
+    cashier: StaffActor,
+    manager: StaffActor,
+    pair: tuple[int, int],
+    clock: ManualClock,
+    merges: int,
+) -> None:
+    kept, other = pair
+    await core.programmes.change({"expiry": "after_days", "expiry_days": 10})
+    purchase = await buy(core, cashier, other, 1_000_00)
+    clock.forward(days=1)
+    await core.merging.merge(manager, kept, other)
+    if merges > 1:
+        last = await enrol(core, 3, "79000000003")
+        await core.merging.merge(manager, last, kept)
+        kept = last
+    clock.forward(days=5)
+    await buy(core, cashier, kept, 400_00)
+    clock.forward(days=6)
+    await core.expiries.sweep()
+    assert await points_of(core, kept) == 20_00
+    view = await core.refunds.refund(cashier, purchase, key=fresh_key())
+    assert view.balance == await points_of(core, kept) == 20_00
+    row = await customers.get(kept)
+    assert row is not None
+    assert row.debt == 0
+    await proved()
