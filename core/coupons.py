@@ -39,7 +39,8 @@ class CouponDraft:
     """A coupon or a batch before it is saved.
 
     ``own`` is a code made up by the merchant, else ``count`` codes are generated. ``limit_total`` is of all uses
-    of the one code, or of each generated one; None for no limit. ``limit_customer`` is of a customer's uses.
+    of the one code, or of each generated one, ``limit_batch`` of all generated ones together; None for no limit.
+    ``limit_customer`` is of a customer's uses.
     """
 
     offer: Draft
@@ -47,11 +48,12 @@ class CouponDraft:
     count: int = 1
     limit_total: int | None = None
     limit_customer: int = 1
+    limit_batch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BatchView:
-    """A batch as it is shown; ``code`` as it is written when there is one."""
+    """A batch as it is shown; ``code`` as it is written when there is one. ``limit_code`` is of each of many."""
 
     offer: OfferView
     codes: int
@@ -59,6 +61,7 @@ class BatchView:
     limit_total: int | None
     limit_customer: int
     uses: int
+    limit_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Coupons:
         if draft.own is not None and own is None:
             raise InvalidOffer(reason="code", low=OWN_LENGTH[0], high=OWN_LENGTH[1])
         is_one = own is not None or draft.count == 1
-        limits = (draft.limit_total if is_one else None, draft.limit_customer)
+        limits = (draft.limit_total if is_one else draft.limit_batch, draft.limit_customer)
         made = await coupons.add_batch(
             offer.gives, offer.starts_at, offer.ends_at, limits, author_id=actor.id, request_key=key, now=now
         )
@@ -140,7 +143,7 @@ class Coupons:
 
     async def _changed(self, actor: StaffActor, draft: CouponDraft, batch_id: int, now: datetime) -> None:
         row, offer = await self._to_change(actor, batch_id), draft.offer
-        limit_total = draft.limit_total if row.code is not None else row.limit_total
+        limit_total = draft.limit_total if row.code is not None else draft.limit_batch
         if limit_total is not None and limit_total < row.uses:
             raise InvalidOffer(reason="limit", low=max(1, row.uses), high=MOST_USES)
         gives = replace(offer.gives, id=batch_id)
@@ -196,14 +199,15 @@ class Coupons:
 def _check_limits(draft: CouponDraft) -> None:
     if not 1 <= draft.count <= MOST_CODES:
         raise InvalidOffer(reason="count", low=1, high=MOST_CODES)
-    for limit in (draft.limit_total, draft.limit_customer):
+    for limit in (draft.limit_total, draft.limit_customer, draft.limit_batch):
         if limit is not None and not 1 <= limit <= MOST_USES:
             raise InvalidOffer(reason="limit", low=1, high=MOST_USES)
 
 
 def _plain(draft: CouponDraft) -> dict[str, Any]:
     offer = plain(draft.offer.gives, draft.offer.starts_at, draft.offer.ends_at)
-    return offer | {"limit_total": draft.limit_total, "limit_customer": draft.limit_customer}
+    limit_total = draft.limit_total if draft.limit_batch is None else draft.limit_batch
+    return offer | {"limit_total": limit_total, "limit_customer": draft.limit_customer}
 
 
 def _view(actor: StaffActor, row: BatchRow, named: Named, now: datetime, given: Given | None = None) -> BatchView:
@@ -211,4 +215,4 @@ def _view(actor: StaffActor, row: BatchRow, named: Named, now: datetime, given: 
     zone = actor.time_zone
     offer = OfferView(row.gives, row.starts_at, row.ends_at, state_of(row, now), zone, named, own, given)
     code = written(row.code) if row.code is not None else None
-    return BatchView(offer, row.codes, code, row.limit_total, row.limit_customer, row.uses)
+    return BatchView(offer, row.codes, code, row.limit_total, row.limit_customer, row.uses, row.limit_code)

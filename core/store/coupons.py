@@ -13,7 +13,10 @@ from core.store.sql import fetch, fetch_one, moment, moment_or_none
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """A coupon batch as it is kept. ``codes`` it has, ``code`` when that is one; limits None for none."""
+    """A coupon batch as it is kept. ``codes`` it has, ``code`` when that is one; limits None for none.
+
+    ``limit_code`` is of each code of a generated batch.
+    """
 
     gives: Gives
     starts_at: datetime
@@ -25,6 +28,7 @@ class BatchRow:
     uses: int
     codes: int = 0
     code: str | None = None
+    limit_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +44,12 @@ class CouponRow:
 
 _BATCH = (
     "SELECT b.*, (SELECT count(*) FROM coupon c WHERE c.batch_id = b.id) AS codes, "
-    "(SELECT min(c.code) FROM coupon c WHERE c.batch_id = b.id) AS code FROM coupon_batch b"
+    "(SELECT min(c.code) FROM coupon c WHERE c.batch_id = b.id) AS code, "
+    "(SELECT max(c.limit_total) FROM coupon c WHERE c.batch_id = b.id) AS limit_code FROM coupon_batch b"
 )
 _COUPON = (
     "SELECT b.*, c.id AS coupon_id, c.code, c.limit_total AS coupon_limit, c.uses AS coupon_uses, "
-    "1 AS codes FROM coupon c JOIN coupon_batch b ON b.id = c.batch_id"
+    "1 AS codes, c.limit_total AS limit_code FROM coupon c JOIN coupon_batch b ON b.id = c.batch_id"
 )
 
 
@@ -60,6 +65,7 @@ def _batch(row: dict[str, Any]) -> BatchRow:
         row["uses"],
         row["codes"],
         row["code"] if row["codes"] == 1 else None,
+        row["limit_code"],
     )
 
 

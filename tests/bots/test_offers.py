@@ -121,12 +121,17 @@ async def test_a_batch_of_codes_comes_as_a_file(core):
     async with counter(core, CASHIER, Role.OWNER) as at:
         await at_offers(at, "🏷 Купоны", "➕ Новый купон", "% Скидка", "10 %", "30 дней", "=25")
         assert "Кодов: 25, все разные" in at.text
+        await at.press("🔢 На все коды")
+        assert "от 1 до 1 000 000" in await at.say("0")
+        assert "Всей пачкой — не больше 20 раз" in await at.say("20")
         await at.press("✅ Сохранить")
         assert "25 кодов" in at.text
         assert "10 000" in await at_offers(
             at, "🏷 Купоны", "➕ Новый купон", "% Скидка", "10 %", "30 дней", "=10001"
         )
-        await at_offers(at, "🏷 Купоны", "Скидка 10 %", "📄 Все коды")
+        assert "Всей пачкой — не больше 20 раз" in await at_offers(at, "🏷 Купоны", "Скидка 10 %")
+        assert "Каждый код — не больше 1 раза" in at.text
+        await at.press("📄 Все коды")
         assert "25 кодов" in at.text
 
 

@@ -27,10 +27,12 @@ async def promote(core: Services, owner: StaffActor, benefit: Benefit, amount: i
 
 async def issue(
     core: Services, owner: StaffActor, benefit: Benefit, amount: int, own: str | None = "SUMMER", *,
-    count: int = 1, total: int | None = None, each: int = 1, days: int | None = 7, **conditions,
+    count: int = 1, total: int | None = None, each: int = 1, whole: int | None = None,
+    days: int | None = 7, **conditions,
 ) -> BatchView:  # fmt: skip
     offer = draft(core, benefit, amount, COUPON, days, **conditions)
-    return await core.coupons.save(owner, CouponDraft(offer, own, count, total, each), key=fresh_key("coupon"))
+    made = CouponDraft(offer, own, count, total, each, whole)
+    return await core.coupons.save(owner, made, key=fresh_key("coupon"))
 
 
 async def quoted(core: Services, cashier: StaffActor, customer: int, total: int | Basket, code: str | None = None):

@@ -146,6 +146,21 @@ async def test_a_customer_uses_it_so_often_at_two_tills_too(
     assert [each.payable for each in completed(outcomes)] == [900_00]
 
 
+async def test_a_batch_is_used_up_as_a_whole_though_codes_are_left(
+    core: Services, cashier: StaffActor, owner: StaffActor
+) -> None:
+    customer = await enrol(core, 1)
+    batch = await issue(core, owner, Benefit.PERCENT, 1000, None, count=5, total=1, each=5, whole=2)
+    assert (batch.limit_total, batch.limit_code) == (2, 1)
+    codes = await core.coupons.codes(owner, batch.offer.gives.id)
+    for code in codes[:2]:
+        sale = await quoted(core, cashier, customer, 1000_00, code)
+        assert (await core.till.accrue(cashier, sale.purchase_id)).payable == 900_00
+    with pytest.raises(CouponRefused) as refusal:
+        await quoted(core, cashier, customer, 1000_00, codes[2])
+    assert refusal.value.data["reason"] == "used_up"
+
+
 async def test_a_sale_against_a_refund_that_frees_the_coupon(
     core: Services, cashier: StaffActor, owner: StaffActor
 ) -> None:

@@ -35,6 +35,7 @@ def empty(kind: str) -> Values:
         "own": None,
         "count": None,
         "total": 1 if kind == COUPON else None,
+        "whole": None,
         "each": 1,
     }
 
@@ -58,7 +59,8 @@ def of_view(kind: str, view: OfferView, batch: BatchView | None = None) -> Value
         "minimum": conditions.min_purchase,
         "count": batch.codes if batch else None,
         "own": batch.code if batch else None,
-        "total": batch.limit_total if batch else None,
+        "total": (batch.limit_total if batch.code else batch.limit_code) if batch else None,
+        "whole": batch.limit_total if batch and not batch.code else None,
         "each": batch.limit_customer if batch else 1,
     }
 
@@ -94,5 +96,10 @@ def offer_of(values: Mapping[str, Any], name: str) -> Draft:
 
 def coupon_of(values: Mapping[str, Any], name: str) -> CouponDraft:
     """The same as a coupon with its codes and limits."""
-    limits = (values["total"], values["each"])
+    limits = (values["total"], values["each"], values["whole"] if is_batch(values) else None)
     return CouponDraft(offer_of(values, name), values["own"], values["count"] or 1, *limits)
+
+
+def is_batch(values: Mapping[str, Any]) -> bool:
+    """Whether codes are generated, more than one."""
+    return values["own"] is None and (values["count"] or 0) > 1

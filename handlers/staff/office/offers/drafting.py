@@ -14,7 +14,7 @@ from handlers.staff.office.offers import draft, fields, lists, screens
 from handlers.staff.office.offers.draft import COUPON, KINDS, LISTS, Values
 from handlers.staff.states import Offering
 
-TYPED = ("amount", "dates", "hours", "minimum", "name", "codes", "total", "each", "products")
+TYPED = ("amount", "dates", "hours", "minimum", "name", "codes", "total", "each", "whole", "products")
 ASKED = (*TYPED, "benefit", "weekdays", "branches", "categories")
 
 

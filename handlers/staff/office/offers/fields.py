@@ -96,7 +96,7 @@ def typed(field: str, text: str, values: Values, today: date, time_zone: str) ->
         return {"amount": _number(_UNIT.sub("", text), benefit.value, *BOUNDS[benefit])}
     if field == "minimum":
         return {"minimum": _number(_UNIT.sub("", text), "minimum", *MIN_PURCHASE)}
-    if field in ("total", "each"):
+    if field in ("total", "each", "whole"):
         return {field: _count(text, "limit", MOST_USES)}
     if field == "codes":
         own = read_code(text)

@@ -13,7 +13,7 @@ from core.promotions import Example
 from handlers.callbacks import OnOffer
 from handlers.staff.keyboards import Button, button, inline
 from handlers.staff.office import parts
-from handlers.staff.office.offers.draft import COUPON, PROMOTION, Values
+from handlers.staff.office.offers.draft import COUPON, PROMOTION, Values, is_batch
 from handlers.staff.office.offers.fields import QUICK
 from handlers.ui import Screen, Ui
 
@@ -87,6 +87,7 @@ def board(ui: Ui, values: Values, view: OfferView, example: Example, choices: Na
     else:
         limits = [key("total")] if values["own"] is not None or not values["id"] else []
         rows.append([*limits, key("each")])
+        rows.append([key("whole")] if is_batch(values) else [])
         rows += [] if values["id"] else [[key("codes")]]
     goods = [key("categories")] if choices.categories else []
     rows.append([*goods, key("products")])
@@ -144,7 +145,7 @@ def _options(ui: Ui, field: str, values: Values, choices: Named, programme: Prog
     if field == "codes":
         one = ("1", ui.label("office.offers.one_code"))
         return [one, *((str(n), ui.label("office.offers.batch", count=formats.count(n))) for n in QUICK_COUNTS)]
-    if field in ("hours", "total"):
+    if field in ("hours", "total", "whole"):
         return [none]
     if field == "each":
         return [("1", "1"), ("2", "2")]
