@@ -14,16 +14,20 @@ from core.domain.programme import Programme
 from core.preferences import CHANNELS, TOPICS
 from core.referral_notices import tell_joined
 from core.rewards import give
-from core.store import audit, customers, ledger, programmes, registrations
+from core.store import audit, customers, friends, ledger, programmes, registrations
 from core.store.customers import CustomerRow
 from core.store.registrations import RegistrationRow
+from core.verification import visitor_subject
 
 PURPOSE = "register"
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A customer who can now use the programme. Points in hundredths."""
+    """A customer who can now use the programme. Points in hundredths.
+
+    ``uninvited`` says why a friend's invitation doesn't count: ``own`` or ``known`` (a customer before).
+    """
 
     customer_id: int
     is_new: bool
@@ -32,6 +36,7 @@ class Registered:
     balance: int
     welcome_points: int
     invited: bool
+    uninvited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,11 @@ class Enrolment:
         now: datetime,
         *,
         referral_code: str | None = None,
+        telegram_id: int | None = None,
         till: RegistrationRow | None = None,
     ) -> Registered:
+        """``telegram_id`` is the account of who registers in the bot."""
+        asked = (referral_code, telegram_id)
         known = await customers.by_phone(phone, locked=True)
         if known is not None:
             if known.phone_verified_at is None:
@@ -57,8 +65,8 @@ class Enrolment:
                 await give_virtual_card(known.id, now)
             if till is not None:
                 await registrations.finish(till.id, known.id)
-            return await self.registered(known.id, is_new=False, welcome=0, invited=False)
-        return await self._create(phone, language, now, referral_code, till)
+            return await self.registered(known.id, *asked, is_new=False, welcome=0)
+        return await self._create(phone, language, now, *asked, till)
 
     async def _create(
         self,
@@ -66,10 +74,13 @@ class Enrolment:
         language: str,
         now: datetime,
         referral_code: str | None,
+        telegram_id: int | None,
         till: RegistrationRow | None,
     ) -> Registered:
         programme = (await programmes.in_force()).programme
-        inviter = await self._inviter(programme, referral_code)
+        inviter = await _inviter(programme, referral_code)
+        if inviter is not None and await is_same_person(telegram_id, inviter.id):
+            inviter = None
         customer_id = await customers.insert(
             phone=phone,
             name=till.name if till else None,
@@ -111,16 +122,19 @@ class Enrolment:
         if inviter is not None:
             await tell_joined(inviter, customer_id, programme, now)
         return await self.registered(
-            customer_id, is_new=True, welcome=programme.welcome_points, invited=inviter is not None
+            customer_id, referral_code, telegram_id, is_new=True, welcome=programme.welcome_points
         )
 
-    async def _inviter(self, programme: Programme, referral_code: str | None) -> CustomerRow | None:
-        if not referral_code or not programme.referral_on:
-            return None
-        found = await customers.by_promo_code(referral_code)
-        return found if found is not None and found.status == "active" else None
-
-    async def registered(self, customer_id: int, *, is_new: bool, welcome: int, invited: bool) -> Registered:
+    async def registered(
+        self,
+        customer_id: int,
+        referral_code: str | None = None,
+        telegram_id: int | None = None,
+        *,
+        is_new: bool,
+        welcome: int,
+    ) -> Registered:
+        """The customer as they stand, and what came of a friend's code."""
         row = await customers.get(customer_id)
         if row is None:
             raise CodeExpired
@@ -132,7 +146,8 @@ class Enrolment:
             await customers.card_number_of(customer_id),
             account.active(self.deps.clock.now()),
             welcome,
-            invited,
+            is_new and row.referred_by_id is not None,
+            await _uninvited(row, referral_code, telegram_id),
         )
 
     async def consents(self, customer_id: int, messages: bool, source: str, now: datetime) -> None:
@@ -142,6 +157,29 @@ class Enrolment:
             for channel in CHANNELS:
                 grants.append((topic, channel, (topic, channel) == ("receipts", "telegram") or messages))
         await customers.add_consents(customer_id, grants, version=str(version), source=source, now=now)
+
+
+async def _inviter(programme: Programme, code: str | None) -> CustomerRow | None:
+    """Whose code it is, if they can invite."""
+    if not code or not programme.referral_on:
+        return None
+    found = await customers.by_promo_code(code)
+    return found if found is not None and found.status == "active" else None
+
+
+async def is_same_person(telegram_id: int | None, customer_id: int) -> bool:
+    """Whether a Telegram account has proved a customer's phone, now or before: one can't invite oneself."""
+    return telegram_id is not None and await friends.spoke_for(visitor_subject(telegram_id), customer_id)
+
+
+async def _uninvited(row: CustomerRow, code: str | None, telegram_id: int | None) -> str | None:
+    """Why a good code of somebody's did not make them the inviter."""
+    if not code:
+        return None
+    inviter = await _inviter((await programmes.in_force()).programme, code)
+    if inviter is None or row.referred_by_id == inviter.id:
+        return None
+    return "own" if inviter.id == row.id or await is_same_person(telegram_id, inviter.id) else "known"
 
 
 async def _free_promo_code() -> str:

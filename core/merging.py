@@ -14,6 +14,7 @@ from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf
 from core.domain.people import Right
 from core.standing import follow
 from core.store import audit, customers, holds, ledger, merging, programmes
+from core.store import friends as friendships
 from core.store.customers import CustomerRow
 from core.store.transactions import run_in_transaction
 from core.terms import metrics_of
@@ -110,6 +111,8 @@ class Merging:
         await merging.take_account(other.id, kept.id)
         await customers.update(other.id, **_husk(kept, other))
         await self._keep(kept, other, takes)
+        if await friendships.is_above(kept.id, kept.id):  # their friends may have invited the other one
+            await customers.update(kept.id, referred_by_id=None)
         await audit.note(
             "customer.merged",
             "customer",

@@ -8,7 +8,7 @@ from core.actors import CustomerActor
 from core.deps import Deps
 from core.domain.errors import LoyaltyError, NotRegistered, PhoneNotChangeable, PhoneSame
 from core.domain.phone import mask
-from core.store import audit, codes, customers, held, ledger, privacy, programmes, reads
+from core.store import audit, codes, customers, friends, held, ledger, privacy, programmes
 from core.store.customers import CustomerRow
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.verification import CodeSent, Requester, Verification, visitor_subject
@@ -83,10 +83,16 @@ class Privacy:
 
         async def work() -> dict[str, Any]:
             me = await self._me(actor)
-            came, bought, earned = await reads.referral_figures(me.id)
+            came, bought, waiting, earned = await friends.figures(me.id)
             about = {
                 "customer": _about(me),
-                "invitations": {"promo_code": me.promo_code, "came": came, "bought": bought, "earned": earned},
+                "invitations": {
+                    "promo_code": me.promo_code,
+                    "came": came,
+                    "bought": bought,
+                    "waiting": waiting,
+                    "earned": earned,
+                },
                 "currency": (await programmes.in_force()).programme.currency,
             }
             await self._note("customer.exported", actor, self.deps.clock.now())

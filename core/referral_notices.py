@@ -1,14 +1,16 @@
-"""What an inviter is told of a friend: they came, they bought, their purchase was undone (domain rules §7).
+"""What friends are told of each other: they came, they bought, their purchase was undone (domain rules §7).
 
 Written in the transaction of what it tells of. Points are in hundredths.
 """
 
 from datetime import datetime
+from typing import Any
 
 from core.domain.account import Account, EntryKind
 from core.domain.programme import Programme
 from core.store import customers, outbox
 from core.store.customers import CustomerRow
+from core.store.friends import Reward
 from core.telling import in_chat
 
 
@@ -36,6 +38,34 @@ async def tell_rewarded(inviter: CustomerRow, account: Account, purchase_id: int
     )
 
 
+async def tell_over_limit(
+    inviter: CustomerRow, reward: Reward, limit: int, until: datetime, now: datetime
+) -> None:
+    """A friend has bought, and the inviter was rewarded for as many friends as a month may bring already."""
+    await _tell(
+        inviter,
+        "notice/friend_over_limit",
+        f"friend:{reward.purchase_id}:over",
+        now,
+        limit=limit,
+        until_at=until.isoformat(),
+        time_zone=reward.time_zone,
+    )
+
+
+async def tell_friend(friend: CustomerRow, account: Account, purchase_id: int, now: datetime) -> None:
+    """The friend's own points, which had to wait, are there."""
+    await _tell(
+        friend,
+        "notice/friend_gift",
+        f"friend:{purchase_id}:gift",
+        now,
+        points=sum(each.points for each in account.postings),
+        repaid=max(0, friend.debt - account.debt),
+        balance=account.active(now),
+    )
+
+
 async def tell_undone(inviter: CustomerRow, account: Account, purchase_id: int, now: datetime) -> None:
     """The friend's purchase was undone, and the inviter's points with it."""
     await _tell(
@@ -49,9 +79,9 @@ async def tell_undone(inviter: CustomerRow, account: Account, purchase_id: int, 
     )
 
 
-async def _tell(inviter: CustomerRow, template: str, dedupe_key: str, now: datetime, **data: int) -> None:
-    chat = await customers.chat_of(inviter.id)
+async def _tell(person: CustomerRow, template: str, dedupe_key: str, now: datetime, **data: Any) -> None:
+    chat = await customers.chat_of(person.id)
     drafts = in_chat(
-        "referral", inviter.id, chat, inviter.language, template=template, dedupe_key=dedupe_key, data=dict(data)
+        "referral", person.id, chat, person.language, template=template, dedupe_key=dedupe_key, data=data
     )
     await outbox.enqueue(drafts, now)

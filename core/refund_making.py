@@ -15,7 +15,7 @@ from core.referral_notices import tell_undone
 from core.reversals import Reversal, earned_in, reverse
 from core.sales import LockedSale
 from core.standing import follow
-from core.store import audit, customers, ledger, postings, purchases, refunds, visits
+from core.store import audit, customers, friends, ledger, postings, purchases, refunds, visits
 from core.store.refunds import KeptLine
 
 
@@ -87,6 +87,8 @@ async def make_refund(
         accounts.append(found.inviter)
         await customers.update(sale.inviter.id, debt=found.inviter.debt)
         await tell_undone(sale.inviter, found.inviter, row.id, now)
+    if found.is_last and sale.customer.referral_settled_at is not None:
+        await friends.forget_given(sale.customer.id)
     await ledger.write(accounts, ledger.Origin(now, row.branch_id, actor.id))
     await take_from_held(sale, plan.from_held, by=actor.id, now=now)
     if plan.is_whole:

@@ -136,7 +136,7 @@ class Registrations:
             now = self.deps.clock.now()
             proof = await codes.spend_proof(proof_id, now)
             if proof is None:
-                return await self._answer_again(visitor, proof_id)
+                return await self._answer_again(visitor, proof_id, referral_code)
             stale = proof.used_at is None or now - proof.used_at > PROOF_LIFETIME
             if stale or proof.purpose != PURPOSE or proof.subject != visitor_subject(visitor.telegram_id):
                 raise ProofStale
@@ -145,7 +145,12 @@ class Registrations:
             if till is not None:
                 till = await _still_good(till) if till.phone == proof.phone else None
             registered = await self.enrolment.join_or_create(
-                proof.phone, visitor.language, now, referral_code=referral_code, till=till
+                proof.phone,
+                visitor.language,
+                now,
+                referral_code=referral_code,
+                telegram_id=visitor.telegram_id,
+                till=till,
             )
             if not registered.is_new and await customers.chat_of(registered.customer_id) is None:
                 # Whoever was registered at the till is known by the till's language until now.
@@ -161,7 +166,7 @@ class Registrations:
         if mine is not None and mine.phone != phone:
             raise AlreadyRegistered
 
-    async def _answer_again(self, visitor: Visitor, proof_id: int) -> Registered:
+    async def _answer_again(self, visitor: Visitor, proof_id: int, referral_code: str | None) -> Registered:
         """What came of a proof that was used. A customer made by it was made at the moment of its use."""
         row = await customers.by_telegram(visitor.telegram_id)
         proof = await codes.get(proof_id)
@@ -170,9 +175,10 @@ class Registrations:
         is_new = proof.spent_at is not None and proof.spent_at == row.created_at
         return await self.enrolment.registered(
             row.id,
+            referral_code,
+            visitor.telegram_id,
             is_new=is_new,
             welcome=await reads.points_of(f"welcome:{row.id}") if is_new else 0,
-            invited=is_new and row.referred_by_id is not None,
         )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from core.domain.account import Account, EntryKind
 from core.domain.refund import Totals
 from core.sales import LockedSale
-from core.store import ledger, postings
+from core.store import friends, ledger, postings
 
 Entry = dict[str, Any]
 
@@ -21,7 +21,7 @@ Entry = dict[str, Any]
 class Reversal:
     """The accounts with what is to be posted. ``gift`` is taken back from the buyer besides the accrual.
 
-    ``is_last``: no purchase is left, and what a friend's purchase had brought goes with it.
+    ``is_last``: no purchase is left that the friend's reward could rest on, and it goes with it.
     """
 
     account: Account
@@ -51,7 +51,7 @@ async def reverse(
     ``is_whole``: nothing of the purchase is left afterwards. Unlocked it is for looking only.
     """
     customer = sale.customer
-    is_last = is_whole and customer.purchases <= 1
+    is_last = await _is_last(sale, step, is_whole=is_whole)
     # The rewards may hang on an earlier purchase that was refunded while a later one still stood.
     gifts = await postings.standing_gifts(customer.id) if is_last else []
     mine = [gift for gift in gifts if gift["customer_id"] == customer.id]
@@ -77,6 +77,19 @@ async def reverse(
     undo_gifts(account, mine, sale.row.id, now)
     inviter = await _inviter_without(sale, theirs, now, locked=locked) if theirs else None
     return Reversal(account, inviter, sum(gift["points"] for gift in mine), is_last)
+
+
+async def _is_last(sale: LockedSale, step: Totals, *, is_whole: bool) -> bool:
+    """Whether what brought a friend's reward is gone: all purchases, or all of at least the least one."""
+    row, customer = sale.row, sale.customer
+    if is_whole and customer.purchases <= 1:
+        return True
+    if customer.referral_settled_at is None:
+        return False
+    minimum = await friends.minimum_of(customer.id)
+    if row.subtotal - row.refunded - step.amount >= minimum:
+        return False
+    return bool(minimum) and not await friends.has_other(customer.id, minimum, without=row.id)
 
 
 async def _draws_back(

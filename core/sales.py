@@ -21,9 +21,8 @@ from core.domain.points import worth
 from core.domain.programme import Programme, ReceiptNumber
 from core.domain.quote import Quote, quote
 from core.domain.rules import Metrics, Trigger
+from core.friends import friend_bought
 from core.limits import exceeded, keep_back
-from core.referral_notices import tell_rewarded
-from core.rewards import referral_rewards
 from core.standing import follow, level_notice
 from core.store import customers, holds, ledger, outbox, purchases, visits
 from core.store.customers import CustomerRow
@@ -265,11 +264,9 @@ async def complete(
     settled = customer.referral_settled_at
     accounts = [account]
     if sale.inviter is not None and settled is None:
-        inviter_account = await referral_rewards(row, customer, sale.inviter, account, now)
+        inviter_account, settled = await friend_bought(row, customer, sale.inviter, account, now)
         if inviter_account is not None:
             accounts.append(inviter_account)
-            await tell_rewarded(sale.inviter, inviter_account, row.id, now)
-        settled = now
     brought = {
         "gift": sum(each.points for each in account.postings if each.kind is EntryKind.GIFT),
         "repaid": customer.debt - account.debt,

@@ -25,6 +25,7 @@ from core.directory import Directory
 from core.enrolment import Enrolment
 from core.expiry import Expiries
 from core.exports import Exports
+from core.friends import FriendRewards
 from core.gifts import Gifts
 from core.held import HeldAccruals
 from core.identification import Identification
@@ -79,6 +80,7 @@ class Services:
     cards: Cards
     balances: Balances
     referrals: Referrals
+    friend_rewards: FriendRewards
     preferences: Preferences
     privacy: Privacy
     programmes: Programmes
@@ -146,6 +148,7 @@ class Services:
             Cards(deps),
             Balances(deps),
             Referrals(deps),
+            FriendRewards(deps, schedule),
             Preferences(deps),
             Privacy(deps, verification),
             Programmes(deps, jobs),

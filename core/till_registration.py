@@ -120,7 +120,7 @@ class TillRegistrations:
     async def _till_again(self, registration_id: int, customer_id: int) -> Registered:
         made = await registrations.made_its_customer(registration_id)
         welcome = await reads.points_of(f"welcome:{customer_id}") if made else 0
-        return await self.enrolment.registered(customer_id, is_new=made, welcome=welcome, invited=False)
+        return await self.enrolment.registered(customer_id, is_new=made, welcome=welcome)
 
     async def send_link(self, actor: StaffActor, registration_id: int, *, key: str) -> str:
         """Send the new customer an SMS with a link to the customer bot; returns the phone.

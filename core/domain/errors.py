@@ -349,6 +349,10 @@ class PromoCodeTooLate(LoyaltyError):
     """A promo code can be entered within ``days`` days of registration, once, before the first purchase."""
 
 
+class PromoCodeCircle(LoyaltyError):
+    """The code's owner was invited by whoever enters it, or by a friend of theirs."""
+
+
 # --- the office: customers, cards, branches -----------------------------------------------------------
 class CustomerBlocked(LoyaltyError):
     """The merchant has blocked this customer: nothing is earned and nothing is spent."""

@@ -254,6 +254,21 @@ class Programme:
         ru="Баллы другу | После его первой покупки",
         en="Points to the friend | After their first purchase",
     )  # fmt: skip
+    referral_min_purchase: int = setting(
+        Unit.MONEY, Section.REFERRAL, 0, (0, MAX_MONEY),
+        ru="Покупка друга от | Первая покупка на эту сумму приносит баллы обоим; меньшие не считаются",
+        en="Friend's purchase from | The first purchase of this sum rewards both; smaller ones don't count",
+    )  # fmt: skip
+    referral_wait_days: int = setting(
+        Unit.DAYS, Section.REFERRAL, 0, (0, 365),
+        ru="Баллы за друга через | Через сколько дней после покупки, если её не вернули; 0 — сразу",
+        en="Points for a friend after | Days after the purchase, unless it is refunded; 0 means at once",
+    )  # fmt: skip
+    referral_month_limit: int | None = setting(
+        Unit.COUNT, Section.REFERRAL, 30, (1, 10_000),
+        ru="Друзей с наградой в месяц | За скольких приглашающий получает баллы; пусто — без предела",
+        en="Rewarded friends a month | For how many the inviter gets points; empty means no limit",
+    )  # fmt: skip
     topics: tuple[TopicChoice, ...] = setting(
         Unit.LIST, Section.REMINDERS, (), (0, 64),
         ru="Что и как сообщать | Какие сообщения включены и каким путём они идут",

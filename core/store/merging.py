@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from core.store.friends import repoint as repoint_reward
 from core.store.sql import fetch, placeholders
 
 
@@ -63,6 +64,7 @@ async def repoint(other_id: int, kept_id: int) -> None:
     )
     await fetch("DELETE FROM customer_category WHERE customer_id = $1", other_id)
     await fetch("DELETE FROM shown_code WHERE customer_id = $1", other_id)
+    await repoint_reward(other_id, kept_id)
     await fetch("UPDATE customer SET merged_into_id = $2 WHERE merged_into_id = $1", other_id, kept_id)
 
 

@@ -135,19 +135,6 @@ async def new_customers(branch_id: int, since: datetime, until: datetime) -> lis
     )
 
 
-async def referral_figures(customer_id: int) -> tuple[int, int, int]:
-    """Friends who came, friends who bought, points earned by inviting (hundredths, net)."""
-    found = await fetch_one(
-        "SELECT (SELECT count(*) FROM customer WHERE referred_by_id = $1) AS came, "
-        "(SELECT count(*) FROM customer WHERE referred_by_id = $1 AND referral_settled_at IS NOT NULL) AS bought, "
-        "(SELECT COALESCE(sum(points), 0) FROM ledger_entry WHERE customer_id = $1 "
-        "AND reason IN ('referral_inviter', 'referral_inviter_undone')) AS earned",
-        customer_id,
-    )
-    row = found or {"came": 0, "bought": 0, "earned": 0}
-    return int(row["came"]), int(row["bought"]), int(row["earned"])
-
-
 async def save_shown_code(customer_id: int, code: str, expires_at: datetime, now: datetime) -> bool:
     """Keep the digits on a customer's screen; False when somebody else's live screen shows them."""
     await fetch("DELETE FROM shown_code WHERE code = $1 AND expires_at <= $2", code, now)

@@ -84,7 +84,9 @@ async def birthday_skipped(event: CallbackQuery, state: FSMContext, actor: Actor
 async def finish(event: Message | CallbackQuery, state: FSMContext, actor: Actor, core: Services, ui: Ui) -> None:
     """The proof answers what came of the registration once more."""
     data = await state.get_data()
-    registered = await core.registrations.finish(visitor_of(actor), data["proof_id"], messages=data["messages"])
+    registered = await core.registrations.finish(
+        visitor_of(actor), data["proof_id"], messages=data["messages"], referral_code=data.get("referral")
+    )
     await welcome(event, registered, state, core, ui)
 
 

@@ -6,7 +6,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.types import Message, ReplyKeyboardRemove
 
 from core.actors import CustomerActor
-from core.domain.errors import PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown, RegistrationStale
+from core.domain.errors import PromoCodeCircle, PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown, RegistrationStale
 from core.services import Services
 from handlers.customer import keyboards, quiet
 from handlers.customer.asking import ask, leave
@@ -51,8 +51,8 @@ async def accept_invitation(message: Message, code: str, actor: CustomerActor, c
     """A friend's link followed by a customer: good while a typed promo code would be."""
     try:
         claimed = await core.referrals.claim(actor, code)
-    except (PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown):
-        await menu(message, core, ui, "customer/welcome_back", name=actor.name, invited=True)
+    except (PromoCodeCircle, PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown) as error:
+        await menu(message, core, ui, "customer/welcome_back", name=actor.name, invited=error.code)
     else:
         await menu(message, core, ui, "customer/promo_code_taken", it=claimed)
 

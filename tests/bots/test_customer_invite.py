@@ -87,10 +87,13 @@ async def test_a_friends_link_followed_by_a_customer_is_answered(core: Services,
     async with chatting(core) as anna:
         await anna.register()
         own = (await core.referrals.invitation(await anna.actor())).promo_code
-        for useless in (own, "NOSUCH"):
+        for useless, why in (
+            (own, "Это ваша собственная ссылка"),
+            ("NOSUCH", "Приглашение друга — для новых клиентов"),
+        ):
             said = await anna.start(f"ref_{useless}")
             assert "Вы в программе" in said
-            assert "Приглашение друга — для новых клиентов" in said
+            assert why in said
         assert "Промокод принят" in await anna.start(f"ref_{code}")
         assert "Этот промокод вы уже ввели" in await anna.start(f"ref_{code}")
         assert "приглашени" not in (await anna.start()).lower()

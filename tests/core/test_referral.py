@@ -7,7 +7,7 @@ import pytest
 
 from core.actors import CustomerActor, StaffActor
 from core.check import check_ledger
-from core.domain.errors import PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown
+from core.domain.errors import PromoCodeCircle, PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown
 from core.referrals import Claimed
 from core.services import Services
 from core.store.sql import decoded, fetch
@@ -54,7 +54,7 @@ async def test_codes_that_are_refused(core: Services, cashier: StaffActor, clock
     with pytest.raises(PromoCodeOwn):
         await core.referrals.claim(actor_of(one), codes[one])
     await core.referrals.claim(actor_of(one), codes[two])
-    with pytest.raises(PromoCodeTooLate):  # mutual
+    with pytest.raises(PromoCodeCircle):  # mutual
         await core.referrals.claim(actor_of(two), codes[one])
     with pytest.raises(PromoCodeTooLate):  # a second code
         await core.referrals.claim(actor_of(one), codes[three])
@@ -82,7 +82,7 @@ async def test_two_who_name_each_other_at_once_are_not_both_taken(core: Services
             core.referrals.claim(actor_of(two), codes[1]),
             return_exceptions=True,
         )
-        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Claimed", "PromoCodeTooLate"]
+        assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Claimed", "PromoCodeCircle"]
 
 
 async def test_an_undone_first_purchase_takes_both_rewards_back(core: Services, cashier: StaffActor) -> None:

@@ -60,6 +60,9 @@ AGREED = {
     "birthday_expiry_days": (14, 1, 365),
     "referral_inviter_points": (0, 0, 10**10),
     "referral_friend_points": (0, 0, 10**10),
+    "referral_min_purchase": (0, 0, 10**10),
+    "referral_wait_days": (0, 0, 365),
+    "referral_month_limit": (30, 1, 10_000),
     "topics": ((), 0, 64),
     "expiry_soon_days": ((DaysBefore(7), DaysBefore(1)), 0, 5),
     "discount_ends_days": (7, 1, 60),
@@ -68,6 +71,11 @@ AGREED = {
     "quiet_to": (9, 0, 23),
     "marketing_cap": (1, 1, 100),
     "marketing_cap_days": (7, 1, 90),
+    "sms_daily_budget": (1_000_00, 0, 10**10),
+    "sms_code_share": (3000, 0, 10_000),
+    "sms_price": (6_00, 1, 100_00),
+    "sms_low_balance": (300_00, 1, 10**10),
+    "sms_sender": ("", 0, 11),
     "refund_grace_days": (14, 1, 365),
     "undo_minutes": (15, 1, 1440),
     "refund_days": (90, 1, 3650),
@@ -130,7 +138,7 @@ def test_a_switch_is_yes_or_no(name: str, value: Any) -> None:
 def test_only_what_may_be_empty_is_emptied() -> None:
     nullable = {name for name, spec in specs(Programme).items() if spec.nullable}
     assert with_changes(Programme(nth_purchase=5), {"nth_purchase": None}).nth_purchase is None
-    assert len(nullable) == 11
+    assert len(nullable) == 12
     for name in set(FIELDS) - nullable:
         with pytest.raises(InvalidSetting):
             with_changes(Programme(), {name: None})

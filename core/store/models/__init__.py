@@ -5,6 +5,7 @@ from core.store.models.catalogue import Product, ProductCategory
 from core.store.models.corrections import HeldAccrual, ManualPoints, PurchasePayment, Refund, RefundLine
 from core.store.models.files import ImportFile, ImportRow
 from core.store.models.following import CustomerCategory, PurchaseCounter, Visit
+from core.store.models.friends import ReferralReward
 from core.store.models.jobs import ExportPart, Job, Tick
 from core.store.models.machinery import AuditHead, AuditRow, Dialogue, HandledUpdate, Lease, Message, ParkedUpdate
 from core.store.models.offers import Coupon, CouponBatch, CouponUse, GiftExchange, Promotion, PromotionUse
@@ -20,6 +21,7 @@ from core.store.models.people import (
     TelegramIdentity,
     VerificationCode,
 )
+from core.store.models.reviews import Review
 from core.store.models.sales import (
     Hold,
     LedgerEntry,
@@ -76,11 +78,13 @@ __all__ = [
     "PurchaseCounter",
     "PurchaseLine",
     "PurchasePayment",
+    "ReferralReward",
     "Refund",
     "RefundLine",
     "Registration",
     "ReminderDue",
     "ReminderMark",
+    "Review",
     "ShownCode",
     "SmsDay",
     "SmsGatewayState",
