@@ -12,7 +12,7 @@ from core.domain.settings import specs
 from core.domain.typical import Receipt, typical
 from core.domain.versions import Changed, Version, changes_between
 from core.programme import may_see_to, refuse_change, refuse_locked_kind
-from core.store import programmes, staff
+from core.store import offers, programmes, staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Board:
     """Settings as an actor sees them: the whole merchant's (no branch), or those in force in a branch.
 
     ``version`` is the last change anywhere: a change that names it is refused when somebody was faster.
-    ``elsewhere`` names the branches that override a setting, when the merchant's own are looked at.
+    ``elsewhere`` names the branches that override a setting, when the merchant's own are looked at. ``groups``
+    are the names of product categories by id, which some settings mean.
     """
 
     programme: Programme
@@ -30,6 +31,7 @@ class Board:
     overridden: frozenset[str]
     changeable: frozenset[str]
     elsewhere: Mapping[str, tuple[str, ...]]
+    groups: Mapping[int, str]
 
     def value(self, name: str) -> Any:
         """A setting's value as plain JSON."""
@@ -48,6 +50,7 @@ class Preview:
     changes: tuple[Changed, ...]
     receipts_before: tuple[Receipt, Receipt]
     receipts_after: tuple[Receipt, Receipt]
+    groups: Mapping[int, str]
 
     @property
     def risky(self) -> tuple[Changed, ...]:
@@ -91,6 +94,7 @@ class Boards:
             overridden=frozenset(own.get(branch_id, {})) & names.keys() if branch_id else frozenset(),
             changeable=frozenset(name for name in names if branch_id is None or names[name].branch),
             elsewhere=elsewhere if branch_id is None else {},
+            groups=await offers.categories(),
         )
 
     async def preview(
@@ -114,7 +118,12 @@ class Boards:
             changes=differing,
             receipts_before=typical(board.programme),
             receipts_after=typical(after),
+            groups=board.groups,
         )
+
+    async def groups(self) -> Mapping[int, str]:
+        """The names of product categories by id."""
+        return await offers.categories()
 
     async def history(self, actor: StaffActor, page: int, size: int) -> tuple[tuple[Version, ...], int]:
         """A page of changes, newest first, and how many pages there are. A manager sees the own branch's and

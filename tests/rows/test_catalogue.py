@@ -252,6 +252,7 @@ async def test_the_category_of_the_n_th_gift_is_chosen_from_a_list(core: Service
         for step in ("Программа", "Подарки", "N-я в категории", "✏️ Изменить", "▫️ Напитки"):
             await at.press(step)
         assert "Сохранено" in await at.press("✅ Сохранить")
+        assert "Сейчас: Напитки" in at.text
         assert (await core.programmes.current()).nth_category == goods["drinks"]
         await at.press("✏️ Изменить")
         await at.press("Любая покупка")

@@ -66,7 +66,11 @@ async def history(press: CallbackQuery, callback_data: OnProgramme, desk: Desk) 
     versions, pages = await desk.core.boards.history(desk.actor, page, PAGE)
     ui, branch = desk.ui, callback_data.branch or None
     text = ui.text(
-        "staff/office/programme/history", versions=versions, specs=screens.SPECS, tz=desk.actor.time_zone
+        "staff/office/programme/history",
+        versions=versions,
+        specs=screens.SPECS,
+        tz=desk.actor.time_zone,
+        groups=await desk.core.boards.groups(),
     )
     keys = turns(ui, min(page, pages - 1), pages, lambda to: screens.at(branch, "history", word=str(to)))
     await desk.show(Screen(text, inline(keys, [back_to(ui, screens.at(branch, "sections"))])))

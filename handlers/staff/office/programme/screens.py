@@ -51,7 +51,13 @@ def sections(ui: Ui, board: Board, *, alone: bool) -> Screen:
     if board.branch_id is None:
         extra.insert(0, button(ui.label("office.programme.presets"), at(None, "presets")))
     back = to_menu(ui) if alone else back_to(ui, OnProgramme(do="open"))
-    text = ui.text("staff/office/programme/sections", board=board, values=to_json(board.programme), specs=SPECS)
+    text = ui.text(
+        "staff/office/programme/sections",
+        board=board,
+        values=to_json(board.programme),
+        specs=SPECS,
+        groups=board.groups,
+    )
     return Screen(text, inline(*rows, extra, [back]))
 
 
@@ -65,6 +71,7 @@ def section(ui: Ui, board: Board, which: Section) -> Screen:
         title=ui.label(f"office.section.{which}"),
         shown=shown,
         values=to_json(board.programme),
+        groups=board.groups,
     )
     return Screen(text, inline(*keys, [back_to(ui, at(board.branch_id, "sections"))]))
 
@@ -84,6 +91,7 @@ def setting(ui: Ui, board: Board, spec: Spec, *, head: str | None = None) -> Scr
         head=head,
         may=spec.name in board.changeable,
         listed=spec.unit is not Unit.LIST or spec.name in LIST_SCREENS,
+        groups=board.groups,
     )
     rows = _ways(ui, board, spec, value) if spec.name in board.changeable else []
     if spec.name in board.overridden:
@@ -115,13 +123,14 @@ def _ways(ui: Ui, board: Board, spec: Spec, value: Any) -> list[list[InlineKeybo
 
 def asked(ui: Ui, board: Board, spec: Spec, *, refused: bool = False) -> Screen:
     """The question of a new value; ``refused`` after one that did not fit."""
-    text = ui.text("staff/office/programme/ask", spec=spec, value=board.value(spec.name), refused=refused)
+    value = board.value(spec.name)
+    text = ui.text("staff/office/programme/ask", spec=spec, value=value, refused=refused, groups=board.groups)
     return Screen(text, inline([back_to(ui, at(board.branch_id, "look", spec.name))]))
 
 
 def preview(ui: Ui, found: Preview, back: OnProgramme, *, what_if: bool = True) -> Screen:
     """A change before it is saved: what differs, warnings, and a receipt before and after."""
-    text = ui.text("staff/office/programme/preview", it=found, specs=SPECS)
+    text = ui.text("staff/office/programme/preview", it=found, specs=SPECS, groups=found.groups)
     if not found.changes:
         return Screen(text, inline([back_to(ui, back)]))
     save = button(ui.label("office.programme.save"), back.model_copy(update={"do": "save"}))
