@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.actors import StaffActor
-from core.domain.campaigns import CampaignUnknown, State
+from core.domain.campaigns import CampaignBegun, CampaignUnknown, State
 from core.domain.effects import Effect, Group, effect
 from core.domain.people import Right, Role
 from core.domain.segments import Segment, from_json
@@ -100,6 +100,19 @@ async def row_for(actor: StaffActor, campaign_id: int, *, locked: bool = False) 
     row = await campaigns.get(campaign_id, locked=locked)
     if row is None or (actor.role is not Role.OWNER and row.branch_id != actor.branch_id):
         raise CampaignUnknown
+    return row
+
+
+def scope_of(actor: StaffActor) -> int | None:
+    """Whose customers an actor writes to: the owner to all (None)."""
+    return None if actor.role is Role.OWNER else actor.branch_id
+
+
+async def draft_for(actor: StaffActor, campaign_id: int) -> CampaignRow:
+    """The locked row of a draft. Raises NotAllowed, CampaignUnknown, CampaignBegun."""
+    row = await row_for(actor, campaign_id, locked=True)
+    if row.state != State.DRAFT:
+        raise CampaignBegun(state=row.state)
     return row
 
 

@@ -6,14 +6,13 @@ that a restart loses no step of it.
 
 import base64
 import secrets
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.actors import StaffActor
-from core.campaign_views import CampaignView, Letter, letter_of, row_for, view_of
+from core.campaign_views import CampaignView, Letter, draft_for, letter_of, row_for, scope_of, view_of
 from core.deps import Deps
 from core.domain.campaigns import (
     FARTHEST,
@@ -30,13 +29,12 @@ from core.domain.campaigns import (
     checked_link,
 )
 from core.domain.errors import InvalidSetting
-from core.domain.people import Right, Role
+from core.domain.people import Right
 from core.domain.reminders import quiet_until
-from core.domain.segments import CLASSES, NOBODYS, Rfm, Segment, from_json, money_bounds, to_json, with_condition
+from core.domain.segments import Segment, from_json, to_json
 from core.domain.topics import TOPICS, choice
 from core.jobs import Jobs
-from core.preferences import LANGUAGES
-from core.store import audit, campaigns, categories, outbox, programmes, segments, staff
+from core.store import audit, campaigns, outbox, programmes
 from core.store.campaigns import CampaignRow
 from core.store.segments import PRIME
 from core.store.transactions import run_in_transaction
@@ -49,15 +47,6 @@ _DRAFTED = frozenset({"body", "by_sms", "control_share", "result_days", "button_
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a condition that can be chosen: ``key`` names it in a button."""
-
-    key: int
-    value: Any
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
 class Campaigns:
     """Drafts of campaigns, and letting them begin."""
 
@@ -67,7 +56,7 @@ class Campaigns:
     async def newest(self, actor: StaffActor, page: int = 0) -> tuple[list[CampaignRow], bool]:
         """A page of the campaigns that the actor may see, newest first, and whether there are more."""
         actor.require(Right.MANAGE)
-        rows = await campaigns.newest(_scope(actor), page * PAGE, PAGE + 1)
+        rows = await campaigns.newest(scope_of(actor), page * PAGE, PAGE + 1)
         return rows[:PAGE], len(rows) > PAGE
 
     async def create(self, actor: StaffActor, *, key: str) -> CampaignView:
@@ -75,7 +64,7 @@ class Campaigns:
         actor.require(Right.MANAGE)
         made = await run_in_transaction(
             lambda: campaigns.insert(
-                branch_id=_scope(actor),
+                branch_id=scope_of(actor),
                 author_id=actor.id,
                 salt=secrets.randbelow(PRIME),
                 result_days=RESULT_DAYS[2],
@@ -113,62 +102,11 @@ class Campaigns:
         await run_in_transaction(work)
         return await self.look(actor, campaign_id)
 
-    async def set_condition(self, actor: StaffActor, campaign_id: int, name: str, value: Any) -> CampaignView:
-        """Set a condition of a draft's segment (None leaves it out). Raises as ``edit`` does."""
-
-        async def work() -> None:
-            row = await _draft(actor, campaign_id)
-            segment = with_condition(from_json(row.segment), name, value)
-            await campaigns.update(campaign_id, segment=to_json(segment))
-
-        await run_in_transaction(work)
-        return await self.look(actor, campaign_id)
-
-    async def toggle(self, actor: StaffActor, campaign_id: int, name: str, key: int) -> CampaignView:
-        """Add a choice to a condition, or take it out. A choice that is no more changes nothing."""
-        found = next((each.value for each in await self.choices(actor, name) if each.key == key), None)
-        if found is not None:
-            row = await row_for(actor, campaign_id)
-            chosen = getattr(from_json(row.segment), name)
-            less = tuple(each for each in chosen if each != found)
-            return await self.set_condition(
-                actor, campaign_id, name, less if found in chosen else (*chosen, found)
-            )
-        return await self.look(actor, campaign_id)
-
-    async def toggle_score(self, actor: StaffActor, campaign_id: int, part: str, score: int) -> CampaignView:
-        """Add a score to a part of the RFM condition, or take it out; the bounds of money are of this moment."""
-        if part not in ("recency", "frequency", "money") or score not in (1, 2, 3):
-            raise InvalidSetting(name="rfm", low=1, high=3)
-        row = await row_for(actor, campaign_id)
-        rfm = from_json(row.segment).rfm or Rfm(much=money_bounds(*await segments.bought_by_all()))
-        had: tuple[int, ...] = getattr(rfm, part)
-        scores = tuple(each for each in had if each != score) if score in had else (*had, score)
-        changes: dict[str, Any] = {part: tuple(sorted(scores, reverse=True))}
-        return await self.set_condition(actor, campaign_id, "rfm", replace(rfm, **changes))
-
-    async def choices(self, actor: StaffActor, name: str) -> list[Choice]:
-        """What can be chosen in a condition now."""
-        actor.require(Right.MANAGE)
-        if name == "branches":
-            if actor.role is not Role.OWNER:
-                return []
-            return [Choice(row["id"], row["id"], row["name"]) for row in await staff.branches()]
-        if name == "birthday_months":
-            return [Choice(month, month, str(month)) for month in range(1, 13)]
-        values: Mapping[str, Any] = {
-            "levels": [level.name for level in (await programmes.in_force()).programme.levels] + [NOBODYS],
-            "classes": CLASSES,
-            "categories": await categories.known() if name == "categories" else [],
-            "languages": LANGUAGES,
-        }
-        return [Choice(_key_of(each), each, each) for each in values.get(name, ())]
-
     async def delete(self, actor: StaffActor, campaign_id: int) -> None:
         """Throw a draft away. Raises as ``edit`` does."""
 
         async def work() -> None:
-            await _draft(actor, campaign_id)
+            await draft_for(actor, campaign_id)
             await campaigns.delete_draft(campaign_id)
 
         await run_in_transaction(work)
@@ -236,7 +174,7 @@ class Campaigns:
         now = self.deps.clock.now()
 
         async def work() -> None:
-            await _draft(actor, campaign_id)
+            await draft_for(actor, campaign_id)
             state = State.CHOOSING if at is None else State.SCHEDULED
             await campaigns.update(campaign_id, state=state.value, starts_at=at or now, author_id=actor.id)
             given = {"campaign": campaign_id}
@@ -258,28 +196,10 @@ class Campaigns:
 
     async def _change(self, actor: StaffActor, campaign_id: int, **changes: Any) -> None:
         async def work() -> None:
-            await _draft(actor, campaign_id)
+            await draft_for(actor, campaign_id)
             await campaigns.update(campaign_id, **changes)
 
         await run_in_transaction(work)
-
-
-def _scope(actor: StaffActor) -> int | None:
-    """Whose customers an actor writes to: the owner to all (None)."""
-    return None if actor.role is Role.OWNER else actor.branch_id
-
-
-def _key_of(name: str) -> int:
-    """A button's number for a name: the same wherever the name stands in its list."""
-    return zlib.crc32(name.encode())
-
-
-async def _draft(actor: StaffActor, campaign_id: int) -> CampaignRow:
-    """The locked row of a draft."""
-    row = await row_for(actor, campaign_id, locked=True)
-    if row.state != State.DRAFT:
-        raise CampaignBegun(state=row.state)
-    return row
 
 
 def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,7 +47,9 @@ from core.refunds import Refunds
 from core.registration import Registrations
 from core.reminders import Reminders
 from core.reports import Reports
+from core.reviews import Reviews
 from core.schedule import Schedule
+from core.segments import Segments
 from core.sms_budget import SmsBudget
 from core.sms_report import SmsReports
 from core.sms_statuses import SmsStatuses
@@ -117,12 +119,14 @@ class Services:
     alerts: Alerts
     code_stops: CodeStops
     nightly_check: NightlyCheck
+    reviews: Reviews
     sms_budget: SmsBudget
     sms_statuses: SmsStatuses
     sms_reports: SmsReports
     texts: Texts
     consents: Consents
     campaigns: Campaigns
+    segments: Segments
     sendings: Sendings
 
     @classmethod
@@ -185,11 +189,13 @@ class Services:
             alerts=Alerts(deps, schedule),
             code_stops=CodeStops(deps, schedule),
             nightly_check=NightlyCheck(deps, schedule),
+            reviews=Reviews(deps, schedule),
             sms_budget=SmsBudget(deps),
             sms_statuses=SmsStatuses(deps, SmsBudget(deps)),
             sms_reports=SmsReports(deps, SmsBudget(deps)),
             texts=Texts(deps),
             consents=Consents(deps),
             campaigns=Campaigns(deps, jobs),
+            segments=Segments(deps),
             sendings=Sendings(deps, jobs),
         )

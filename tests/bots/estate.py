@@ -269,7 +269,7 @@ async def _campaigns(core: Services, manager: StaffActor) -> dict[str, Any]:
     draft = await made("draft")
     await core.campaigns.edit(manager, draft, button_label="Открыть", button_link="https://example.com/a")
     await core.campaigns.set_picture(manager, draft, "file", b"picture")
-    await core.campaigns.set_condition(manager, draft, "languages", ("ru",))
+    await core.segments.set_condition(manager, draft, "languages", ("ru",))
     await customers.set_account_language(manager.telegram_id, "ru", core.deps.clock.now())
     sent, paused = await made("sent"), await made("paused")
     for each in (sent, paused):

@@ -197,7 +197,7 @@ async def test_managers_write_to_their_own_branch_only(
     await buy(core, cashier, 3, 100_00)
     campaign = await drafted(core, manager)
     assert (await core.campaigns.look(owner, campaign)).reach.people == 2
-    assert await core.campaigns.choices(manager, "branches") == []
+    assert await core.segments.choices(manager, "branches") == []
     for actor, refusal in ((stranger, CampaignUnknown), (cashier, NotAllowed)):
         with pytest.raises(refusal):
             await core.campaigns.edit(actor, campaign, body="x")
@@ -221,7 +221,7 @@ async def test_what_has_begun_is_not_changed(core: Services, owner: StaffActor, 
     await core.campaigns.launch(owner, campaign)
     for change in (
         core.campaigns.edit(owner, campaign, body="x"),
-        core.campaigns.set_condition(owner, campaign, "purchases", Span(1, 2)),
+        core.segments.set_condition(owner, campaign, "purchases", Span(1, 2)),
         core.campaigns.set_picture(owner, campaign, "f", b"x"),
         core.campaigns.delete(owner, campaign),
         core.campaigns.launch(owner, campaign),

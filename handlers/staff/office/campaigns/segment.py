@@ -6,12 +6,12 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from core.campaign_views import CampaignView
-from core.campaigns import Choice
 from core.domain.amounts import parse_hundredths
 from core.domain.campaigns import SpanUnclear
 from core.domain.errors import InvalidAmount
 from core.domain.people import Role
 from core.domain.segments import BOUNDS, NAMES, SCORES, Span
+from core.segments import Choice
 from handlers.callbacks import OnCampaign
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.keyboards import Button, button, inline
@@ -63,7 +63,7 @@ async def condition(press: CallbackQuery, callback_data: OnCampaign, desk: Desk)
 
 async def picked(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
     word = callback_data.word
-    await _show(desk, await desk.core.campaigns.toggle(desk.actor, callback_data.id, word, callback_data.n), word)
+    await _show(desk, await desk.core.segments.toggle(desk.actor, callback_data.id, word, callback_data.n), word)
 
 
 async def spanned(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
@@ -73,7 +73,7 @@ async def spanned(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -
         await _show(desk, await desk.core.campaigns.look(desk.actor, callback_data.id), word)
         return
     span = offered[callback_data.n]
-    view = await desk.core.campaigns.set_condition(desk.actor, callback_data.id, word, span)
+    view = await desk.core.segments.set_condition(desk.actor, callback_data.id, word, span)
     await desk.show(segment_screen(desk.ui, view, whole=desk.actor.role is Role.OWNER))
     await desk.open(None)
 
@@ -82,33 +82,31 @@ async def span_typed(message: Message, desk: Desk) -> None:
     """A span in words, as the question shows."""
     data = await desk.data()
     span = parse_span(desk.typed, data["name"])
-    view = await desk.core.campaigns.set_condition(desk.actor, data["campaign_id"], data["name"], span)
+    view = await desk.core.segments.set_condition(desk.actor, data["campaign_id"], data["name"], span)
     await desk.show(segment_screen(desk.ui, view, whole=desk.actor.role is Role.OWNER))
     await desk.open(None)
 
 
 async def telegram(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
     wanted = bool(callback_data.n)
-    view = await desk.core.campaigns.set_condition(desk.actor, callback_data.id, "telegram", wanted)
+    view = await desk.core.segments.set_condition(desk.actor, callback_data.id, "telegram", wanted)
     await desk.show(segment_screen(desk.ui, view, whole=desk.actor.role is Role.OWNER))
 
 
 async def scored(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
-    view = await desk.core.campaigns.toggle_score(
-        desk.actor, callback_data.id, callback_data.word, callback_data.n
-    )
+    view = await desk.core.segments.toggle_score(desk.actor, callback_data.id, callback_data.word, callback_data.n)
     await _show(desk, view, "rfm")
 
 
 async def cleared(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
-    view = await desk.core.campaigns.set_condition(desk.actor, callback_data.id, callback_data.word, None)
+    view = await desk.core.segments.set_condition(desk.actor, callback_data.id, callback_data.word, None)
     await desk.show(segment_screen(desk.ui, view, whole=desk.actor.role is Role.OWNER))
     await desk.open(None)
 
 
 async def _show(desk: Desk, view: CampaignView, name: str) -> None:
     """One condition's screen; where it can be typed, the next message is taken for it."""
-    choices = await desk.core.campaigns.choices(desk.actor, name) if name in CHOICES else []
+    choices = await desk.core.segments.choices(desk.actor, name) if name in CHOICES else []
     screen = condition_screen(desk.ui, view, name, choices)
     if name in SPANS:
         await desk.ask(Campaigning.span, screen, campaign_id=view.row.id, name=name)
