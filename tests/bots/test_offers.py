@@ -5,6 +5,7 @@ import pytest
 from core.domain.people import Role
 from tests.bots.customer_chat import Chat
 from tests.bots.till_kit import ANNA, BORIS, CASHIER, NBSP, PHONE, Counter, counter, customer_with
+from tests.bots.world import CUSTOMER_BOT
 from tests.conftest import enrol
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -107,6 +108,8 @@ async def test_a_coupon_in_a_sale(core):
         await at.press("🏷 Купон")
         await at.say("ВЕСНА 26")
         assert "К оплате: 700,00 ₽" in await at.press("✅ Начислить 35")
+        told = await at.bots.world.wait_message(ANNA, CUSTOMER_BOT, "Покупка")
+        assert "Скидка: 300,00 ₽ (Скидка 300,00 ₽)" in told.text.translate(NBSP)
         await at.say(f"{WHO} 1000")
         await at.press("🏷 Купон")
         assert "второй раз нельзя" in await at.say("весна26")
