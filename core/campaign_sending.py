@@ -27,6 +27,7 @@ PORTION = 20_000
 """Customers looked at in one step: a fraction of a second, since SQLite has one writer."""
 AHEAD, FEW = 1_000, 500
 """So many are moved into the outbox at a time, when fewer than so many are left in it."""
+SWEPT_FOR = timedelta(minutes=2)
 SCREEN = "screen/campaign"
 
 
@@ -64,6 +65,9 @@ class Sendings:
         """Go on with every campaign that is being sent; whoever leads the sending calls it every few seconds."""
         for row in await campaigns.open_ones():
             await run_in_transaction(lambda row=row: self._drive(row.id))  # type: ignore[misc]
+        # What was claimed while a campaign was stopped may have come back into the queue behind its back.
+        for campaign_id in await campaigns.stopped_since(self.deps.clock.now() - SWEPT_FOR):
+            await recipients.drop_queued(campaign_id)
 
     async def _drive(self, campaign_id: int) -> None:
         row = await campaigns.get(campaign_id, locked=True)

@@ -98,6 +98,12 @@ async def open_ones() -> list[CampaignRow]:
     return [_row(row) for row in await fetch("SELECT * FROM campaign WHERE state = 'sending' ORDER BY id")]
 
 
+async def stopped_since(moment: datetime) -> list[int]:
+    """Those that were stopped after that moment."""
+    rows = await fetch("SELECT id FROM campaign WHERE state = 'stopped' AND finished_at > $1 ORDER BY id", moment)
+    return [int(row["id"]) for row in rows]
+
+
 _EDITABLE = frozenset(
     {"state", "reason", "segment", "body", "photo", "button_label", "button_link", "by_sms", "control_share"}
     | {"result_days", "starts_at", "started_at", "finished_at", "chosen", "controls", "chat_id", "message_id"}

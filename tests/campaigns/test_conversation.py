@@ -124,6 +124,7 @@ async def test_a_stopped_campaign_tells_nobody_more(core: Services, clock: Manua
         await until(lambda: sum(letters().values()) >= 5)
         assert "Остановить насовсем" in await at.press("⏹ Остановить")
         assert "Остановлена" in await at.press("⏹ Да, остановить")
+        await until(lambda: _is_zero(SENDING.replace("'sending'", "'queued' AND campaign_id IS NOT NULL")))
         await until(lambda: _is_zero(SENDING))
         states = await written(campaign)
         assert set(states.values()) <= {"sent", "suppressed"}

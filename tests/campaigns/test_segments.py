@@ -15,6 +15,7 @@ from core.domain.segments import CLASSES, Rfm, Segment, Span, from_json, money_b
 from core.services import Services
 from core.store import segments
 from core.store.sql import fetch
+from core.store.transactions import run_in_transaction
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LEVELS = ("", "Серебро", "Gold'; DROP TABLE customer; --")
@@ -105,10 +106,14 @@ async def people(core: Services, cashier: StaffActor) -> list[Known]:
     branches = [row["id"] for row in await fetch("SELECT id FROM branch ORDER BY id")]
     random = Random(7)
     found = [_known(random, branches) for _ in range(PEOPLE)]
-    for number, it in enumerate(found, 1):
-        await _write(number, it)
-        if it.bought_in is not None:
-            await _buy(number, it.bought_in, cashier.id)
+
+    async def work() -> None:
+        for number, it in enumerate(found, 1):
+            await _write(number, it)
+            if it.bought_in is not None:
+                await _buy(number, it.bought_in, cashier.id)
+
+    await run_in_transaction(work)
     return found
 
 
