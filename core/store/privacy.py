@@ -20,6 +20,40 @@ _ABOUT: dict[str, str] = {
         "p.created_at, p.completed_at, p.cancelled_at FROM purchase p JOIN branch b ON b.id = p.branch_id "
         "WHERE p.customer_id = $1 ORDER BY p.id"
     ),
+    "purchase_lines": (
+        "SELECT l.purchase_id, l.title, l.quantity, l.amount, l.discount, l.payable, l.refunded "
+        "FROM purchase_line l JOIN purchase p ON p.id = l.purchase_id WHERE p.customer_id = $1 ORDER BY l.id"
+    ),
+    "payments": (
+        "SELECT y.purchase_id, y.method, y.amount, y.paid_at FROM purchase_payment y "
+        "JOIN purchase p ON p.id = y.purchase_id WHERE p.customer_id = $1 ORDER BY y.id"
+    ),
+    "refunds": (
+        "SELECT r.purchase_id, r.amount, r.money, r.returned, r.taken_back, r.created_at FROM refund r "
+        "JOIN purchase p ON p.id = r.purchase_id WHERE p.customer_id = $1 ORDER BY r.id"
+    ),
+    "points_being_checked": (
+        "SELECT purchase_id, points, status, created_at, decided_at FROM held_accrual "
+        "WHERE customer_id = $1 ORDER BY id"
+    ),
+    "points_by_hand": (
+        "SELECT points, reason, status, created_at, decided_at FROM manual_points "
+        "WHERE customer_id = $1 ORDER BY id"
+    ),
+    "gifts": (
+        "SELECT title, points, status, created_at, settled_at FROM gift_exchange "
+        "WHERE customer_id = $1 ORDER BY id"
+    ),
+    "coupons_used": (
+        "SELECT c.code, b.name, u.purchase_id, u.discount, u.points, u.used_at, u.returned_at FROM coupon_use u "
+        "JOIN coupon c ON c.id = u.coupon_id JOIN coupon_batch b ON b.id = c.batch_id "
+        "WHERE u.customer_id = $1 ORDER BY u.id"
+    ),
+    "promotions_used": (
+        "SELECT r.name, u.purchase_id, u.discount, u.points, u.used_at FROM promotion_use u "
+        "JOIN promotion r ON r.id = u.promotion_id JOIN purchase p ON p.id = u.purchase_id "
+        "WHERE p.customer_id = $1 ORDER BY u.id"
+    ),
     "operations": (
         "SELECT e.kind, e.points, e.reason, e.purchase_id, b.name AS branch, e.created_at FROM ledger_entry e "
         "LEFT JOIN branch b ON b.id = e.branch_id WHERE e.customer_id IN "

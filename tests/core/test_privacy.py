@@ -16,11 +16,15 @@ from core.domain.errors import (
     PhoneNotChangeable,
     PhoneSame,
 )
+from core.domain.people import Role
+from core.domain.promotions import Benefit
+from core.domain.refund import Wanted
 from core.services import Services
 from core.store import customers
 from core.store.sql import fetch
-from tests.conftest import ManualClock, enrol
+from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, dump, fresh_key, one, points_of, promo_code, sent_code
+from tests.core.offers_kit import issue, promote, quoted
 
 OLD, NEW = "79001234567", "79007654321"
 
@@ -113,6 +117,23 @@ async def test_all_that_is_kept_is_handed_over(core: Services, cashier: StaffAct
     assert NEW not in text
     assert "77700" not in text
     assert await one("SELECT count(*) FROM audit_row WHERE action = 'customer.exported'") == 1
+
+
+async def test_what_corrections_and_offers_left_is_handed_over_too(core: Services, cashier: StaffActor) -> None:
+    me, owner = actor_of(await enrol(core, 1, OLD)), await hire(core, 900, Role.OWNER)
+    await promote(core, owner, Benefit.FACTOR, 200)
+    await issue(core, owner, Benefit.PERCENT, 1000)
+    sale = await quoted(core, cashier, me.id, 1000_00, "SUMMER")
+    await core.till.accrue(cashier, sale.purchase_id)
+    await core.refunds.refund(cashier, sale.purchase_id, Wanted(amount=100_00), key=fresh_key())
+    await core.manual.propose(owner, me.id, 7_00, "извинение за ожидание", key=fresh_key())
+    found = await core.privacy.export(me)
+    assert [line["amount"] for line in found["purchase_lines"]] == [1000_00]
+    assert [each["code"] for each in found["coupons_used"]] == ["SUMMER"]
+    assert len(found["promotions_used"]) == 1
+    assert [each["amount"] for each in found["refunds"]] == [100_00]
+    assert [each["points"] for each in found["points_by_hand"]] == [7_00]
+    assert {"payments", "gifts", "points_being_checked"} <= found.keys()
 
 
 async def test_an_erasure_takes_the_person_out_of_everything(
