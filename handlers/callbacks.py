@@ -39,6 +39,14 @@ class ConfirmGift(CallbackData, prefix="cf"):
     yes: bool
 
 
+class OnOwnReview(CallbackData, prefix="ry"):
+    """What a customer says of the purchase ``id``: rate (by ``stars``), skip the words."""
+
+    do: str
+    id: Id
+    stars: Annotated[int, Field(ge=0, le=5)] = 0
+
+
 class Topic(CallbackData, prefix="t"):
     """Messages of a topic on a channel, switched to ``on``."""
 
@@ -284,6 +292,16 @@ class OnCampaign(CallbackData, prefix="cp"):
     id: Id = 0
     word: str = ""
     n: Id = 0
+
+
+class OnReview(CallbackData, prefix="rv"):
+    """Reviews: board (over ``n`` days), list (``n`` is the page, ``low`` only those of few stars); of the purchase
+    ``id``: open, answer."""
+
+    do: str
+    id: Id = 0
+    n: Annotated[int, Field(ge=0, lt=10**6)] = 0
+    low: bool = False
 
 
 class OnShift(CallbackData, prefix="d"):

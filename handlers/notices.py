@@ -6,7 +6,19 @@ from typing import Any
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.callbacks import Confirm, ConfirmGift, Go, OnFiles, OnHeld, OnImport, OnManual, OnSms
+from core.reviews import MOST_STARS
+from handlers.callbacks import (
+    Confirm,
+    ConfirmGift,
+    Go,
+    OnFiles,
+    OnHeld,
+    OnImport,
+    OnManual,
+    OnOwnReview,
+    OnReview,
+    OnSms,
+)
 from handlers.ui import Screen, Ui
 
 
@@ -47,6 +59,12 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         resume = OnSms(do="resume", word=data["which"])
         label = f"office.messages.resume_{resume.word}"
         return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, label, resume)]])
+    if template == "notice/review":
+        return InlineKeyboardMarkup(inline_keyboard=[stars(ui, data["purchase_id"])])
+    if template == "notice/review_low":
+        ways = (("answer", "answer"), ("open", "open"))
+        keys = [_button(ui, f"office.reviews.{w}", OnReview(do=do, id=data["purchase_id"])) for w, do in ways]
+        return InlineKeyboardMarkup(inline_keyboard=[keys])
     if template == "notice/manual_asked":
         ways = (("manual.yes", "yes"), ("manual.no", "no"))
         keys = [_button(ui, label, OnManual(do=do, id=data["manual_id"])) for label, do in ways]
@@ -59,6 +77,17 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         take = _button(ui, "office.files.download", OnFiles(do="download", id=data["job_id"]))
         return InlineKeyboardMarkup(inline_keyboard=[[take]])
     return None
+
+
+def stars(ui: Ui, purchase_id: int) -> list[InlineKeyboardButton]:
+    """One to five stars for a purchase."""
+    return [
+        InlineKeyboardButton(
+            text=ui.label("review.stars", stars=number),
+            callback_data=OnOwnReview(do="rate", id=purchase_id, stars=number).pack(),
+        )
+        for number in range(1, MOST_STARS + 1)
+    ]
 
 
 def _after_import(ui: Ui, data: dict[str, Any]) -> list[list[InlineKeyboardButton]]:

@@ -353,6 +353,27 @@ class PromoCodeCircle(LoyaltyError):
     """The code's owner was invited by whoever enters it, or by a friend of theirs."""
 
 
+# --- reviews ------------------------------------------------------------------------------------------
+class ReviewUnknown(LoyaltyError):
+    """Nobody was asked about this purchase, or somebody else was."""
+
+
+class ReviewClosed(LoyaltyError):
+    """Words were sent: the review stays as it is, with its ``stars``."""
+
+
+class ReviewAnswered(LoyaltyError):
+    """A review is answered once, and ``name`` did."""
+
+
+class CustomerUnreachable(LoyaltyError):
+    """The customer has no chat that can be written to."""
+
+
+class TextTooLong(LoyaltyError):
+    """A text is longer than ``high`` characters."""
+
+
 # --- the office: customers, cards, branches -----------------------------------------------------------
 class CustomerBlocked(LoyaltyError):
     """The merchant has blocked this customer: nothing is earned and nothing is spent."""

@@ -309,6 +309,16 @@ class Programme:
         ru="За сколько дней | Срок, за который считают предложения",
         en="In how many days | The time in which offers are counted",
     )  # fmt: skip
+    review_hours: int | None = setting(
+        Unit.HOURS, Section.REMINDERS, None, (1, 24 * 14),
+        ru="Спросить отзыв через | Через сколько часов после покупки; пусто — не спрашивать",
+        en="Ask for a review after | Hours after a purchase; empty means never",
+    )  # fmt: skip
+    review_pause_days: int = setting(
+        Unit.DAYS, Section.REMINDERS, 14, (1, 365),
+        ru="Отзыв не чаще раза в | За сколько дней клиента спрашивают не больше одного раза",
+        en="A review at most once in | Days in which a customer is asked only once",
+    )  # fmt: skip
     sms_daily_budget: int = setting(
         Unit.MONEY, Section.SMS, 1_000_00, (0, MAX_MONEY),
         ru="Бюджет SMS на день | Больше за день на SMS не тратится; 0 — SMS не отправляются",

@@ -58,7 +58,7 @@ TOPICS: Mapping[str, Topic] = MappingProxyType(
             _reminder("expired"),
             _reminder("birthday", sms=True),
             _reminder("discount_ends"),
-            _reminder("review"),
+            replace(_reminder("review"), may_sms=False),  # its answer is a press
             _reminder("digest"),  # several reminders of one customer in one message
             _reminder("win_back", consent="offers", marketing=True, sms=True),
             replace(_reminder("campaign", consent="offers", marketing=True, sms=True), priority=90),

@@ -33,6 +33,7 @@ _REPOINTED = (
     "gift_exchange",
     "held_accrual",
     "manual_points",
+    "review",
 )
 
 

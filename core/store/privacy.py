@@ -66,6 +66,10 @@ _ABOUT: dict[str, str] = {
         "SELECT v.status, b.name AS branch, v.expected_at, v.settled_at FROM visit v "
         "JOIN branch b ON b.id = v.branch_id WHERE v.customer_id = $1 ORDER BY v.id"
     ),
+    "reviews": (
+        "SELECT purchase_id, stars, words, answer, asked_at, rated_at, answered_at FROM review "
+        "WHERE customer_id = $1 ORDER BY id"
+    ),
     "categories": "SELECT name, source, created_at FROM customer_category WHERE customer_id = $1 ORDER BY id",
     "messages": (
         "SELECT topic, channel, template, state, phone, created_at, sent_at FROM message "
@@ -102,6 +106,11 @@ async def erase(customer_id: int, phone: str | None, now: datetime) -> None:
     )
     await fetch("DELETE FROM shown_code WHERE customer_id = $1", customer_id)
     await fetch("DELETE FROM customer_category WHERE customer_id = $1", customer_id)
+    await fetch(
+        "UPDATE review SET words = NULL, answer = NULL, answered_by_id = NULL, answered_at = NULL "
+        "WHERE customer_id = $1",
+        customer_id,
+    )
     await fetch("DELETE FROM registration WHERE customer_id = $1 OR phone = $2", customer_id, phone or "")
     await fetch(
         "UPDATE card SET status = 'blocked', customer_id = NULL, blocked_at = $2 WHERE customer_id = $1",

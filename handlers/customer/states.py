@@ -23,6 +23,12 @@ class NewPhone(StatesGroup):
     code = State()
 
 
+class Reviewing(StatesGroup):
+    """Words after stars. Data: ``purchase_id``."""
+
+    words = State()
+
+
 class Invitation(StatesGroup):
     """Entering a friend's promo code."""
 

@@ -7,10 +7,10 @@ from aiogram.types import CallbackQuery, Message
 
 from core.actors import CustomerActor
 from core.services import Services
-from handlers.customer import consent, home, keyboards, start
+from handlers.customer import consent, home, keyboards, reviews, start
 from handlers.customer.asking import ask
 from handlers.customer.filters import is_customer
-from handlers.customer.states import Invitation, NewPhone, Registration
+from handlers.customer.states import Invitation, NewPhone, Registration, Reviewing
 from handlers.customer.who import Actor
 from handlers.ui import Screen, Ui, show
 
@@ -27,6 +27,7 @@ def build() -> Router:
     take(new_phone_awaited, NewPhone.phone, is_customer)
     take(new_code_awaited, NewPhone.code, is_customer)
     take(promo_code_awaited, Invitation.promo_code, is_customer)
+    take(words_awaited, Reviewing.words, is_customer)
     take(hint, StateFilter(None), is_customer)
     take(start.greet)
     router.callback_query.register(stale)
@@ -66,6 +67,11 @@ async def promo_code_awaited(message: Message, ui: Ui) -> None:
     await show(message, Screen(ui.text("customer/promo_code_awaited")))
 
 
+async def words_awaited(message: Message, state: FSMContext, ui: Ui) -> None:
+    asked = await state.get_data()
+    await ask(message, state, reviews.question(ui, asked["purchase_id"], asked["stars"]))
+
+
 async def hint(message: Message, core: Services, ui: Ui) -> None:
     """Nothing is asked: the menu says what can be done."""
     await home.menu(message, core, ui, "customer/hint")
@@ -89,6 +95,8 @@ async def ask_again(message: Message, state: FSMContext, actor: Actor, core: Ser
         await new_code_awaited(message, state, ui)
     elif asked == Invitation.promo_code.state and customer:
         await promo_code_awaited(message, ui)
+    elif asked == Reviewing.words.state and customer:
+        await words_awaited(message, state, ui)
     elif isinstance(actor, CustomerActor):
         await home.menu(message, core, ui, "customer/welcome_back", name=actor.name, invited=False)
     else:

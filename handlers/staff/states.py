@@ -84,7 +84,7 @@ class Following(StatesGroup):
 
 
 class Managing(StatesGroup):
-    """Customers, members, cards, branches and points by hand."""
+    """Customers, members, cards, branches, reviews and points by hand."""
 
     phone = State()  # member_id: a member's own phone
     points = State()  # customer_id: how many points by hand
@@ -98,6 +98,7 @@ class Managing(StatesGroup):
     merge = State()  # customer_id: who is kept; the other one is typed
     branch_name = State()  # branch_id, None for a new one
     branch_zone = State()  # branch_id, or the new one's name
+    answer = State()  # purchase_id: what its review is answered
 
 
 class Importing(StatesGroup):

@@ -466,6 +466,15 @@ HELD = _rows(
     Row("give", "press hd:give:{completed}", MANAGERS_HERE, GIVEN_LATER),
     Row("refuse", "press hd:refuse:{completed}", MANAGERS_HERE, ("held_accrual", "audit_row", "message")),
 )
+AT_ANSWER = {"asked": "Managing:answer", "kept": {"purchase_id": "{completed}", "message_id": 77}}
+REVIEWS = _rows(
+    "staff.office.reviews",
+    Row("board", "press rv:board:0:30:0", MANAGERS, says="Основная точка", says_to=MANAGERS_HERE),
+    Row("listed", "press rv:list:0:0:1", MANAGERS, says="{name}", says_to=MANAGERS_HERE),
+    Row("opened", "press rv:open:{completed}:0:0", MANAGERS_HERE, says="{name}"),
+    Row("ask_answer", "press rv:answer:{completed}:0:0", MANAGERS_HERE, says="{name}"),
+    Row("answered", "say Sample", MANAGERS_HERE, ("review", "message"), **AT_ANSWER),
+)
 AT_POINTS = {"customer_id": "{customer}", "message_id": 77}
 ASKERS = MANAGERS | {Who.OPERATOR}
 BY_HAND = (
@@ -846,6 +855,7 @@ STAFF = (
     + TEAM
     + MESSAGES
     + HELD
+    + REVIEWS
     + BY_HAND
     + JOURNAL
     + RECEIPTS
@@ -884,6 +894,7 @@ START = _rows(
 )
 AT_NEW_PHONE = {"asked": "NewPhone:code", "kept": {"phone": "{free_phone}"}}
 NEW_FRIEND = frozenset({Who.OTHER})
+AT_WORDS = {"asked": "Reviewing:words", "kept": {"purchase_id": "{completed}", "stars": 2, "message_id": 77}}
 AT_PROMO_CODE = {"asked": "Invitation:promo_code"}
 OWN_THINGS = (
     Row("customer.language.ask", "/language", CUSTOMER_BOT),
@@ -904,6 +915,10 @@ OWN_THINGS = (
         "customer.gifts.answered", "press cf:{exchange}:1", THE_CUSTOMER, ("gift_exchange", "ledger_entry", "lot")
     ),
     Row("customer.gifts.answered", "press cf:{exchange}:0", THE_CUSTOMER, ("gift_exchange",)),
+    Row("customer.reviews.rate", "press ry:rate:{completed}:1", THE_CUSTOMER, ("review",)),
+    Row("customer.reviews.skip", "press ry:skip:{completed}:0", CUSTOMERS),
+    Row("customer.reviews.words_typed", "say Sample", THE_CUSTOMER, ("review", "message"), **AT_WORDS),
+    Row("customer.strays.words_awaited", "sticker", CUSTOMERS, **AT_WORDS),
     Row("customer.invite.invite", "/invite", CUSTOMERS, says="{promo}", says_to=THE_CUSTOMER),
     Row("customer.invite.invite", "word menu.invite", CUSTOMERS, says="{promo}", says_to=THE_CUSTOMER),
     Row("customer.invite.ask_promo_code", "press g:promo_code", CUSTOMERS),

@@ -20,7 +20,7 @@ from core.offer_views import Draft as OfferDraft
 from core.services import Services
 from core.store import campaigns, customers, held, programmes
 from core.store import staff as staff_rows
-from core.store.sql import fetch_one
+from core.store.sql import fetch, fetch_one
 from handlers.images import draw_qr
 from handlers.rendering import Renderer
 from tests.bots.authorisation_actors import Who
@@ -313,12 +313,26 @@ async def _guarded(core: Services, staff: dict[Who, StaffActor], values: dict[st
     """Points that wait: of a sale above the limits, and by hand; an invitation, and a row of the log."""
     customer, now = values["customer"], core.deps.clock.now()
     await held.insert(values["completed"], customer, values["here"], 10_000, "largest", now)
+    await _reviewed(customer, values)
     made = await core.manual.propose(staff[Who.MANAGER], customer, 60_000, "Sample", key="estate:manual")
     return {
         "manual": made.row.id,
         "invite_id": await one("SELECT max(id) FROM staff_invite WHERE used_at IS NULL"),
         "log_row": await one("SELECT max(id) FROM audit_row WHERE action = 'customer.edited'"),
     }
+
+
+async def _reviewed(customer: int, values: dict[str, Any]) -> None:
+    """A purchase whose customer gave few stars: managers were told of them, and words may follow."""
+    at = await fetch_one("SELECT completed_at FROM purchase WHERE id = $1", values["completed"])
+    await fetch(
+        "INSERT INTO review (purchase_id, customer_id, branch_id, asked_at, stars, rated_at) "
+        "VALUES ($1, $2, $3, $4, 2, $4)",
+        values["completed"],
+        customer,
+        values["here"],
+        at["completed_at"],
+    )
 
 
 async def _newcomers(core: Services, cashier: StaffActor) -> dict[str, Any]:

@@ -71,6 +71,8 @@ AGREED = {
     "quiet_to": (9, 0, 23),
     "marketing_cap": (1, 1, 100),
     "marketing_cap_days": (7, 1, 90),
+    "review_hours": (None, 1, 336),
+    "review_pause_days": (14, 1, 365),
     "sms_daily_budget": (1_000_00, 0, 10**10),
     "sms_code_share": (3000, 0, 10_000),
     "sms_price": (6_00, 1, 100_00),
@@ -138,7 +140,7 @@ def test_a_switch_is_yes_or_no(name: str, value: Any) -> None:
 def test_only_what_may_be_empty_is_emptied() -> None:
     nullable = {name for name, spec in specs(Programme).items() if spec.nullable}
     assert with_changes(Programme(nth_purchase=5), {"nth_purchase": None}).nth_purchase is None
-    assert len(nullable) == 12
+    assert len(nullable) == 13
     for name in set(FIELDS) - nullable:
         with pytest.raises(InvalidSetting):
             with_changes(Programme(), {name: None})

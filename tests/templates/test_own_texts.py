@@ -19,11 +19,14 @@ FIXED = {
     "notice/gift",  # a gift and its undoing in one text
     "notice/manual",  # giving and taking in one text
     "notice/recomputed",
+    "notice/review_answer",  # what a manager wrote
     "notice/sms_failed",
     "notice/sms_unknown",
 }
 """What the merchant's words would only spoil; all that goes to staff and owners is never theirs either."""
-STAFFS = re.compile(r"notice/(?:alert_\w+|branch_\w+|cards_loaded|exported|held|role_changed|manual_\w+)")
+STAFFS = re.compile(
+    r"notice/(?:alert_\w+|branch_\w+|cards_loaded|exported|held|role_changed|manual_\w+|review_low)"
+)
 
 # Ways out of Jinja and Python that are known, and a few that would take the machine down.
 ATTACKS = [

@@ -34,6 +34,7 @@ from handlers.callbacks import (
     OnPeople,
     OnProduct,
     OnProgramme,
+    OnReview,
     OnRule,
     OnSms,
     OnTeam,
@@ -57,6 +58,7 @@ from handlers.staff.office import (
     offers,
     people,
     programme,
+    reviews,
     rules,
     texts,
 )
@@ -84,6 +86,7 @@ AREAS: tuple[Area, ...] = (
     Area("cards", OnCards(do="menu"), cards.build),
     Area("customers", OnPeople(do="list", word="new"), people.build),
     Area("campaigns", OnCampaign(do="list"), campaigns.build),
+    Area("reviews", OnReview(do="board"), reviews.build),
     Area("branches", OnBranch(do="list"), branches.build, Role.OWNER),
     Area("files", OnFiles(do="menu"), files.build),
     Area("texts", OnText(do="open"), texts.build, Role.OWNER),
