@@ -16,9 +16,9 @@ from handlers.ui import Screen, Ui, show
 _STOP = re.compile(r"[\W_]*(?:стоп|stop|отписаться|отпишите|отпишись|отписка|unsubscribe)[\W_]*")
 
 
-def is_stop(text: str) -> bool:
+def is_stop(text: str | None) -> bool:
     """Whether somebody says no to messages: «СТОП», “stop!”, «отписаться», in any case."""
-    return _STOP.fullmatch(text.casefold()) is not None
+    return text is not None and _STOP.fullmatch(text.casefold()) is not None
 
 
 def build() -> Router:

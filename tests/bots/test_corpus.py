@@ -17,6 +17,7 @@ from bot.dialogues import dialogue_key
 from core.check import check_ledger
 from core.store import updates
 from core.store.sql import fetch
+from handlers.callbacks import OnLog, OnText
 from tests.bots import recording as send
 from tests.bots.authorisation_actors import Who
 from tests.bots.corpus import TYPED, UNANSWERED, unusual
@@ -49,8 +50,29 @@ def kept(state: str | None, estate: Estate) -> dict[str, Any]:
         following |= {"at": 0, "field": "name"}
     if state == "Following:rule_days":
         setting |= {"name": "class_cancel_days"}
+    if state == "Setting:exclusions":
+        setting |= {"listed": [], "all": False, "version": values["version"], "search": "", "page": 0}
+    setting |= {"numbers": [30, 100, 14], "draft": {}}
+    if state == "Campaigning:span":
+        setting |= {"name": "purchases"}
+    office = {"member_id": values["member"], "branch_id": values["here"], "at": OnLog(do="about").pack()}
+    if state == "Managing:log":
+        following |= {"at": office["at"]}
+    goods = {
+        "product_id": values["product"],
+        "search": "",
+        "category": None,
+        "kind": "products",
+        "id": values["product"],
+    }
+    if state == "Cataloguing:group":
+        goods |= {"id": values["group"], "product": 0}
+    if state == "Cataloguing:field":
+        goods |= {"field": "barcode"}
+    wording = {"pressed": OnText(do="edit", word="receipt", language="ru").pack(), "body": "Готово"}
+    office |= goods | wording | {"campaign_id": values["campaign"], "points": 600_00, "stars": 4}
     whose = {"customer_id": values["customer"], "purchase_id": of_sale, "referral": None}
-    return own | proof | setting | following | whose
+    return office | own | proof | setting | following | whose
 
 
 def asked_of(bot: str, state: str | None) -> Who:
@@ -73,7 +95,7 @@ def corpus(account: int) -> Iterator[tuple[str, dict[str, Any]]]:
 async def test_every_question_takes_all_of_it_kindly(core, clock, database_url, bot, state):
     estate = await prepare(core, clock, database_url)
     await fetch("PRAGMA synchronous = OFF")
-    line = line_of(bot, core, {"noise": b"no picture"})
+    line = line_of(bot, core, {"noise": b"no picture", "f": b"no file"})
     account = ACCOUNTS[asked_of(bot, state)]
     key = dialogue_key(line.bot.id, account, account)
     ledger = await fetch("SELECT * FROM ledger_entry ORDER BY id")

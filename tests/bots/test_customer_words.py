@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.bots.world import TEMPLATES
 
 RENDERER = Renderer(TEMPLATES)
 LANGUAGES = ["ru", "en"]
+_TITLE = {"ru": "Название", "en": "Name"}
+_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 MOST = {
     "tries_left": 2,
     "wait_s": 179,
@@ -36,10 +39,91 @@ MOST = {
     "left": 100_000_000_00,
     "rest": 100_000_000_00,
     "money": True,
+    "title": "Кофе с молоком " * 4,
+    "stars": 5,
+    "most": 100_000,
+    "status": "waiting",
+    "what": "article",
+    "count": 12,
+    "available": 1234567_89,
+    "subtotal": 100_000_000_00,
+    "at": _AT,
+    "time_zone": "Europe/Moscow",
     "adding": {"effect": "add", "trigger": "absent", "threshold": 90, "percent": 0, "name": "Потерянные"},
     "removing": {"effect": "remove", "trigger": "absent", "threshold": 90, "percent": 0, "name": "Потерянные"},
 }
 VARIANTS = {
+    "file_refused": [
+        {
+            "reason": reason,
+            "megabytes": 20,
+            "rows": 100_000,
+            "row": 99_999,
+            "missing": [_TITLE, _TITLE],
+            "found": ["x"],
+        }
+        for reason in [
+            "too_heavy",
+            "too_many_rows",
+            "too_dense",
+            "old_excel",
+            "encoding",
+            "quotes",
+            "empty",
+            "no_columns",
+            "repeated_column",
+            "gone",
+            "damaged",
+        ]
+    ],
+    "already_decided": [{"status": status} for status in ("waiting", "given", "done", "refused")],
+    "product_taken": [{"what": what} for what in ("article", "name")],
+    "category_in_use": [{"count": count} for count in (0, 1, 5)],
+    "invalid_offer": [
+        {"reason": reason}
+        for reason in [
+            "name",
+            "factor",
+            "points",
+            "percent",
+            "amount",
+            "minimum",
+            "dates",
+            "dates_format",
+            "hours",
+            "limit",
+            "count",
+            "code",
+            "code_taken",
+            "product",
+            "no_points",
+        ]
+    ],
+    "coupon_refused": [
+        {
+            "reason": reason,
+            "limit": limit,
+            "tz": "Europe/Moscow",
+            "starts_at": _AT,
+            "ends_at": _AT,
+            "min_purchase": 1,
+        }
+        for limit in (1, 5)
+        for reason in [
+            "unknown",
+            "off",
+            "planned",
+            "ended",
+            "used_up",
+            "used",
+            "minimum",
+            "elsewhere",
+            "lines",
+            "no_points",
+            "programme_off",
+            "less",
+        ]
+    ],
     "shown_code_stale": [{"typed": True}, {"typed": False}],
     "code_limit": [{"scope": scope} for scope in ("phone", "landline", "member", "merchant")],
     "invalid_amount": [{"reason": "format"}, {"reason": "bounds"}],
