@@ -4,16 +4,18 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.relay.lane import uncount
+from bot.relay.lane import put_aside, uncount
 from bot.relay.letters import LETTERS, Letters
 from bot.relay.sms_sending import RESTS, SmsSending
 from bot.relay.wording import Wording
+from bot.telegram import safe_text
 from core.domain.topics import topic_of
 from core.keyring import SealBroken
 from core.ports import SmsGateway, SmsOutcome, SmsResult
 from core.services import Services
 from core.sms_budget import LEASE_LOST, WITHHELD
 from core.store import outbox
+from core.store.transactions import is_waited_for
 from handlers.notices import readable
 from handlers.rendering import Renderer
 from sms.parts import count_parts, make_plain
@@ -45,6 +47,10 @@ class SmsLane:
             text = await self._text(message)
         except SealBroken:
             await self._note(message, "", SmsResult(SmsOutcome.REFUSED, reason="key_changed"))
+            return
+        except Exception as error:
+            if await put_aside(message, error, self._core.deps.clock):
+                await self._tell(message, "notice/sms_failed", "not_worded", self._core.deps.clock.now())
             return
         await self._wording.report()
         if topic_of(message.topic).at_most_once and not await outbox.begin_only_try(message):
@@ -134,6 +140,12 @@ class SmsLane:
                 text = await self._text(message)
             except SealBroken:
                 await outbox.settle(message, "failed", now=now, reason="key_changed")
+                continue
+            except Exception as error:
+                if is_waited_for(error):
+                    raise
+                log.error("message_not_worded", message=message.id, error=safe_text(error))
+                await outbox.settle(message, "failed", now=now, reason="not_worded")
                 continue
             result = await self._sending.find(message, text)
             if result.outcome is SmsOutcome.SENT:

@@ -11,12 +11,11 @@ from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
 from aiogram.types import InlineKeyboardMarkup, Message
 from aiolimiter import AsyncLimiter
 
-from bot.relay.lane import uncount
+from bot.relay.lane import put_aside, uncount
 from bot.relay.letters import LetterScreen
 from bot.relay.screens import Screens
 from bot.telegram import NotSent, Outcome, classify, safe_text, single_try
 from core.domain.campaigns import CampaignUnknown
-from core.domain.errors import PurchaseUnknown
 from core.domain.topics import topic_of
 from core.services import Services
 from core.store import outbox
@@ -55,6 +54,10 @@ class TelegramLane:
         now = self._core.deps.clock.now()
         try:
             screen = await self._screens.screen(message)
+        except Exception as error:
+            await put_aside(message, error, self._core.deps.clock)
+            return
+        try:
             if message.is_doubtful:
                 if not await self._is_well():
                     await outbox.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
@@ -67,7 +70,7 @@ class TelegramLane:
                 sent = await self._send(message, screen)
         except Withdrawn:
             return
-        except (PurchaseUnknown, CampaignUnknown):
+        except CampaignUnknown:  # its picture is no more
             await outbox.settle(message, "suppressed", now=now, reason="gone")
             return
         except Exception as error:

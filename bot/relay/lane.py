@@ -10,14 +10,23 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+import structlog
+
+from bot.telegram import safe_text
+from core.domain.campaigns import CampaignUnknown
+from core.domain.errors import PurchaseUnknown
 from core.domain.topics import topic_of
 from core.ports import Clock
 from core.store import outbox, tellings
 from core.store.outbox import Claimed
-from core.store.transactions import run_in_transaction
+from core.store.transactions import is_waited_for, run_in_transaction
 from core.telling import Gate, gate
 
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
+
 SENDING_LEASE = timedelta(seconds=90)
+GONE = (PurchaseUnknown, CampaignUnknown)
+UNWORDED_FOR = timedelta(seconds=2)
 PORTION_S = 0.2
 """A busy lane claims for what became free in so many seconds, rather than for each message that left."""
 
@@ -149,6 +158,22 @@ async def admitted(messages: Sequence[Claimed], clock: Clock) -> list[Claimed]:
         elif each.id in found.later:
             await outbox.postpone(each, found.later[each.id], reason=each.reason, uncounted=True)
     return [each for each in messages if each.id not in found.refused and each.id not in found.later]
+
+
+async def put_aside(message: Claimed, error: Exception, clock: Clock) -> bool:
+    """Its words could not be made, so nothing has left: whether it is given up. What the database does is waited
+    out; what is no more is no news; anything else is a fault to be seen, and stands in nobody's way."""
+    now = clock.now()
+    if isinstance(error, GONE):
+        await outbox.settle(message, "suppressed", now=now, reason="gone")
+        return False
+    if is_waited_for(error):
+        await outbox.postpone(message, now + UNWORDED_FOR, reason=message.reason, uncounted=True)
+        return False
+    log.error("message_not_worded", message=message.id, template=message.template, error=safe_text(error))
+    await outbox.settle(message, "failed", now=now, reason="not_worded")
+    await uncount(message)
+    return True
 
 
 async def uncount(message: Claimed) -> None:

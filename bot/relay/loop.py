@@ -185,7 +185,9 @@ class Relay:
         that may be sent once only: these are not sent again unless they surely were not."""
         for message in await outbox.abandoned(self._clock.now()):
             now = self._clock.now()
-            if message.channel == "sms":
+            if message.channel == "sms" and message.gateway is None:  # no gateway was ever asked
+                await outbox.postpone(message.id, now, reason=message.reason, uncounted=True)
+            elif message.channel == "sms":
                 await self._sms.abandon(message)
             elif message.reason in (outbox.LAST_TRY, outbox.TRYING):
                 await outbox.settle(message.id, "unknown", now=now, reason="worker_lost")

@@ -14,6 +14,7 @@ from bot.telegram import Pace, build_bot
 from core.services import Services
 from core.store import outbox
 from core.store.sql import fetch
+from core.store.transactions import StoreUnavailable
 from handlers.rendering import Renderer
 from simulator import Fault, Simulator
 from tests.bots.world import ANNA, CUSTOMER_BOT, simulated, simulated_sms
@@ -150,16 +151,59 @@ async def test_a_claim_whose_answer_was_lost_is_given_back(ground: Ground) -> No
     assert (again.id, again.tries, again.is_doubtful) == (lost.id, 1, False)
 
 
-async def test_an_sms_whose_worker_died_is_told_of(ground: Ground) -> None:
+async def claimed_sms(ground: Ground, template: str = "sms/code_verify") -> None:
     draft = outbox.Draft(
-        topic="code", channel="sms", phone="79000000001", template="sms/code_verify", language="ru",
+        topic="code", channel="sms", phone="79000000001", template=template, language="ru",
         dedupe_key="sms", priority=0, notify_bot="customer", notify_chat_id=ANNA.id,
     )  # fmt: skip
     await outbox.enqueue([draft], ground.clock.now())
     now, lease = ground.clock.now(), timedelta(seconds=10)
     await outbox.claim("sms", None, worker="w", now=now, lease=lease, limit=5)
+
+
+async def fate_of_sms() -> tuple[str, str | None, int]:
+    row = (await fetch("SELECT state, reason, tries FROM message WHERE channel = 'sms'"))[0]
+    return row["state"], row["reason"], row["tries"]
+
+
+async def test_an_sms_whose_worker_died_is_told_of(ground: Ground) -> None:
+    await claimed_sms(ground)
+    await fetch("UPDATE message SET gateway = 'smsaero' WHERE channel = 'sms'")
     ground.clock.forward(minutes=5)
     await ground.relay._recover()
-    rows = await fetch("SELECT state, reason FROM message WHERE channel = 'sms'")
-    assert [tuple(row.values()) for row in rows] == [("unknown", "worker_lost")]
+    assert await fate_of_sms() == ("unknown", "worker_lost", 1)
     assert await fetch("SELECT 1 AS one FROM message WHERE dedupe_key LIKE 'notice/sms_unknown:%'")
+
+
+async def test_an_sms_of_which_no_gateway_was_asked_is_not_forgotten(ground: Ground) -> None:
+    await claimed_sms(ground)
+    ground.clock.forward(minutes=5)
+    await ground.relay._recover()
+    assert await fate_of_sms() == ("queued", None, 0)
+
+
+async def test_what_can_not_be_worded_stands_in_nobodys_way(ground: Ground) -> None:
+    await fetch("UPDATE message SET template = 'notice/of_no_such_name'")
+    await ground.try_it()
+    assert await fate() == ("failed", "not_worded")
+    await claimed_sms(ground, "sms/of_no_such_name")
+    await fetch("UPDATE message SET state = 'unknown' WHERE channel = 'sms'")
+    ground.clock.forward(minutes=1)
+    await ground.relay._sms.ask_for_lost()
+    assert await fate_of_sms() == ("failed", "not_worded", 1)
+
+
+async def test_what_the_database_would_not_let_word_was_never_tried(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(message: outbox.Claimed) -> None:
+        raise StoreUnavailable("the server is away")
+
+    for _ in range(3):
+        with monkeypatch.context() as patched:
+            patched.setattr(ground.lane._screens, "screen", away)
+            await ground.try_it()
+        assert await fate() == ("queued", None)
+    await ground.try_it()
+    assert (await fate())[0] == "sent"
+    assert ground.sends() == 1
