@@ -151,9 +151,9 @@ async def test_a_claim_whose_answer_was_lost_is_given_back(ground: Ground) -> No
     assert (again.id, again.tries, again.is_doubtful) == (lost.id, 1, False)
 
 
-async def claimed_sms(ground: Ground, template: str = "sms/code_verify") -> None:
+async def claimed_sms(ground: Ground, template: str = "sms/code_verify", topic: str = "code") -> None:
     draft = outbox.Draft(
-        topic="code", channel="sms", phone="79000000001", template=template, language="ru",
+        topic=topic, channel="sms", phone="79000000001", template=template, language="ru",
         dedupe_key="sms", priority=0, notify_bot="customer", notify_chat_id=ANNA.id,
     )  # fmt: skip
     await outbox.enqueue([draft], ground.clock.now())
@@ -186,7 +186,7 @@ async def test_what_can_not_be_worded_stands_in_nobodys_way(ground: Ground) -> N
     await fetch("UPDATE message SET template = 'notice/of_no_such_name'")
     await ground.try_it()
     assert await fate() == ("failed", "not_worded")
-    await claimed_sms(ground, "sms/of_no_such_name")
+    await claimed_sms(ground, "sms/of_no_such_name", "registration")
     await fetch("UPDATE message SET state = 'unknown' WHERE channel = 'sms'")
     ground.clock.forward(minutes=1)
     await ground.relay._sms.ask_for_lost()
