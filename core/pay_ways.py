@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.basket import Payment
+from core.domain.asking import how_paid
+from core.domain.basket import Basket, Payment
 from core.domain.eligibility import PAYMENT_METHODS, SALE_TYPES
+from core.domain.errors import InvalidAmount, PaymentUnasked
 from core.domain.people import Right
 from core.repricing import lock_draft, reprice
 from core.sales import SaleView
@@ -35,8 +37,40 @@ class PayWays:
             if sale_type is not None:
                 basket = replace(basket, sale_type=sale_type)
             if method is not None:
-                part = basket.payments[0].amount if basket.payments else None
-                basket = replace(basket, payments=(Payment(method, part),))
+                basket = replace(basket, payments=(Payment(method, _at_once(basket)),))
             return await reprice(self.deps, sale, basket)
 
         return await run_in_transaction(work)
+
+    async def split(self, actor: StaffActor, purchase_id: int, method: str, amount: int) -> SaleView:
+        """Say that so many minor units of what is paid at once are paid in another way than the one chosen.
+
+        0 leaves that way out. The rest stays in the way chosen, whatever it comes to. Raises ValueError as
+        ``choose`` does, PaymentUnasked before a way is chosen, InvalidAmount, PurchaseClosed, PurchaseUnknown.
+        """
+        actor.require(Right.SELL)
+        if method not in PAYMENT_METHODS:
+            raise ValueError("no such payment method")
+
+        async def work() -> SaleView:
+            sale = await lock_draft(actor, purchase_id)
+            basket, whole = sale.row.basket, sale.row.paid
+            main = how_paid(basket)[1]
+            if main is None or main == method:
+                raise PaymentUnasked
+            others = [each for each in basket.payments[1:] if each.method != method]
+            most = whole - sum(each.amount or 0 for each in others)
+            if not 0 <= amount <= most:
+                raise InvalidAmount(reason="bounds", low=0, high=most)
+            others += [Payment(method, amount)] if amount else []
+            part = _at_once(basket)
+            rest = None if part is None else part - sum(each.amount or 0 for each in others)
+            return await reprice(self.deps, sale, replace(basket, payments=(Payment(main, rest), *others)))
+
+        return await run_in_transaction(work)
+
+
+def _at_once(basket: Basket) -> int | None:
+    """How much is paid at once, in minor units; None for all of it."""
+    amounts = [each.amount for each in basket.payments]
+    return sum(each or 0 for each in amounts) if amounts and None not in amounts else None

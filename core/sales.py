@@ -13,7 +13,7 @@ from core import nth, offers, receipts
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
 from core.domain.asking import asks_how_paid, how_paid, how_paid_is_missing
-from core.domain.basket import Line, Payment
+from core.domain.basket import Line, shares
 from core.domain.errors import BranchClosed, CustomerBlocked, PurchaseUnknown
 from core.domain.expiry import expires_at, rolling_days
 from core.domain.ladder import Turnover
@@ -45,7 +45,8 @@ class SaleView:
     ``discount_by``, ``factor_by`` and ``extra_by`` name the promotion or coupon that stands; ``has_coupon``: one
     was entered; ``takes_coupons``: the merchant has some.
     ``lines`` are there once products were chosen of those that the merchant ``has_products``. Where the programme
-    ``asks_how_paid``, ``sale_type`` and payment ``method`` are what was chosen.
+    ``asks_how_paid``, ``sale_type`` and payment ``method`` are what was chosen; ``split`` says how much is paid in
+    which way when it is more than one.
     """
 
     purchase_id: int
@@ -101,6 +102,7 @@ class SaleView:
     asks_how_paid: bool = False
     sale_type: str | None = None
     method: str | None = None
+    split: tuple[tuple[str, int], ...] = ()
     how_paid_is_missing: bool = False
 
 
@@ -154,7 +156,7 @@ def view_of(
         "held_refused": sale.held_status == "refused" and not sale.refunded,
         "channel": ("telegram" if asks_in_chat(sale) else "sms") if status == "waiting" else None,
         **_offers(sale, priced),
-        **_basket(sale),
+        **_basket(sale, priced.paid),
     }
     return SaleView(**(values | changes))
 
@@ -175,16 +177,18 @@ def _offers(sale: PurchaseRow, priced: Quote | PurchaseRow) -> dict[str, Any]:
     }
 
 
-def _basket(sale: PurchaseRow) -> dict[str, Any]:
+def _basket(sale: PurchaseRow, paid: int) -> dict[str, Any]:
     """What is named of the basket: products, and how it is sold and paid where that matters."""
     basket = sale.basket
     sale_type, method = how_paid(basket)
+    is_split = len({each.method for each in basket.payments}) > 1
     return {
         "lines": basket.lines if any(line.product_id for line in basket.lines) else (),
         "has_products": sale.has_products,
         "asks_how_paid": asks_how_paid(sale.programme),
         "sale_type": sale_type,
         "method": method,
+        "split": tuple(shares(basket.payments, paid)) if is_split else (),
         "how_paid_is_missing": how_paid_is_missing(sale.programme, basket),
     }
 
@@ -297,7 +301,7 @@ async def complete(
     await nth.count(row, priced.discount_source)
     await offers.use(row, priced, now)
     await purchases.complete(row.id, priced, balance_after=balance, now=now)
-    await purchases.add_payments(row.id, _parts(row.basket.payments, priced.paid), now)
+    await purchases.add_payments(row.id, shares(row.basket.payments, priced.paid), now)
     if waits:
         await keep_back(row, held, waits, now)
     if row.hold_id is not None:
@@ -315,11 +319,6 @@ async def complete(
     risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
     await outbox.enqueue([*receipt(row, done), *also, *risen], now)
     return done
-
-
-def _parts(payments: Sequence[Payment], paid: int) -> list[tuple[str, int]]:
-    """How much was paid in which way, where that was asked; a payment without an amount is all of it."""
-    return [(each.method, paid if each.amount is None else each.amount) for each in payments]
 
 
 def day_of(at: datetime, time_zone: str) -> tuple[datetime, datetime]:

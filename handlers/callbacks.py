@@ -110,7 +110,7 @@ class OnItem(CallbackData, prefix="it"):
 
 
 class OnWay(CallbackData, prefix="wy"):
-    """How a sale is made and paid: type, method; ``word`` is which."""
+    """How a sale is made and paid: type, method, split (a part in another way); ``word`` is which."""
 
     do: str
     purchase_id: Id

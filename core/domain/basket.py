@@ -26,7 +26,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A part paid in one way; ``amount`` in minor units, None for all that is to pay."""
+    """A part paid in one way; ``amount`` in minor units, None for all that the others leave to pay."""
 
     method: str
     amount: int | None = None
@@ -48,6 +48,13 @@ class Basket:
     @property
     def subtotal(self) -> int:
         return sum(line.amount for line in self.lines)
+
+
+def shares(payments: Sequence[Payment], paid: int) -> list[tuple[str, int]]:
+    """What is paid in which way of ``paid`` minor units in all."""
+    named = sum(each.amount or 0 for each in payments)
+    rest = max(0, paid - named)
+    return [(each.method, rest if each.amount is None else each.amount) for each in payments]
 
 
 class DiscountSource(enum.StrEnum):

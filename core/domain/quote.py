@@ -4,7 +4,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.domain.basket import Basket, DiscountSource, Line, Offer, Terms, largest_discount
+from core.domain.basket import Basket, DiscountSource, Line, Offer, Terms, largest_discount, shares
 from core.domain.eligibility import pair_is_eligible
 from core.domain.errors import InvalidAmount, PointsNotEnough, RedemptionOff
 from core.domain.money import MAX_MONEY, share, spread
@@ -123,13 +123,12 @@ def _spread_lines(lines: Sequence[Line], cuts: Sequence[int], paid_by_points: in
 
 
 def _paid(basket: Basket, payable: int) -> int:
-    """What is paid at once; a payment without an amount pays all."""
-    if any(payment.amount is None for payment in basket.payments) or not basket.payments:
-        return payable
+    """What is paid at once; a payment without an amount pays all that the others leave."""
     paid = sum(payment.amount or 0 for payment in basket.payments)
     if paid > payable or any((payment.amount or 0) < 0 for payment in basket.payments):
         raise InvalidAmount(reason="payments", low=0, high=payable)
-    return paid
+    has_rest = any(payment.amount is None for payment in basket.payments) or not basket.payments
+    return payable if has_rest else paid
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +171,9 @@ def earning_payments(programme: Programme, basket: Basket, paid: int) -> int:
     if not basket.payments:
         return paid if pair_is_eligible(pairs, basket.sale_type, None) else 0
     return sum(
-        paid if payment.amount is None else payment.amount
-        for payment in basket.payments
-        if pair_is_eligible(pairs, basket.sale_type, payment.method)
+        amount
+        for method, amount in shares(basket.payments, paid)
+        if pair_is_eligible(pairs, basket.sale_type, method)
     )
 
 

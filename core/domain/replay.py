@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.domain.basket import Basket, DiscountSource, Payment, Terms
+from core.domain.basket import Basket, DiscountSource, Payment, Terms, shares
 from core.domain.expiry import Expiry, expires_at
 from core.domain.ladder import Turnover
 from core.domain.points import MAX_POINTS, floor_to, worth
@@ -203,8 +203,8 @@ def _unbounded(payments: Sequence[Payment]) -> tuple[Payment, ...]:
 def _fitting(payments: Sequence[Payment], due: int) -> tuple[Payment, ...]:
     """Part payments cut to what would be to pay."""
     fitting = []
-    for payment in payments:
-        amount = due if payment.amount is None else min(payment.amount, due)
-        fitting.append(Payment(payment.method, amount))
+    for method, part in shares(payments, due):
+        amount = min(part, due)
+        fitting.append(Payment(method, amount))
         due -= amount
     return tuple(fitting)

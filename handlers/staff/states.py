@@ -24,6 +24,7 @@ class Selling(StatesGroup):
     code = State()  # purchase_id: the code that the customer was sent
     coupon = State()  # purchase_id: a coupon's code
     part = State()  # purchase_id: how much is paid at once
+    split = State()  # purchase_id, method: how much is paid in another way
     receipt = State()  # purchase_id: the number of the receipt
     rest = State()  # purchase_id, paid, left: how much is paid of the rest
 

@@ -276,6 +276,15 @@ WAYS = _rows(
     Row("opened", "press s:ways:{draft}", SELLERS_HERE),
     Row("type_chosen", "press wy:type:{draft}:delivery", SELLERS_HERE, ("purchase",)),
     Row("method_chosen", "press wy:method:{draft}:card", SELLERS_HERE, ("purchase",)),
+    Row("ask_split", "press wy:split:{draft}:cash", SELLERS_HERE),
+    Row(
+        "split_typed",
+        "say 0",
+        SELLERS_HERE,
+        ("purchase",),
+        asked="Selling:split",
+        kept=OF_DRAFT | {"method": "cash"},
+    ),
 )
 LEVELS = _rows(
     "staff.office.levels",
@@ -704,6 +713,7 @@ OFFERS = _rows(
     Row("lists.opened", "press of:open:{promotion}:promotion", MANAGERS_HERE, says="Весна"),
     Row("lists.opened", "press of:open:{batch}:coupon", MANAGERS_HERE, says="Лето"),
     Row("lists.switched", "press of:off:{promotion}:promotion", MANAGERS_HERE, ("promotion", "audit_row")),
+    Row("lists.switched", "press of:on:{promotion}:promotion", MANAGERS_HERE),
     Row("lists.switched", "press of:off:{batch}:coupon", MANAGERS_HERE, ("coupon_batch", "audit_row")),
     Row("lists.codes", "press of:codes:{batch}:coupon", MANAGERS_HERE, ("audit_row",)),
     Row("lists.uses", "press of:uses:{batch}:0", MANAGERS_HERE, says="Лето"),
@@ -717,6 +727,8 @@ OFFERS = _rows(
     Row("drafting.typed", "say 2,5", MANAGERS, **AT_FIELD),
     Row("drafting.gone", "press of:save:0:", MANAGERS),
     Row("drafting.gone", "press of:ask:0:dates", MANAGERS),
+    Row("drafting.gone", "press of:set:0:dates.week", MANAGERS),
+    Row("drafting.gone", "press of:board:0:", MANAGERS),
 )
 SELLING = _rows(
     "staff.selling",

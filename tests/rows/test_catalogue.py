@@ -4,6 +4,7 @@ import pytest
 
 from core.domain.eligibility import Pair
 from core.domain.people import Role
+from core.domain.refund import Wanted
 from core.domain.settings import plain
 from core.services import Services
 from core.store.sql import fetch
@@ -123,6 +124,33 @@ async def test_the_rest_of_a_purchase_is_paid_as_its_first_part_was(core: Servic
         await at.press("💵 Доплата")
         await tap(at, "💵 Всё: 600,00 ₽")
     assert await one("SELECT accrual FROM purchase") == 50_00
+
+
+@on_sqlite
+async def test_a_sale_paid_partly_by_card_and_partly_in_cash_earns_by_its_parts(
+    core: Services, clock: ManualClock
+) -> None:
+    await anna(core)
+    await core.programmes.change({"eligible_pairs": plain(PAIRS)})
+    async with counter(core) as at:
+        await at.say(f"{PHONE[1]} 1000")
+        assert "Начислим: 50 баллов" in await choose(at, "delivery", "card")
+        await at.press("⚙️ Оплата")
+        assert "Всего: 1 000,00 ₽. Остальное: карта" in await at.press("➕ Часть: Наличные")
+        for wrong in ("1000,01", "10" * 20, "-1", "карта", "🙂"):
+            said = await at.say(wrong)
+            assert "от 0 до" in said or "цифрами" in said, (wrong, said)
+        said = await at.say("400")
+        assert "Начислим: 30 баллов" in said
+        assert "Оплата: карта 600,00 ₽, наличные 400,00 ₽" in said
+        await at.press("✅ Начислить 30")
+    paid = await fetch("SELECT method, amount FROM purchase_payment ORDER BY id")
+    assert [(row["method"], row["amount"]) for row in paid] == [("card", 600_00), ("cash", 400_00)]
+    seller = await core.staff.identify(CASHIER.id, "ru")
+    assert seller is not None
+    purchase = await one("SELECT id FROM purchase")
+    half = await core.refunds.refund(seller, purchase, Wanted(amount=500_00), key=fresh_key())
+    assert half.balance == 15_00
 
 
 # --- drinks excluded, 80 with 30 of drinks at 5 %: 2.50 -----------------------------------------------
