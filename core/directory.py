@@ -12,14 +12,14 @@ from core.identification import Identification, Panel
 from core.preferences import LANGUAGES
 from core.store import audit, card_pool, customers, directory
 from core.store.card_pool import CardRow
-from core.store.directory import SORTS, Listed
+from core.store.directory import SORTS, Bought, Listed
 from core.store.transactions import run_in_transaction
 
 PAGE = 8
 FOUND = 10
 LEAST_LETTERS = 3
 
-__all__ = ["SORTS", "CustomerPage", "Directory", "Listed", "Profile"]
+__all__ = ["SORTS", "Bought", "CustomerPage", "Directory", "Listed", "Profile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,19 @@ class Directory:
         cards = tuple(await card_pool.of_customer(customer_id))
         figures = (row.sold, row.paid, row.visits)
         return Profile(panel, row.language, *figures, row.created_at, row.blocked_at, cards)
+
+    async def purchases(
+        self, actor: StaffActor, customer_id: int, page: int = 0
+    ) -> tuple[str | None, tuple[Bought, ...], bool]:
+        """The customer's name, a page of their purchases in all branches, the newest first, and whether there are
+        more. Raises CustomerUnknown, NotAllowed.
+        """
+        actor.require(Right.MANAGE)
+        row = await customers.get(customer_id)
+        if row is None or row.status != "active":
+            raise CustomerUnknown(phone=None)
+        found = await directory.purchases(customer_id, page * PAGE, PAGE + 1)
+        return row.name, tuple(found[:PAGE]), len(found) > PAGE
 
     async def edit(
         self,

@@ -229,8 +229,8 @@ class OnCards(CallbackData, prefix="cd"):
 
 class OnPeople(CallbackData, prefix="pe"):
     """Customers: list (sorted by ``word``, after the one whose cursor is ``id``, before with ``n`` 1), sorts,
-    find; of the customer ``id``: open, name, birthday, language, speak (``word``), block, block_sure, unblock,
-    merge; merge_with, merge_ask and merge_sure make ``n`` a part of ``id``."""
+    find; of the customer ``id``: open, purchases (``n`` is the page), name, birthday, language, speak (``word``),
+    block, block_sure, unblock, merge; merge_with, merge_ask and merge_sure make ``n`` a part of ``id``."""
 
     do: str
     id: Id = 0

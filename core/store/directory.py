@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.store.sql import fetch, fetch_one, is_postgres, moment_or_none
+from core.store.sql import fetch, fetch_one, is_postgres, moment, moment_or_none
 
 BOUND, ISSUED, BLOCKED = "bound", "issued", "blocked"
 _TOP = "\U0010ffff"
@@ -28,6 +28,25 @@ class Listed:
     last_purchase_at: datetime | None
     is_blocked: bool
     cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A customer's purchase in a list. Money in minor units, points in hundredths."""
+
+    id: int
+    at: datetime
+    time_zone: str
+    branch_name: str
+    staff_name: str
+    subtotal: int
+    discount: int
+    points: int
+    accrual: int
+    payable: int
+    paid: int
+    refunded: int
+    is_undone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,3 +216,17 @@ async def size() -> int:
     """How many customers there are."""
     found = await fetch_one("SELECT count(*) AS n FROM customer WHERE status = 'active'")
     return int(found["n"]) if found else 0
+
+
+async def purchases(customer_id: int, offset: int, limit: int) -> list[Bought]:
+    """A customer's purchases that were completed, the newest first, those undone later among them."""
+    rows = await fetch(
+        "SELECT p.id, p.completed_at AS at, b.time_zone, b.name AS branch_name, s.name AS staff_name, p.subtotal, "
+        "p.discount, p.points, p.accrual, p.payable, p.paid, p.refunded, p.status = 'cancelled' AS is_undone "
+        "FROM purchase p JOIN branch b ON b.id = p.branch_id JOIN staff_member s ON s.id = p.staff_member_id "
+        "WHERE p.customer_id = $1 AND p.completed_at IS NOT NULL ORDER BY p.id DESC LIMIT $2 OFFSET $3",
+        customer_id,
+        limit,
+        offset,
+    )
+    return [Bought(**(row | {"at": moment(row["at"]), "is_undone": bool(row["is_undone"])})) for row in rows]

@@ -380,6 +380,7 @@ PEOPLE = _rows(
     Row("ask_whom", "press pe:find:0::0", MANAGERS),
     Row("whom_typed", "say {name}", MANAGERS, says="{name}", asked="Managing:find_customer"),
     Row("opened", "press pe:open:{customer}::0", MANAGERS, says="{name}"),
+    Row("bought", "press pe:purchases:{customer}::0", MANAGERS, says="{name}"),
     Row("ask_name", "press pe:name:{customer}::0", MANAGERS),
     Row("name_typed", "say Sample", MANAGERS, ("customer", "audit_row"), asked="Managing:name", kept=OF_PROFILE),
     Row("ask_birthday", "press pe:birthday:{customer}::0", MANAGERS),

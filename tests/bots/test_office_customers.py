@@ -110,6 +110,24 @@ async def test_a_card_is_blocked_and_found_again(core: Services) -> None:
         assert "⭐ 100 баллов" in await at.say("4455001")
 
 
+async def test_a_customers_purchases_are_listed_with_what_became_of_them(core: Services) -> None:
+    customer = await customer_with(core, 100)
+    earner = await core.staff.identify(MANAGER.id, "ru")
+    assert earner is not None
+    for number in range(9):
+        sale = await core.till.open_sale(earner, customer, 100_00 + number, key=f"more:{number}")
+        await core.till.accrue(earner, sale.purchase_id)
+    await core.refunds.undo(earner, sale.purchase_id)
+    async with counter(core, CASHIER, Role.MANAGER) as at:
+        await at.say("9000000001")
+        await at.press("👤 Подробно")
+        said = await at.press("🧾 Покупки")
+        assert "↩️ 100,08 ₽, начислено 5 · отменена" in said
+        assert "Member" in said
+        assert "2 000,00 ₽, начислено 100" in await at.press("▶️")
+        assert "⭐" in await at.press("⬅️ Назад")
+
+
 async def work_off(core: Services) -> None:
     """Do what a worker would."""
     while (job := await core.jobs.claim("worker")) is not None:

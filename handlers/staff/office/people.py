@@ -12,6 +12,8 @@ from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.office import people_screens as screens
 from handlers.staff.states import Managing
 
+MOST_PAGES = 10**6
+
 
 def build(renderer: Renderer) -> Router:
     """The router of the area."""
@@ -21,6 +23,7 @@ def build(renderer: Renderer) -> Router:
     press(sorts, OnPeople.filter(F.do == "sorts"))
     press(ask_whom, OnPeople.filter(F.do == "find"))
     press(opened, OnPeople.filter(F.do == "open"))
+    press(bought, OnPeople.filter((F.do == "purchases") & (F.n < MOST_PAGES)))
     press(ask_name, OnPeople.filter(F.do == "name"))
     press(ask_birthday, OnPeople.filter(F.do == "birthday"))
     press(ask_language, OnPeople.filter(F.do == "language"))
@@ -65,6 +68,14 @@ async def whom_typed(message: Message, desk: Desk) -> None:
 async def opened(press: CallbackQuery, callback_data: OnPeople, desk: Desk) -> None:
     await desk.open(None)
     await _show(desk, callback_data.id)
+
+
+async def bought(press: CallbackQuery, callback_data: OnPeople, desk: Desk) -> None:
+    """A page of what the customer bought, in all branches."""
+    await desk.open(None)
+    customer_id, page = callback_data.id, callback_data.n
+    name, found, has_more = await desk.core.directory.purchases(desk.actor, customer_id, page)
+    await desk.show(screens.purchases(desk.ui, customer_id, name, found, page, has_more=has_more))
 
 
 async def ask_name(press: CallbackQuery, callback_data: OnPeople, desk: Desk) -> None:

@@ -1,6 +1,8 @@
 """Screens of «Клиенты»."""
 
-from core.directory import SORTS, CustomerPage, Listed, Profile
+from collections.abc import Sequence
+
+from core.directory import SORTS, Bought, CustomerPage, Listed, Profile
 from core.merging import MergeView
 from core.preferences import LANGUAGES
 from handlers.callbacks import OnCards, OnCustomer, OnPeople
@@ -68,7 +70,8 @@ def profile(ui: Ui, it: Profile, time_zone: str) -> Screen:
     till = button(ui.label("office.people.till"), OnCustomer(do="panel", customer_id=customer_id))
     turn = key("block" if it.blocked_at is None else "unblock")
     keys = inline(
-        [till, history],
+        [till, key("purchases")],
+        [history],
         [key("name"), key("birthday")],
         [key("language"), categories],
         cards[:2],
@@ -77,6 +80,19 @@ def profile(ui: Ui, it: Profile, time_zone: str) -> Screen:
         [to_list(ui)],
     )
     return Screen(ui.text("staff/office/people/profile", it=it, tz=time_zone), keys)
+
+
+def purchases(
+    ui: Ui, customer_id: int, name: str | None, found: Sequence[Bought], page: int, *, has_more: bool
+) -> Screen:
+    """A page of a customer's purchases."""
+
+    def turn(label: str, to: int) -> Button:
+        return button(ui.label(f"history.{label}"), OnPeople(do="purchases", id=customer_id, n=to))
+
+    turns = [*([turn("newer", page - 1)] if page else []), *([turn("older", page + 1)] if has_more else [])]
+    text = ui.text("staff/office/people/purchases", name=name, found=found, page=page)
+    return Screen(text, inline(turns, [to_customer(ui, customer_id)]))
 
 
 def ask(ui: Ui, what: str, customer_id: int | None = None) -> Screen:
