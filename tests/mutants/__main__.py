@@ -27,6 +27,7 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.mutants.mutate import Mutant, mutants
 
 ELSEWHERE = {
+    "coupons": ["promotions"],
     "amounts": ["money"],
     "errors": ["cards"],
     "money": ["money", "quote"],
@@ -36,10 +37,13 @@ ELSEWHERE = {
     "typical": ["presets"],
 }
 """The tests of those modules of the domain that have none of their own name."""
+OUTSIDE = {"effects": "tests/campaigns/test_effects.py", "sms_parts": "tests/sms/test_parts.py"}
+"""Those whose tests stand beside others of their room."""
 TRIED_BY: dict[str, list[str]] = {
     f"core.domain.{path.stem}": [f"tests/domain/test_{name}.py" for name in ELSEWHERE.get(path.stem, [path.stem])]
     for path in sorted(Path("core/domain").glob("[!_]*.py"))
-} | {"core.store.ledger": ["tests/core/test_ledger_writer.py", "-k", "sqlite"]}
+} | {f"core.domain.{name}": [path] for name, path in OUTSIDE.items()}
+TRIED_BY |= {"core.store.ledger": ["tests/core/test_ledger_writer.py", "-k", "sqlite"]}
 EXPLAINED = Path("docs/mutants.md")
 FLOOR = 0.85
 LONGEST_S = 120
