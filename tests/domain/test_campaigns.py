@@ -12,8 +12,8 @@ def test_bounds_are_the_agreed_ones() -> None:
     assert (campaigns.MOST_CONTROL, campaigns.CAPTION_LENGTH, campaigns.TEXT_LENGTH) == (2000, 1024, 4096)
     assert (campaigns.SMS_LENGTH, campaigns.PICTURE_BYTES) == (600, 5_000_000)
     assert (campaigns.LABEL_LENGTH, campaigns.LINK_LENGTH) == (32, 512)
-    assert campaigns.FARTHEST == timedelta(days=365)
-    assert campaigns.LATE == timedelta(hours=12)
+    assert timedelta(days=365) == campaigns.FARTHEST
+    assert timedelta(hours=12) == campaigns.LATE
     assert campaigns.RESULT_DAYS == (3, 7, 14, 30)
 
 
