@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bench import balance, machine, memory, sale, update, volume, web
+from bench import balance, machine, memory, outbox, sale, update, volume, web
 from bench.postgres import Server, server
 from bench.report import PAGE, Result, write
 from bench.sizes import FULL, SIZES, Size
@@ -25,6 +25,7 @@ SECTIONS: dict[str, Section] = {
     "update": update.run,
     "balance": balance.run,
     "web": web.run,
+    "outbox": outbox.run,
     "memory": memory.run,
     "volume": volume.run,
 }

@@ -23,6 +23,8 @@ class Size:
     memory_updates: int
     starts: int
     prove_many: bool
+    recipients: int
+    codes: int
 
 
 TOY = Size(
@@ -42,6 +44,8 @@ TOY = Size(
     memory_updates=20,
     starts=1,
     prove_many=True,
+    recipients=60,
+    codes=2,
 )
 SMALL = Size(
     name="small",
@@ -60,6 +64,8 @@ SMALL = Size(
     memory_updates=4_000,
     starts=1,
     prove_many=True,
+    recipients=20_000,
+    codes=10,
 )
 FULL = Size(
     name="full",
@@ -78,6 +84,8 @@ FULL = Size(
     memory_updates=100_000,
     starts=5,
     prove_many=False,
+    recipients=100_000,
+    codes=30,
 )
 SIZES = {each.name: each for each in (TOY, SMALL, FULL)}
 """``regular``: entries of the customer with a long history. Every other customer has 20 (see bench.sample)."""
