@@ -9,9 +9,12 @@ from core.domain.settings import plain
 from core.services import Services
 from core.store.sql import fetch
 from tests.bots.till_kit import CASHIER, MANAGER, NBSP, PHONE, Counter, counter
+from tests.bots.world import STAFF_BOT
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import fresh_key, one
+from tests.handlers_kit.codes import Format, encoded, picture_of
 
+BARCODE = "4607001234562"
 on_sqlite = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 PAIRS = (Pair("delivery", "card"), *(Pair("on_spot", method) for method in ("cash", "card", "online")))
 WORDS = {
@@ -58,7 +61,7 @@ async def stock(core: Services) -> dict[str, int]:
     lemonade = await core.catalogue.add(manager, "Лимонад", 15_00, key="lemonade")
     bread = await core.catalogue.add(manager, "Хлеб на развес", None, key="bread")
     drinks = await core.catalogue.add_category(manager, "Напитки")
-    await core.catalogue.change(manager, lemonade.id, category_id=drinks, barcode="4607001234567")
+    await core.catalogue.change(manager, lemonade.id, category_id=drinks, barcode=BARCODE)
     return {"soup": soup.id, "lemonade": lemonade.id, "bread": bread.id, "drinks": drinks}
 
 
@@ -246,6 +249,23 @@ async def test_lines_from_the_first_to_redemption_and_a_refund_of_one(core: Serv
         await at.press("✅ Вернуть")
     assert await one("SELECT refunded FROM purchase WHERE id = (SELECT max(id) FROM purchase)") == 45_00
     assert await one("SELECT refunded FROM purchase_line WHERE product_id = $1", goods["lemonade"]) == 45_00
+
+
+@on_sqlite
+async def test_a_photographed_barcode_takes_its_product_at_once(core: Services, clock: ManualClock) -> None:
+    await anna(core)
+    await stock(core)
+    photo, other = (encoded(picture_of(code, Format.EAN13)) for code in (BARCODE, "4006381333931"))
+    async with counter(core) as at:
+        await at.say(f"{PHONE[1]} 100")
+        await at.press("🧺 Позиции")
+        said = await at.photo(photo)
+        assert "Лимонад" in said
+        assert "К оплате: 100,00 ₽" in await at.press("✅ К чеку")
+        await at.press("🧺 Позиции")
+        assert "4006381333931" in await at.photo(other)
+        assert "штрихкода" in await at.do(lambda: at.bots.world.send_sticker(CASHIER, STAFF_BOT))
+    assert await one("SELECT count(*) FROM purchase_line WHERE product_id IS NOT NULL") == 1
 
 
 @on_sqlite
