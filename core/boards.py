@@ -40,7 +40,10 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a change would come to. ``version`` is the last change anywhere, to be named when it is saved."""
+    """What a change would come to. ``version`` is the last change anywhere, to be named when it is saved.
+
+    Receipts are priced by the settings alone: ``has_promotions`` says that something more may be on.
+    """
 
     before: Programme
     after: Programme
@@ -51,6 +54,7 @@ class Preview:
     receipts_before: tuple[Receipt, Receipt]
     receipts_after: tuple[Receipt, Receipt]
     groups: Mapping[int, str]
+    has_promotions: bool
 
     @property
     def risky(self) -> tuple[Changed, ...]:
@@ -119,6 +123,7 @@ class Boards:
             receipts_before=typical(board.programme),
             receipts_after=typical(after),
             groups=board.groups,
+            has_promotions=(await programmes.in_force(branch_id)).has_promotions,
         )
 
     async def groups(self) -> Mapping[int, str]:
