@@ -43,6 +43,7 @@ from core.texts import Texts
 CAMPAIGN = "campaign"
 PAGE = 8
 TEMPLATE = "campaign"
+_REPEATED = ("body", "photo", "by_sms", "control_share", "button_label", "button_link")
 _DRAFTED = frozenset({"body", "by_sms", "control_share", "result_days", "button_label", "button_link"})
 
 
@@ -74,6 +75,27 @@ class Campaigns:
             )
         )
         return await self.look(actor, made)
+
+    async def repeat(self, actor: StaffActor, campaign_id: int, *, key: str) -> CampaignView:
+        """A new draft that says the same to whom it would reach now. Raises CampaignUnknown."""
+
+        async def work() -> int:
+            row = await row_for(actor, campaign_id)
+            made = await campaigns.insert(
+                branch_id=row.branch_id,
+                author_id=actor.id,
+                salt=secrets.randbelow(PRIME),
+                result_days=row.result_days,
+                segment=row.segment,
+                request_key=key,
+                now=self.deps.clock.now(),
+            )
+            await campaigns.update(made, **{part: getattr(row, part) for part in _REPEATED})
+            if row.photo is not None:
+                await campaigns.set_picture(made, await campaigns.picture(campaign_id))
+            return made
+
+        return await self.look(actor, await run_in_transaction(work))
 
     async def look(self, actor: StaffActor, campaign_id: int) -> CampaignView:
         """A campaign as it stands; of a draft, how many it would reach now. Raises CampaignUnknown, NotAllowed."""

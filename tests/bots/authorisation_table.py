@@ -594,6 +594,7 @@ CAMPAIGN_SENDING = _rows(
     Row("launched", "press cp:go:{campaign}::{campaign_time}", MANAGERS_HERE, RECIPIENTS),
     Row("paused", "press cp:pause:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
     Row("resumed", "press cp:resume:{paused_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
+    Row("repeated", "press cp:repeat:{sent_campaign}::0", MANAGERS_HERE, ("campaign",), says="Весенние скидки"),
     Row("ask_stop", "press cp:stop:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
     Row("stopped", "press cp:stop_sure:{sent_campaign}::0", MANAGERS_HERE, ("campaign", "audit_row")),
     Row("results", "press cp:results:{sent_campaign}::0", MANAGERS_HERE, says="что получилось"),

@@ -19,7 +19,7 @@ from core.services import Services
 from core.store import recipients as store
 from core.store.segments import PRIME, STEP
 from core.store.sql import fetch
-from tests.campaigns.kit import chosen, drafted, recipients, settle, work_on_jobs, written
+from tests.campaigns.kit import TEXT, chosen, drafted, recipients, settle, work_on_jobs, written
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import buy, one
 
@@ -270,3 +270,21 @@ async def test_a_recipients_turn_comes_once_though_their_chat_is_gone(
     await core.sendings.drive()
     assert set(await written(campaign)) == {2}
     assert await store.waiting(campaign) == (0, 0)
+
+
+async def test_a_campaign_is_repeated_as_a_draft_with_a_control_group_of_its_own(
+    core: Services, owner: StaffActor, clock: ManualClock
+) -> None:
+    await settle(1, 40, clock.now())
+    campaign = await drafted(core, owner, control_share=2000)
+    await core.campaigns.set_picture(owner, campaign, "file", b"picture")
+    await core.segments.set_condition(owner, campaign, "languages", ("ru",))
+    await chosen(core, owner, campaign)
+    again = await core.campaigns.repeat(owner, campaign, key="again")
+    assert (await core.campaigns.repeat(owner, campaign, key="again")).row.id == again.row.id != campaign
+    assert (again.row.state, again.row.body, again.row.control_share) == ("draft", TEXT, 2000)
+    assert again.segment.languages == ("ru",)
+    assert await core.sendings.picture(again.row.id) == b"picture"
+    await chosen(core, owner, again.row.id)
+    assert len(await recipients(again.row.id)) == 40
+    assert await recipients(again.row.id) != await recipients(campaign)

@@ -91,6 +91,8 @@ def running(ui: Ui, view: CampaignView, zone: str = "") -> Screen:
         State.CHOOSING: ("stop",),
         State.SENDING: ("pause", "stop"),
         State.PAUSED: ("resume", "stop"),
+        State.STOPPED: ("repeat",),
+        State.DONE: ("repeat",),
     }
     progress = view.progress
     done = progress.done * 10 // progress.total if progress is not None and progress.total else 0

@@ -31,6 +31,7 @@ def build() -> Router:
     press(resumed, OnCampaign.filter(F.do == "resume"))
     press(ask_stop, OnCampaign.filter(F.do == "stop"))
     press(stopped, OnCampaign.filter(F.do == "stop_sure"))
+    press(repeated, OnCampaign.filter(F.do == "repeat"))
     press(results, OnCampaign.filter(F.do == "results"))
     router.message.register(time_typed, Campaigning.moment, ANSWER)
     return router
@@ -115,6 +116,11 @@ async def ask_stop(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) 
 
 async def stopped(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
     await _show(desk, await desk.core.sendings.stop(desk.actor, callback_data.id))
+
+
+async def repeated(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
+    """The same once more, as a draft of its own."""
+    await show(desk, await desk.core.campaigns.repeat(desk.actor, callback_data.id, key=desk.key))
 
 
 async def results(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
