@@ -211,7 +211,7 @@ class Programme:
     )  # fmt: skip
     nth_category: int | None = setting(
         Unit.COUNT, Section.GIFTS, None, (1, 2**63 - 1),
-        ru="N-я в категории | Номер категории товаров, в которой считают; пусто — любая покупка",
+        ru="N-я в категории | Категория товаров, в которой считают; если её нет — любая покупка",
         en="N-th within a category | The product category that counts; empty means any purchase",
     )  # fmt: skip
     nth_limit: int | None = setting(
