@@ -17,7 +17,7 @@ from core.domain.rules import Metrics
 from core.limits import is_too_large, keep_back
 from core.offers import use_more
 from core.sales import LockedSale, SaleView, lock_sale, lot_times, view_of
-from core.standing import follow, level_notice
+from core.standing import follow, tell_level
 from core.store import audit, customers, holds, ledger, outbox, purchases
 from core.store import held as held_accruals
 from core.store.transactions import run_in_transaction
@@ -140,10 +140,10 @@ class Payments:
             after={"amount": amount, "method": method},
         )
         await use_more(row, priced, now)
-        risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
         waits = {"held": row.waits + held}
         told = view_of(row, figures, status="completed", balance=balance, debt=account.debt, **waits)
-        await outbox.enqueue([*_receipt(sale, told, amount, more, held), *risen], now)
+        await outbox.enqueue(_receipt(sale, told, amount, more, held), now)
+        await tell_level(customer.id, followed.reached, now)
         return told
 
 

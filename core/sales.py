@@ -23,7 +23,7 @@ from core.domain.quote import Quote, quote
 from core.domain.rules import Metrics, Trigger
 from core.friends import friend_bought
 from core.limits import exceeded, keep_back
-from core.standing import follow, level_notice
+from core.standing import follow, tell_level
 from core.store import customers, holds, ledger, outbox, purchases, visits
 from core.store.customers import CustomerRow
 from core.store.purchases import PurchaseRow
@@ -316,8 +316,8 @@ async def complete(
         held=held,
         **brought,
     )
-    risen = level_notice(customer.id, row.customer_chat, row.customer_language, followed.reached)
-    await outbox.enqueue([*receipt(row, done), *also, *risen], now)
+    await outbox.enqueue([*receipt(row, done), *also], now)
+    await tell_level(customer.id, followed.reached, now)
     return done
 
 

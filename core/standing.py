@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from core import telling
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.ladder import Level
@@ -17,10 +18,10 @@ from core.domain.schedule import At
 from core.domain.standing import Standing, days_of_absence, level_reached, standing_of
 from core.jobs import JobKind, Jobs, Step, Told, Work
 from core.schedule import Periodic, Schedule
-from core.store import categories, customers, jobs, outbox, programmes
+from core.store import categories, customers, jobs, programmes
 from core.store.customers import CustomerRow
 from core.store.jobs import JobRow
-from core.telling import in_chat
+from core.telling import Telling
 from core.terms import metrics_of
 
 RECOMPUTE = "standings"
@@ -51,25 +52,18 @@ async def follow(programme: Programme, customer: CustomerRow, metrics: Metrics) 
     return Followed(_columns(stands), level_reached(programme.levels, customer.level, stands.level))
 
 
-def level_notice(customer_id: int, chat: int | None, language: str, reached: Level | None) -> list[outbox.Draft]:
-    """What the customer is told of a level that they rose to: once for each level."""
+async def tell_level(customer_id: int, reached: Level | None, now: datetime) -> None:
+    """Tell a customer of a level that they rose to, by whichever way reaches them: once for each level."""
     if reached is None:
-        return []
+        return
     data = {
         "level": reached.name,
         "accrual_percent": reached.accrual_percent,
         "redemption_share": reached.redemption_share,
         "discount": reached.discount,
     }
-    return in_chat(
-        "level",
-        customer_id,
-        chat,
-        language,
-        template="notice/level_reached",
-        dedupe_key=f"level:{customer_id}:{reached.name}",
-        data=data,
-    )
+    told = Telling(customer_id, "level", "notice/level_reached", data, f"level:{customer_id}:{reached.name}")
+    await telling.tell([told], (await programmes.in_force()).programme, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from core.domain.ladder import Turnover
 from core.domain.people import Right
 from core.domain.rules import Metrics, Trigger
 from core.sales import day_of
-from core.standing import follow, level_notice
-from core.store import audit, customers, outbox, programmes, visits
+from core.standing import follow, tell_level
+from core.store import audit, customers, programmes, visits
 from core.store.customers import CustomerRow
 from core.store.transactions import run_in_transaction
 from core.store.visits import VisitRow
@@ -164,9 +164,7 @@ class Visits:
         metrics = Metrics(Turnover(customer.sold, customer.paid, count), last, now, status)
         followed = await follow(programme, customer, metrics)
         await customers.update(customer.id, visits=count, last_visit_at=last, **followed.columns)
-        if followed.reached is not None:
-            chat = await customers.chat_of(customer.id)
-            await outbox.enqueue(level_notice(customer.id, chat, customer.language, followed.reached), now)
+        await tell_level(customer.id, followed.reached, now)
 
     async def _locked(self, customer_id: int) -> CustomerRow:
         found = (await customers.lock(customer_id)).get(customer_id)

@@ -261,3 +261,18 @@ async def test_a_worker_that_dies_in_between_tells_nobody_twice(
     assert len(await told()) == 7
     assert {await points_of(core, customer) for customer in people} == {100_00}
     assert not (await check_ledger()).findings
+
+
+async def test_a_level_is_told_by_sms_to_who_has_no_bot_if_the_merchant_chose_so(
+    core: Services, cashier: StaffActor, clock: ManualClock
+) -> None:
+    ladder = [{"name": name, "threshold": sum_} for name, sum_ in (("Бронза", 1_000_00), ("Серебро", 5_000_00))]
+    await core.programmes.change({"levels": ladder})
+    anna = await enrol(core, 1)
+    await customers.mark_blocked("customer", 1, clock.now())
+    level = "SELECT channel, template FROM message WHERE topic = 'level'"
+    await buy(core, cashier, anna, 1_000_00)
+    assert await fetch(level) == []
+    await core.programmes.change({"topics": [{"topic": "level", "on": True, "telegram": True, "sms": True}]})
+    await buy(core, cashier, anna, 5_000_00)
+    assert [tuple(row.values()) for row in await fetch(level)] == [("sms", "sms/level_reached")]
