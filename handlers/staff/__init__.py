@@ -36,10 +36,11 @@ def build_router(renderer: Renderer) -> Router:
     members.callback_query.middleware(Desks())
     members.include_routers(
         menu.build(renderer),
-        refunding.build(renderer),
+        office.entrance(renderer),
+        refunding.build(),
         office.build(renderer),
         new_card.build(),
-        new_customer.build(renderer),
+        new_customer.build(),
         panel.build(),
         visits.build(),
         categories.build(),

@@ -8,7 +8,7 @@ from core.domain.errors import PurchaseClosed
 from core.domain.people import Role
 from handlers.callbacks import Language, OnShift
 from handlers.rendering import Renderer
-from handlers.staff import commands, keyboards
+from handlers.staff import commands, keyboards, new_customer, refunding
 from handlers.staff.desk import Desk
 from handlers.ui import Screen, Ui
 
@@ -22,6 +22,10 @@ def build(renderer: Renderer) -> Router:
     reply(cancel, Command("cancel"))
     reply(languages, Command("language"))
     reply(find, F.text.in_(renderer.labels("staff_menu.find")))
+    reply(new_customer.begin, Command("new"))
+    reply(new_customer.begin, F.text.in_(renderer.labels("staff_menu.new")))
+    reply(refunding.recent, Command("refund"))
+    reply(refunding.recent, F.text.in_(renderer.labels("staff_menu.refund")))
     reply(shift, Command("shift"))
     reply(shift, F.text.in_(renderer.labels("staff_menu.shift")))
     router.callback_query.register(set_language, Language.filter())

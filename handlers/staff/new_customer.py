@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from aiogram import F, Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message
 
 from core.domain.cards import parse_card
@@ -12,7 +12,6 @@ from core.domain.errors import CardTaken, CardUnbound, CardUnknown, CustomerUnkn
 from core.domain.phone import parse_phone
 from handlers.callbacks import Ask, OnRegistration
 from handlers.parse import parse_birthday, parse_code, parse_name
-from handlers.rendering import Renderer
 from handlers.staff import keyboards
 from handlers.staff.customers import left_for_another, reopen_panel, serve_panel
 from handlers.staff.desk import ANSWER, Desk, is_live
@@ -26,11 +25,9 @@ QUESTIONNAIRE = StateFilter(Joining.name, Joining.birthday, Joining.card)
 NEXT = {Joining.name: Joining.birthday, Joining.birthday: Joining.card}
 
 
-def build(renderer: Renderer) -> Router:
+def build() -> Router:
     """The router of registration at the till."""
     router = Router(name="staff-new-customer")
-    router.message.register(begin, Command("new"))
-    router.message.register(begin, F.text.in_(renderer.labels("staff_menu.new")))
     router.message.register(phone_typed, Joining.phone, ANSWER)
     router.message.register(name_typed, Joining.name, ANSWER)
     router.message.register(birthday_typed, Joining.birthday, ANSWER)

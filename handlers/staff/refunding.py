@@ -3,7 +3,7 @@
 from typing import Any
 
 from aiogram import F, Router
-from aiogram.filters import Command, StateFilter
+from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message
 
 from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidCard, RefundStale
@@ -13,7 +13,6 @@ from core.refund_views import RefundView
 from handlers.callbacks import OnRefund
 from handlers.input_error import InputError, Reason, tidy
 from handlers.parse import parse_till_line
-from handlers.rendering import Renderer
 from handlers.staff import refund_keys
 from handlers.staff.customers import identify, left_for_another, not_found, serve
 from handlers.staff.desk import ANSWER, Desk, is_live
@@ -24,12 +23,10 @@ from handlers.ui import Screen
 LONGEST_REASON = 64
 
 
-def build(renderer: Renderer) -> Router:
+def build() -> Router:
     """The router of refunds."""
     router = Router(name="staff-refunding")
     say, press = router.message.register, router.callback_query.register
-    say(recent, Command("refund"))
-    say(recent, F.text.in_(renderer.labels("staff_menu.refund")))
     say(who_typed, Refunding.choose, ANSWER)
     say(who_photographed, Refunding.choose, PHOTO)
     say(amount_typed, Refunding.amount, ANSWER)

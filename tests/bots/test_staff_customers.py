@@ -54,6 +54,15 @@ async def test_the_whole_questionnaire(core):
         assert "🎂 День рождения через 3 дня" in panel
 
 
+async def test_the_words_of_the_menu_are_never_the_answer_to_another_question(core):
+    async with counter(core) as till:
+        for word in ("➕ Новый клиент", "/new"):
+            assert "возвра" in await till.say("↩️ Возврат")
+            assert "Какой телефон" in await till.say(word)
+        await till.say("➕ Новый клиент")
+        assert "возвра" in await till.say("↩️ Возврат")
+
+
 async def test_every_question_can_be_skipped(core):
     async with counter(core) as till:
         await till.say("/new")

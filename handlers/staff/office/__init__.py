@@ -7,11 +7,23 @@ from handlers.staff.office import importing, menu
 from handlers.staff.office.guard import ManagersOnly
 
 
+def entrance(renderer: Renderer) -> Router:
+    """The router of the ways in, asked before any question's: the menu's word is never an answer."""
+    router = guarded("staff-office-entrance")
+    menu.register(router, renderer)
+    return router
+
+
 def build(renderer: Renderer) -> Router:
-    """The router of the menu and of all its areas. Nobody below a manager comes in."""
-    router = Router(name="staff-office")
+    """The router of all areas. Nobody below a manager comes in."""
+    router = guarded("staff-office")
+    router.include_routers(*(area.build(renderer) for area in menu.AREAS), importing.build(renderer))
+    return router
+
+
+def guarded(name: str) -> Router:
+    """A router that refuses everybody below a manager."""
+    router = Router(name=name)
     router.message.middleware(ManagersOnly())
     router.callback_query.middleware(ManagersOnly())
-    menu.register(router, renderer)
-    router.include_routers(*(area.build(renderer) for area in menu.AREAS), importing.build(renderer))
     return router
