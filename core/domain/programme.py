@@ -376,8 +376,8 @@ class Programme:
     )  # fmt: skip
     weekly_pair_accruals: int | None = setting(
         Unit.COUNT, Section.SAFETY, None, (1, 1000),
-        ru="Начислений у одного кассира в неделю | Лишние ждут управляющего; пусто — без предела",
-        en="Accruals by one cashier a week | More wait for a manager; empty means no limit",
+        ru="Клиенту у одного кассира в неделю | Начислений; лишние ждут управляющего; пусто — без предела",
+        en="Per customer and cashier a week | Accruals; more wait for a manager; empty means no limit",
     )  # fmt: skip
     manual_limit: int = setting(
         Unit.POINTS, Section.SAFETY, 500_00, (0, MAX_POINTS),

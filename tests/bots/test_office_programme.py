@@ -82,6 +82,12 @@ async def test_what_was_not_saved_has_not_happened(core):
         assert (await core.programmes.current()).min_purchase == 0
 
 
+async def test_what_is_told_opens_its_own_screen(core):
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        assert "Сейчас: как обычно" in await at_setting(at, "Сообщения", "Что и как сообщать")
+        assert "Что и как отправлять" in await at.press("✏️ Изменить")
+
+
 async def test_the_next_customer_leaves_a_question_of_settings(core):
     await customer_with(core, 0)
     async with counter(core, CASHIER, Role.OWNER) as at:

@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardButton
 from core.boards import Board, Preview
 from core.domain.programme import Programme, to_json
 from core.domain.settings import Section, Spec, Unit, specs
-from handlers.callbacks import OnLevel, OnProgramme, OnRule
+from handlers.callbacks import OnLevel, OnProgramme, OnRule, OnTopic
 from handlers.staff.keyboards import button, inline
 from handlers.staff.office.parts import back_to, to_menu
 from handlers.ui import Screen, Ui
@@ -23,6 +23,7 @@ LIST_SCREENS: dict[str, CallbackData] = {
     "gifts": OnProgramme(do="gifts"),
     "levels": OnLevel(do="list"),
     "rules": OnRule(do="list"),
+    "topics": OnTopic(do="list"),
     "expiry_soon_days": OnProgramme(do="soon"),
     "win_back": OnProgramme(do="steps"),
 }
