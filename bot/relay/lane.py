@@ -26,7 +26,7 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 SENDING_LEASE = timedelta(seconds=90)
 GONE = (PurchaseUnknown, CampaignUnknown)
-UNWORDED_FOR = timedelta(seconds=2)
+UNWORDED_FOR, UNWORDED_TRIES = timedelta(seconds=2), 3
 PORTION_S = 0.2
 """A busy lane claims for what became free in so many seconds, rather than for each message that left."""
 
@@ -162,13 +162,17 @@ async def admitted(messages: Sequence[Claimed], clock: Clock) -> list[Claimed]:
 
 async def put_aside(message: Claimed, error: Exception, clock: Clock) -> bool:
     """Its words could not be made, so nothing has left: whether it is given up. What the database does is waited
-    out; what is no more is no news; anything else is a fault to be seen, and stands in nobody's way."""
+    out; what is no more is no news; anything else is tried again, then a fault to be seen in nobody's way."""
     now = clock.now()
     if isinstance(error, GONE):
         await outbox.settle(message, "suppressed", now=now, reason="gone")
         return False
     if is_waited_for(error):
         await outbox.postpone(message, now + UNWORDED_FOR, reason=message.reason, uncounted=True)
+        return False
+    if message.tries < UNWORDED_TRIES:
+        log.warning("message_not_worded_yet", message=message.id, error=safe_text(error))
+        await outbox.postpone(message, now + UNWORDED_FOR * 5, reason=message.reason)
         return False
     log.error("message_not_worded", message=message.id, template=message.template, error=safe_text(error))
     await outbox.settle(message, "failed", now=now, reason="not_worded")

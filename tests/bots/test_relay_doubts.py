@@ -184,6 +184,9 @@ async def test_an_sms_of_which_no_gateway_was_asked_is_not_forgotten(ground: Gro
 
 async def test_what_can_not_be_worded_stands_in_nobodys_way(ground: Ground) -> None:
     await fetch("UPDATE message SET template = 'notice/of_no_such_name'")
+    for _ in range(2):
+        await ground.try_it()
+        assert await fate() == ("queued", None)
     await ground.try_it()
     assert await fate() == ("failed", "not_worded")
     await claimed_sms(ground, "sms/of_no_such_name", "registration")
