@@ -11,10 +11,12 @@ from handlers.callbacks import (
     Confirm,
     ConfirmGift,
     Go,
+    OnCards,
     OnFiles,
     OnHeld,
     OnImport,
     OnManual,
+    OnOffice,
     OnOwnReview,
     OnReview,
     OnSms,
@@ -73,6 +75,8 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, "office.held.look", OnHeld(do="list"))]])
     if template == "staff/office/imports/loading" and data["state"] not in ("queued", "running"):
         return InlineKeyboardMarkup(inline_keyboard=_after_import(ui, data))
+    if template == "notice/cards_loaded" and data["state"] not in ("queued", "running"):
+        return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, "common.back", OnCards(do="menu"))]])
     if template == "notice/exported" and data["state"] == "done":
         take = _button(ui, "office.files.download", OnFiles(do="download", id=data["job_id"]))
         return InlineKeyboardMarkup(inline_keyboard=[[take]])
@@ -91,11 +95,12 @@ def stars(ui: Ui, purchase_id: int) -> list[InlineKeyboardButton]:
 
 
 def _after_import(ui: Ui, data: dict[str, Any]) -> list[list[InlineKeyboardButton]]:
-    """What wrong rows there are, and the next file."""
+    """What wrong rows there are, the next file, and the way back."""
     wrong = (data["it"] or {}).get("wrong")
     errors = [_button(ui, "imports.errors", OnImport(do="errors", id=data["file_id"]))]
     other = [_button(ui, "imports.other", OnImport(do="ask", kind=data["kind"]))]
-    return [errors, other] if wrong else [other]
+    office = [_button(ui, "common.back", OnOffice(do="menu"))]
+    return [errors, other, office] if wrong else [other, office]
 
 
 def _button(ui: Ui, label: str, data: CallbackData) -> InlineKeyboardButton:
