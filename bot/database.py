@@ -14,6 +14,7 @@ from tortoise import Tortoise
 from tortoise.migrations.api import migrate as apply_migrations
 
 import migrations
+from bot.quick_migrations import quick_migrations
 
 _UNFINISHED = ".unfinished"
 _MIGRATION_LOCK = 0x4B4F50494C4B41  # "KOPILKA": the advisory lock's number
@@ -116,7 +117,8 @@ async def _apply(url: str, target: str | None) -> None:
     try:
         await open_database(url, patient=True)
         wanted = f"core.{target}" if target else None
-        await apply_migrations(config=tortoise_config(url, patient=True), target=wanted, direction="forward")
+        with quick_migrations():
+            await apply_migrations(config=tortoise_config(url, patient=True), target=wanted, direction="forward")
     finally:
         await close_database()
 
