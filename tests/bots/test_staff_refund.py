@@ -21,6 +21,7 @@ async def test_a_whole_receipt_from_the_last_purchases(core, clock):
         assert till.keys == ["2 марта · 1 500,00 ₽ · Без имени"]
         shown = await till.press(till.last.buttons[0][0])
         assert "Начислено: 75 баллов" in shown
+        assert "2 марта" in shown.splitlines()[1]
         assert till.keys == ["Весь чек", "✏️ Сумма", "⬅️ Назад"]
         asked = await till.press("Весь чек")
         assert "Вернуть клиенту: 1 500,00 ₽\nСнимем начисленное: 75 баллов\nБаланс станет: 0 баллов" in asked
