@@ -12,7 +12,7 @@ from core.domain.reminders import may_remind
 from core.domain.schedule import Every
 from core.domain.topics import choice
 from core.schedule import Periodic, Schedule
-from core.store import outbox, programmes, reviews, staff
+from core.store import audit, outbox, programmes, reviews, staff
 from core.store.reminders import Place, places
 from core.store.reviews import Average, ReviewRow
 from core.store.transactions import run_in_transaction
@@ -204,6 +204,9 @@ class Reviews:
             if not await tell([said], (await programmes.in_force()).programme, now):
                 raise CustomerUnreachable
             await reviews.answer(purchase_id, text, by=actor.id, now=now)
+            await audit.note(
+                "review.answered", "purchase", purchase_id, actor_kind="staff", actor_id=actor.id, now=now
+            )
             return _seen(actor, await reviews.get(purchase_id))
 
         return await run_in_transaction(work)

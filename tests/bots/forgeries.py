@@ -4,8 +4,9 @@ import random
 from collections.abc import Iterator, Sequence
 
 LONGEST = 64
+EDGES = tuple(str(edge) for power in (31, 32, 63, 64) for edge in (2**power - 1, 2**power, -(2**power) - 1))
 NUMBERS = (
-    *(str(edge) for power in (31, 32, 63, 64) for edge in (2**power - 1, 2**power, -(2**power) - 1)),
+    *EDGES,
     *("0", "-1", "1", "9" * 40, "1e9", "1.0", "0x1", "1_0", "+1", " 1", "١٢", "１", "½", "²", "1\n", "NaN"),
     *("", "None", "true", "null", "1;--", "' OR 1=1", "1 OR 1", "%s", "{}", "\x00"),
 )

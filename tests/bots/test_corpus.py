@@ -70,7 +70,7 @@ def kept(state: str | None, estate: Estate) -> dict[str, Any]:
     if state == "Cataloguing:field":
         goods |= {"field": "barcode"}
     wording = {"pressed": OnText(do="edit", word="receipt", language="ru").pack(), "body": "Готово"}
-    office |= goods | wording | {"campaign_id": values["campaign"], "points": 600_00, "stars": 4}
+    office |= goods | wording | {"campaign_id": values["campaign"], "points": 600_00, "stars": 4, "method": "cash"}
     whose = {"customer_id": values["customer"], "purchase_id": of_sale, "referral": None}
     return office | own | proof | setting | following | whose
 

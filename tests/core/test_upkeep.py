@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from core.actors import StaffActor, Visitor
 from core.services import Services
-from core.store import updates, upkeep
+from core.store import tellings, updates, upkeep
 from tests.conftest import ManualClock, enrol
 from tests.core.kit import actor_of, buy, dump
 
@@ -20,6 +20,8 @@ async def leave_traces(core: Services, cashier: StaffActor, number: int) -> None
     await core.till_registrations.open_at_till(
         cashier, phone=f"7916000001{number}", name="Образец", birthday=None, card_number=None
     )
+    now = core.deps.clock.now()
+    await tellings.count_marketing({number: customer}, cap=9, since=now, now=now)
     mark = (f"customer:{number}", "asked_phone", {"n": number})
     await updates.close_update(f"7:{number}", core.deps.clock.now(), mark)
 
@@ -35,7 +37,7 @@ async def test_what_is_old_goes_and_what_counts_stays(
     before = await dump()
     await core.upkeep.clean(clock.now())
     assert await dump() == before
-    clock.forward(days=31)
+    clock.forward(days=101)
     await leave_traces(core, cashier, 2)
     both = await counts()
     await core.upkeep.clean(clock.now())
