@@ -82,6 +82,13 @@ async def test_what_was_not_saved_has_not_happened(core):
         assert (await core.programmes.current()).min_purchase == 0
 
 
+async def test_hours_have_the_bounds_that_are_named(core):
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        assert "Можно от 1 до 336 ч" in await at_setting(at, "Сообщения", "Спросить отзыв через", "✏️ Изменить")
+        assert "Можно от 1 до 336 ч" in await at.say("0")
+        assert "нет → 1 ч" in await at.say("1")
+
+
 async def test_what_is_told_opens_its_own_screen(core):
     async with counter(core, CASHIER, Role.OWNER) as at:
         assert "Сейчас: как обычно" in await at_setting(at, "Сообщения", "Что и как сообщать")
