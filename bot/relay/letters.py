@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import structlog
 from aiogram import Bot
 from aiogram.types import BufferedInputFile, Message
-from handlers.staff.office.campaigns.screens import campaign_screen
 
 from core.domain.campaigns import CampaignUnknown
 from core.services import Services
@@ -14,6 +13,7 @@ from core.store.outbox import Claimed
 from core.store.transactions import is_waited_for
 from handlers.letters import letter_screen, letter_sms
 from handlers.rendering import Renderer
+from handlers.staff.office.campaigns.screens import campaign_screen
 from handlers.ui import Screen, Ui
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
