@@ -58,6 +58,9 @@ async def start_demo(settings: Settings) -> Demo:
         title=sample["programme"]["name"],
         memory=_memory_beside(Path(sqlite_path(settings.database()))),
     )
+    for each in sample["customers"]:
+        if "purchases" in each:  # registered long ago: the bot may write to them first
+            simulator.world.acquaint(each["id"], CUSTOMER_BOT)
     await _start_on_free_port(simulator, settings.simulator_port)
     pointed = settings.model_copy(
         update={
