@@ -103,6 +103,7 @@ async def test_kill_at_random_points_of_a_sale(
             for number in range(POINTS // 2):
                 killer.aim(3)
                 await sell(simulator.world, number, killer)
+            await _at_work(simulator.world)
             assert await product.terminate() == 0
     finally:
         await simulator.stop()

@@ -224,7 +224,7 @@ async def test_lines_from_the_first_to_redemption_and_a_refund_of_one(core: Serv
         await at.say(PHONE[1])
         await at.press("🧾 Покупка")
         await at.press("🧺 Позиции")
-        assert "Количество: 1" in await at.say("4607001234567")
+        assert "Количество: 1" in await at.say(BARCODE)
         assert "Нашлось: 1" in await at.press("➕ Ещё") or "Нажмите товар" in at.text
         await at.say("хлеб")
         await at.press("Хлеб на развес · своя цена")
