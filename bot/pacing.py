@@ -11,19 +11,25 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 EVERY_MS, BURST = 40, 3
 """25 a second and 2 more at once: what is late on its way still makes no more than 30 in any second."""
+CHAT_EVERY_MS = 1000
+LONGEST = 32
+"""Characters of the key that turns are kept by."""
 
 
 class PaceOverAll:
-    """Turns that are given by the database, one statement a message."""
+    """Turns that are given by the database: one statement for the chat, one for the bot."""
 
     def __init__(self, bot: str) -> None:
         self._bot = bot
 
-    async def turn(self, within_s: float) -> tuple[float, bool]:
+    async def turn(self, within_s: float, chat: int | str | None = None) -> tuple[float, bool]:
         """See SharedPace. Without a database nothing is sent but apologies: the process's own pace is enough."""
+        whose, every_ms, burst = (
+            (self._bot, EVERY_MS, BURST) if chat is None else (f"{self._bot}:{chat}"[:LONGEST], CHAT_EVERY_MS, 1)
+        )
         try:
             within_ms = int(within_s * 1000)
-            wait_ms, is_ours = await pace.take_turn(self._bot, every_ms=EVERY_MS, burst=BURST, within_ms=within_ms)
+            wait_ms, is_ours = await pace.take_turn(whose, every_ms=every_ms, burst=burst, within_ms=within_ms)
         except Exception as error:
             self._survive(error)
             return 0.0, True

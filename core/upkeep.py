@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from core.deps import Deps
 from core.domain.schedule import Every
 from core.schedule import Periodic, Schedule
-from core.store import ticks, upkeep
+from core.store import pace, ticks, upkeep
 from core.store.transactions import run_in_transaction
 
 EVERY_S = 3600
@@ -29,3 +29,4 @@ class Upkeep:
             while await run_in_transaction(lambda table=table: upkeep.drop_old(table, now)):  # type: ignore[misc]
                 continue
         await ticks.forget(now - TICKS_KEPT)
+        await pace.forget()

@@ -14,9 +14,9 @@ from bot.telegram.outcome import NotSent
 class SharedPace(Protocol):
     """A bot's turns over all processes that speak for it."""
 
-    async def turn(self, within_s: float) -> tuple[float, bool]:
-        """Seconds to wait for the next turn, and whether it is this call's: it is not when it is farther than
-        ``within_s``."""
+    async def turn(self, within_s: float, chat: int | str | None = None) -> tuple[float, bool]:
+        """Seconds to wait for the bot's next turn, or its next one in ``chat``, and whether it is this call's: it
+        is not when it is farther than ``within_s``."""
 
     async def pause(self, seconds: float) -> None:
         """No turn is given for so long."""
@@ -35,7 +35,7 @@ class Pace:
     actions, deletions, questions and getUpdates wait for nothing, and go on during a pause.
 
     - `per_second`: messages of the bot in any one second, `burst` of them at once.
-    - `chat_burst`: messages of a chat at once (an answer in several parts), then one per `chat_period_s`.
+    - `chat_burst`: messages of a chat at once, then one per `chat_period_s`.
     - `chats`: for how many chats the limit is remembered. The one used longest ago is forgotten first:
       by then it is at rest, as a bot reaches only `per_second` chats in a second.
     - `longest_pause_s`: the longest pause, whatever Telegram asks for.
@@ -46,7 +46,7 @@ class Pace:
         *,
         per_second: int = 30,
         burst: int = 3,
-        chat_burst: int = 4,
+        chat_burst: int = 1,
         chat_period_s: float = 1.0,
         chats: int = 2000,
         longest_pause_s: float = 900.0,
@@ -101,6 +101,7 @@ class Pace:
                 chat = chat_of(method)
                 if is_message(method) and chat is not None:
                     await self._turn_in(self._chat(chat), name, deadline, apart=apart)
+                    await self._turn_among_all(name, deadline, chat)
                 await self._pause_over(name, deadline)
                 await self._bot.acquire()
                 while self.paused_for():  # it began while this call waited for its turn
@@ -121,13 +122,13 @@ class Pace:
         await chat.limit.acquire()
         chat.free_at = max(chat.free_at, asyncio.get_running_loop().time() + self._chat_period_s)
 
-    async def _turn_among_all(self, name: str, deadline: float) -> None:
+    async def _turn_among_all(self, name: str, deadline: float, chat: int | str | None = None) -> None:
         if self._shared is None:
             return
         left = deadline - asyncio.get_running_loop().time()
-        wait, is_ours = await self._shared.turn(left)
+        wait, is_ours = await self._shared.turn(left, chat)
         if not is_ours:
-            raise NotSent(name, wait)
+            raise NotSent(name, wait, in_chat=chat is not None)
         await asyncio.sleep(wait)
 
     async def _pause_over(self, name: str, deadline: float) -> None:

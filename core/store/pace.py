@@ -1,4 +1,4 @@
-"""The turns of a bot over all processes: one row a bot says when its next message may go."""
+"""Turns over all processes: one row a bot, or a bot's chat (``bot:chat``), says when its next message may go."""
 
 from core.store.sql import fetch, fetch_one, is_postgres
 
@@ -42,3 +42,11 @@ async def pause(bot: str, *, every_ms: int, burst: int, pause_ms: int) -> None:
         bot,
         pause_ms + (burst - 1) * every_ms,
     )
+
+
+async def forget() -> int:
+    """Drop the turns of chats that were over an hour ago; how many."""
+    now, _ = _dialect()
+    hour_ago = f"{now} - 3600000"
+    rows = await fetch(f"DELETE FROM bot_pace WHERE bot LIKE '%:%' AND next_at < {hour_ago} RETURNING bot")
+    return len(rows)

@@ -93,7 +93,7 @@ async def running(
 
 def _quick() -> Pace:
     """No waiting between messages: the real pace has tests of its own."""
-    return Pace(per_second=2000, burst=1000, chat_burst=1000)
+    return Pace(per_second=2000, burst=1000, chat_burst=1000, chat_period_s=0.001)
 
 
 def simulated_sms(simulator: Simulator) -> SmsAeroGateway:

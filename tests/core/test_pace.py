@@ -4,6 +4,7 @@ import asyncio
 import time
 
 from core.store import pace
+from core.store.sql import fetch
 
 LIMIT = {"every_ms": 40, "burst": 3}
 FAR = 10**6
@@ -31,3 +32,12 @@ async def test_a_turn_that_is_too_far_is_not_taken(store: str) -> None:
     assert is_ours
     assert 300_000 < wait <= 600_000 + 40, "a pause is never shortened"
     assert (await pace.take_turn("customer", **LIMIT, within_ms=0))[1]
+
+
+async def test_turns_of_chats_are_forgotten_and_those_of_bots_are_not(store: str) -> None:
+    for whose in ("staff", "staff:7"):
+        await pace.take_turn(whose, **LIMIT, within_ms=0)
+    assert await pace.forget() == 0
+    await fetch("UPDATE bot_pace SET next_at = 1")
+    assert await pace.forget() == 1
+    assert [row["bot"] for row in await fetch("SELECT bot FROM bot_pace")] == ["staff"]

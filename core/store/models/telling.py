@@ -40,7 +40,7 @@ class MarketingTold(Row):
 
 
 class BotPace(Model):
-    """When a bot may send its next message, over all processes: milliseconds since the epoch."""
+    """When a bot may send its next message, or one to a chat (``bot:chat``): milliseconds since the epoch."""
 
     bot = fields.CharField(32, primary_key=True)
     next_at = fields.BigIntField()
