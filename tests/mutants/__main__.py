@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import time
+from collections import deque
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -47,6 +48,7 @@ TRIED_BY |= {"core.store.ledger": ["tests/core/test_ledger_writer.py", "-k", "sq
 EXPLAINED = Path("docs/mutants.md")
 FLOOR = 0.85
 LONGEST_S = 120
+AT_ONCE = os.cpu_count() or 1
 
 
 class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -64,8 +66,28 @@ class _Loader(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.mutant.make(), f"<{self.mutant.name}>", "exec"), module.__dict__)
 
 
-def is_noticed(module: str, mutant: Mutant) -> bool:
-    """Whether a test fails with the mutant in the module's place (or hangs, which is as good)."""
+def unnoticed(module: str, found: Sequence[Mutant]) -> list[str]:
+    """The names of those with which no test fails, or hangs, which is as good. One is tried on each core."""
+    left: list[str] = []
+    running: dict[int, tuple[Mutant, float]] = {}
+    waiting = deque(found)
+    while waiting or running:
+        while waiting and len(running) < AT_ONCE:
+            mutant = waiting.popleft()
+            running[_start(module, mutant)] = (mutant, time.monotonic() + LONGEST_S)
+        for child, (mutant, until) in list(running.items()):
+            done, status = os.waitpid(child, os.WNOHANG)
+            if not done and time.monotonic() > until:
+                os.kill(child, signal.SIGKILL)
+                done, status = os.waitpid(child, 0)
+            if done:
+                del running[child]
+                left += [mutant.name] * (status == 0)
+        time.sleep(0.01)
+    return [mutant.name for mutant in found if mutant.name in left]
+
+
+def _start(module: str, mutant: Mutant) -> int:
     child = os.fork()
     if child == 0:
         code = 1
@@ -73,15 +95,7 @@ def is_noticed(module: str, mutant: Mutant) -> bool:
             code = _try(module, mutant)
         finally:
             os._exit(code)
-    until = time.monotonic() + LONGEST_S
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status != 0
-        time.sleep(0.02)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return True
+    return child
 
 
 def _try(module: str, mutant: Mutant) -> int:
@@ -112,10 +126,10 @@ def _say(line: str) -> None:
 def survivors_of(module: str, source: str) -> tuple[int, list[str]]:
     """How many mutants the module has, and the names of those that no test notices."""
     name = module.rpartition(".")[2]
-    if is_noticed(module, Mutant("unchanged", lambda: ast.parse(source))):
+    if not unnoticed(module, [Mutant("unchanged", lambda: ast.parse(source))]):
         raise SystemExit(f"{module}: its tests fail without any change")
     found = list(mutants(source, name))
-    return len(found), [mutant.name for mutant in found if not is_noticed(module, mutant)]
+    return len(found), unnoticed(module, found)
 
 
 def main(wanted: list[str]) -> int:
