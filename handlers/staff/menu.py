@@ -10,7 +10,11 @@ from handlers.callbacks import Language, OnShift
 from handlers.rendering import Renderer
 from handlers.staff import commands, keyboards, new_customer, refunding
 from handlers.staff.desk import Desk
+from handlers.staff.states import Refunding, Selling
 from handlers.ui import Screen, Ui
+
+OF_SOLD = frozenset({*Refunding.__state_names__, Selling.rest.state})
+"""Questions about a purchase that is completed and stays so."""
 
 
 def build(renderer: Renderer) -> Router:
@@ -53,9 +57,10 @@ async def cancel(message: Message, desk: Desk) -> None:
     """Leave the open question; the sale it was about is thrown away, unless it was finished meanwhile."""
     data, asked = await desk.data(), await desk.state.get_state()
     await desk.open(None)
-    if asked is not None and "message_id" in data and "purchase_id" not in data:
+    is_sale = "purchase_id" in data and asked not in OF_SOLD
+    if asked is not None and "message_id" in data and not is_sale:
         await desk.disarm(data["message_id"])
-    if "purchase_id" in data:
+    if is_sale:
         try:
             await desk.core.till.drop(desk.actor, data["purchase_id"])
         except PurchaseClosed:

@@ -52,6 +52,26 @@ async def test_a_sum_with_its_reason_and_what_is_left(core):
         assert "Уже вернули: 500,00 ₽, осталось 1 000,00 ₽" in await till.press(till.last.buttons[0][0])
 
 
+@pytest.mark.parametrize("steps", [["✏️ Сумма"], ["Весь чек"]])
+async def test_cancel_leaves_the_refund_and_says_so(core, steps):
+    await customer_with(core, 0)
+    async with counter(core) as till:
+        await till.say("9000000001 1500")
+        await till.press("✅ Начислить 75")
+        await till.say("/refund")
+        await till.press(till.last.buttons[0][0])
+        for step in steps:
+            await till.press(step)
+        question = till.last.id
+        said = await till.say("/cancel")
+        assert said.endswith("Отменено. Отправьте телефон, карту или код клиента.")
+        asked = next(each for each in till.messages if each.id == question)
+        assert not asked.buttons, "the question asks no longer"
+        assert "Клиент не найден" in await till.say("9000000099"), "and what is typed is no sum any more"
+        assert await one("SELECT count(*) FROM refund") == 0
+        assert await one("SELECT status FROM purchase") == "completed"
+
+
 async def test_lines_of_a_customers_purchase(core):
     customer = await customer_with(core, 0)
     async with counter(core) as till:
