@@ -14,7 +14,7 @@ from core.offer_views import OfferView, names, state_of
 from core.offers import Scene, is_used_up, out_of_date, terms_now, why_not, with_coupon
 from core.payments import UNASKED
 from core.sales import LockedSale, SaleView, lock_sale, view_of
-from core.store import coupons, holds, purchases
+from core.store import coupons, holds, quotes
 from core.store.coupons import CouponRow
 from core.store.transactions import run_in_transaction
 
@@ -79,9 +79,9 @@ class Couponing:
         others = await holds.held(sale.customer.id, now, but=row.id)
         available = max(0, sale.account.active(now) - others)
         priced = sale.reprice(available=available, points=0)
-        await purchases.reprice_by(row.id, row.basket, row.terms)
+        await quotes.reprice_by(row.id, row.basket, row.terms)
         # The quote is as old as it was: the rest of what it rests on is.
-        await purchases.requote(row.id, priced, status="draft", now=row.quoted_at)
+        await quotes.requote(row.id, priced, status="draft", now=row.quoted_at)
         return view_of(row, priced, status="draft", balance=available)
 
     async def _known(self, typed: str) -> CouponRow:

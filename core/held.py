@@ -9,7 +9,7 @@ from core.domain.account import EntryKind
 from core.domain.errors import AlreadyDecided, CustomerUnknown, PurchaseUnknown
 from core.domain.people import Right, Role
 from core.sales import LockedSale, lock_sale, lot_times
-from core.store import audit, customers, held, ledger, outbox, purchases, staff
+from core.store import audit, customers, held, ledger, outbox, purchase_notes, staff
 from core.store.held import HeldRow
 from core.store.transactions import run_in_transaction
 from core.telling import in_chat
@@ -123,7 +123,7 @@ class HeldAccruals:
         await ledger.write([account], ledger.Origin(now, row.branch_id, actor.id))
         if account.debt != customer.debt:
             await customers.update(customer.id, debt=account.debt)
-        await purchases.add_accrual(row.id, row.held)
+        await purchase_notes.add_accrual(row.id, row.held)
 
 
 async def take_from_held(sale: LockedSale, points: int, *, by: int, now: datetime) -> None:

@@ -6,7 +6,7 @@ from core.domain.basket import Basket, Discount, DiscountSource, Terms
 from core.domain.gifts import counted_after, counted_after_refund, is_nth
 from core.domain.money import BASIS
 from core.domain.programme import Programme
-from core.store import counters, purchases
+from core.store import counters, quotes
 from core.store.purchases import PurchaseRow
 
 ANY_PURCHASE = 0
@@ -53,7 +53,7 @@ async def without_gone_gift(row: PurchaseRow) -> PurchaseRow | None:
     if is_nth(row.programme.nth_purchase, counted):
         return None
     terms = replace(row.terms, discounts=tuple(discounts))
-    await purchases.reprice_by(row.id, row.basket, terms)
+    await quotes.reprice_by(row.id, row.basket, terms)
     return replace(row, terms=terms)
 
 

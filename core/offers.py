@@ -9,7 +9,7 @@ from core.domain.programme import Kind, Programme
 from core.domain.promotions import Gives, holding, stands_in, what_they_gave, with_offers
 from core.domain.quote import Quote
 from core.nth import with_gift, without_gone_gift
-from core.store import coupons, offers, purchases
+from core.store import coupons, offers, quotes
 from core.store.coupons import CouponRow
 from core.store.customers import CustomerRow
 from core.store.purchases import PurchaseRow
@@ -118,7 +118,7 @@ async def without_gone(row: PurchaseRow, customer: CustomerRow, now: datetime) -
     if coupon_id == row.terms.coupon_id and not gone_first:
         return await without_gone_gift(row)
     terms = await terms_now(scene, coupon_id=coupon_id)
-    await purchases.reprice_by(row.id, row.basket, terms)
+    await quotes.reprice_by(row.id, row.basket, terms)
     return replace(row, terms=terms)
 
 

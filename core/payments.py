@@ -18,7 +18,7 @@ from core.limits import is_too_large, keep_back
 from core.offers import use_more
 from core.sales import LockedSale, SaleView, lock_sale, lot_times, view_of
 from core.standing import follow, tell_level
-from core.store import audit, customers, holds, ledger, outbox, purchases
+from core.store import audit, customers, holds, ledger, outbox, purchase_notes, quotes
 from core.store import held as held_accruals
 from core.store.transactions import run_in_transaction
 from core.telling import in_chat
@@ -59,9 +59,9 @@ class Payments:
         others = await holds.held(sale.customer.id, now, but=row.id)
         available = max(0, sale.account.active(now) - others)
         priced = sale.reprice(available=available, points=0)
-        await purchases.reprice_by(row.id, row.basket, row.terms)
+        await quotes.reprice_by(row.id, row.basket, row.terms)
         # The quote is as old as it was: what was typed changes nothing of what it rests on.
-        await purchases.requote(row.id, priced, status="draft", now=row.quoted_at)
+        await quotes.requote(row.id, priced, status="draft", now=row.quoted_at)
         return view_of(row, priced, status="draft", balance=available)
 
     async def pay_rest(
@@ -128,8 +128,8 @@ class Payments:
         followed = await follow(row.programme_now, customer, metrics)
         await customers.update(customer.id, debt=account.debt, paid=paid, **followed.columns)
         figures = replace(priced, accrual=row.accrual + more)
-        await purchases.pay(row.id, figures, row.basket, row.terms, balance_after=balance)
-        await purchases.add_payments(row.id, [(method, amount)], now)
+        await quotes.pay(row.id, figures, row.basket, row.terms, balance_after=balance)
+        await purchase_notes.add_payments(row.id, [(method, amount)], now)
         await audit.note(
             "purchase.paid",
             "purchase",

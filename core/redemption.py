@@ -33,7 +33,7 @@ from core.sales import (
     till_screen,
     view_of,
 )
-from core.store import customers, holds, outbox, purchases
+from core.store import customers, holds, outbox, purchases, quotes
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.telling import in_chat
 from core.till import as_it_stands, raised, refresh
@@ -88,7 +88,7 @@ class Redemption:
         now_limit = sale.reprice(available=available, points=0)
         if sale.row.points_limit != now_limit.points_limit and wanted > now_limit.points_limit:
             # Another till was quicker: the new quote is kept and shown, nothing is silently lowered.
-            await purchases.requote(sale.row.id, now_limit, status="draft", now=now)
+            await quotes.requote(sale.row.id, now_limit, status="draft", now=now)
             return QuoteStale(sale=view_of(sale.row, now_limit, status="draft", balance=available))
         if not wanted:
             raise PointsNotEnough(limit=now_limit.points_limit, wanted=0, step=sale.row.programme.step)
@@ -96,9 +96,9 @@ class Redemption:
         await check_receipt(sale.row, now)
         verified = sale.customer.phone_verified_at is not None
         if verified and not sale.row.programme.confirm_redemption:
-            await purchases.update_lines(sale.row.id, priced)
+            await quotes.update_lines(sale.row.id, priced)
             return await complete(sale, priced, staff_id=actor.id, now=now)
-        await purchases.requote(sale.row.id, priced, status="waiting", now=now)
+        await quotes.requote(sale.row.id, priced, status="waiting", now=now)
         await self._hold(actor, sale, wanted, priced.subtotal, key)
         until = now + CONFIRM_WITHIN
         return view_of(sale.row, priced, status="waiting", balance=available, confirm_until=until)
@@ -310,7 +310,7 @@ class Redemption:
         others = await holds.held(sale.customer.id, now, but=sale.row.id)
         available = max(0, sale.account.active(now) - others)
         priced = sale.reprice(available=available, points=0)
-        await purchases.requote(sale.row.id, priced, status="draft", now=now)
+        await quotes.requote(sale.row.id, priced, status="draft", now=now)
         if why is not None:
             await outbox.enqueue(till_screen(sale.row, why), now)
         return view_of(sale.row, priced, status="draft", balance=available, confirm_until=None)

@@ -15,7 +15,7 @@ from core.referral_notices import tell_undone
 from core.reversals import Reversal, earned_in, reverse
 from core.sales import LockedSale
 from core.standing import follow
-from core.store import audit, customers, friends, ledger, postings, purchases, refunds, visits
+from core.store import audit, customers, friends, ledger, postings, purchase_notes, purchases, refunds, visits
 from core.store.refunds import KeptLine
 
 
@@ -95,7 +95,7 @@ async def make_refund(
         await nth.uncount(row)
         await refunds.return_coupons(row.id, now)
     if kind == "undone":
-        await purchases.cancel(row.id, by=actor.id, now=now)
+        await purchase_notes.cancel(row.id, by=actor.id, now=now)
     await _follow(sale, step, found, now, is_whole=plan.is_whole)
     await audit.note(
         f"purchase.{kind}",

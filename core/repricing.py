@@ -9,7 +9,7 @@ from core.domain.errors import PurchaseClosed, PurchaseUnknown
 from core.domain.quote import quote
 from core.offers import Scene, terms_now
 from core.sales import LockedSale, SaleView, lock_sale, view_of
-from core.store import baskets, holds, programmes, purchases
+from core.store import baskets, holds, programmes, purchases, quotes
 from core.terms import with_eligibility
 
 
@@ -33,10 +33,10 @@ async def reprice(deps: Deps, sale: LockedSale, basket: Basket) -> SaleView:
     others = await holds.held(sale.customer.id, now, but=row.id)
     available = max(0, sale.account.active(now) - others)
     priced = quote(programme, basket, available=available, terms=terms)
-    await purchases.reprice_by(row.id, basket, terms)
+    await quotes.reprice_by(row.id, basket, terms)
     await baskets.rewrite(row.id, priced, basket)
     version = (in_force.version_id, in_force.branch_version_id)
-    await purchases.requote(row.id, priced, status="draft", now=now, version=version)
+    await quotes.requote(row.id, priced, status="draft", now=now, version=version)
     reloaded = await purchases.get(row.id)
     if reloaded is None:
         raise PurchaseUnknown

@@ -24,7 +24,7 @@ from core.domain.rules import Metrics, Trigger
 from core.friends import friend_bought
 from core.limits import exceeded, keep_back
 from core.standing import follow, tell_level
-from core.store import customers, holds, ledger, outbox, purchases, visits
+from core.store import customers, holds, ledger, outbox, purchase_notes, purchases, quotes, visits
 from core.store.customers import CustomerRow
 from core.store.purchases import PurchaseRow
 from core.telling import in_chat
@@ -300,8 +300,8 @@ async def complete(
     )
     await nth.count(row, priced.discount_source)
     await offers.use(row, priced, now)
-    await purchases.complete(row.id, priced, balance_after=balance, now=now)
-    await purchases.add_payments(row.id, shares(row.basket.payments, priced.paid), now)
+    await quotes.complete(row.id, priced, balance_after=balance, now=now)
+    await purchase_notes.add_payments(row.id, shares(row.basket.payments, priced.paid), now)
     if waits:
         await keep_back(row, held, waits, now)
     if row.hold_id is not None:

@@ -24,7 +24,7 @@ from core.keyring import fingerprint
 from core.offers import Scene, terms_now, without_gone
 from core.receipts import keep
 from core.sales import LockedSale, SaleView, close_question, complete, lock_sale, view_of
-from core.store import customers, holds, ledger, programmes, purchases
+from core.store import customers, holds, ledger, programmes, purchase_notes, purchases, quotes
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.terms import with_eligibility
 
@@ -71,7 +71,7 @@ class Till:
             sale = await self._draft(actor, customer_id, basket, key, inputs, receipt)
             if instead_of is not None:
                 now = self.deps.clock.now()
-                await purchases.drop_draft(instead_of, customer_id, actor.branch_id, by=actor.id, now=now)
+                await purchase_notes.drop_draft(instead_of, customer_id, actor.branch_id, by=actor.id, now=now)
             return sale
 
         return await run_against_rivals(work)
@@ -100,7 +100,7 @@ class Till:
         scene = Scene(programme, found[customer_id], basket, actor.branch_id, actor.time_zone, now)
         terms = await terms_now(scene, has_promotions=in_force.has_promotions)
         priced = quote(programme, basket, available=available, terms=terms)
-        purchase_id = await purchases.insert(
+        purchase_id = await quotes.insert(
             priced,
             basket=basket,
             terms=terms,
@@ -175,7 +175,7 @@ class Till:
             if sale.row.hold_id is not None:
                 await close_question(sale.row, now)
                 await holds.settle(sale.row.hold_id, "released", now)
-            await purchases.cancel(purchase_id, by=actor.id, now=now)
+            await purchase_notes.cancel(purchase_id, by=actor.id, now=now)
             gone = {"cancelled_at": now, "confirm_until": None}
             return view_of(sale.row, sale.row, status="cancelled", balance=0, **gone)
 
@@ -183,7 +183,7 @@ class Till:
 
     async def remember_message(self, purchase_id: int, chat_id: int, message_id: int) -> None:
         """Note where the till's live message stands."""
-        await purchases.remember_message(purchase_id, chat_id, message_id)
+        await purchase_notes.remember_message(purchase_id, chat_id, message_id)
 
 
 def _fingerprint(customer_id: int, branch_id: int, basket: Basket) -> str:
@@ -219,9 +219,9 @@ async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
     coupon_id = sale.row.terms.coupon_id
     terms = await terms_now(scene, has_promotions=in_force.has_promotions, coupon_id=coupon_id)
     priced = quote(programme, basket, available=available, terms=terms)
-    await purchases.reprice_by(sale.row.id, basket, terms)
+    await quotes.reprice_by(sale.row.id, basket, terms)
     version = (in_force.version_id, in_force.branch_version_id)
-    await purchases.requote(sale.row.id, priced, status="draft", now=now, version=version)
+    await quotes.requote(sale.row.id, priced, status="draft", now=now, version=version)
     same = (priced.payable, priced.accrual, priced.points_limit)
     stood = (sale.row.payable, sale.row.accrual, sale.row.points_limit)
     if same == stood and terms.coupon_id == coupon_id:
@@ -237,7 +237,7 @@ async def _without_gone(sale: LockedSale, now: datetime) -> SaleView | None:
     sale.row = row
     held = await holds.held(sale.customer.id, now, but=row.id)
     priced = sale.reprice(available=max(0, sale.account.active(now) - held), points=0)
-    await purchases.requote(row.id, priced, status="draft", now=now)
+    await quotes.requote(row.id, priced, status="draft", now=now)
     return view_of(row, priced, status="draft", balance=max(0, sale.account.active(now) - held))
 
 
