@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from core.actors import CustomerActor, StaffActor, Visitor
 from core.deps import Deps
@@ -19,6 +18,7 @@ from core.domain.errors import (
     ShownCodeStale,
 )
 from core.domain.ladder import Turnover
+from core.domain.local_days import local_day
 from core.domain.people import Right
 from core.domain.rules import Metrics
 from core.domain.standing import Follows, follows
@@ -177,7 +177,7 @@ class Identification:
             max(0, int(row["points"]) - int(row["held"])),
             row["purchases"],
             row["last_purchase_at"],
-            _days_to_birthday(born, now.astimezone(ZoneInfo(actor.time_zone)).date()),
+            _days_to_birthday(born, local_day(now, actor.time_zone)),
             bool(row["has_chat"]),
             born,
             follows(programme, Metrics(turnover, row["last_visit_at"], now)),

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from core.actors import StaffActor
 from core.deps import Deps
+from core.domain.local_days import day_bounds
 from core.domain.people import Right, Role
 from core.store import journal, staff
 from core.store.journal import LogFilter, LogRow
@@ -87,11 +87,7 @@ class Journal:
 def _filter(actor: StaffActor, sought: Sought) -> LogFilter:
     since = until = None
     if sought.day is not None:
-        zone = ZoneInfo(actor.time_zone)
-        since, until = (
-            datetime.combine(each, time(), zone).astimezone(UTC)
-            for each in (sought.day, sought.day + timedelta(days=1))
-        )
+        since, until = day_bounds(sought.day, actor.time_zone)
     known = tuple(prefix for prefixes in KINDS.values() for prefix in prefixes)
     return LogFilter(
         branch_id=None if actor.role is Role.OWNER else actor.branch_id,

@@ -1,10 +1,10 @@
 """The receipt's number, where the programme asks for it: one in a branch and day."""
 
 import re
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from core.domain.errors import InvalidReceipt, ReceiptNeeded, ReceiptTaken
+from core.domain.local_days import local_day
 from core.domain.programme import Programme, ReceiptNumber
 from core.store import receipts
 from core.store.purchases import PurchaseRow
@@ -36,18 +36,13 @@ async def keep(
         await receipts.put(purchase_id, read_number(number))
 
 
-def day_in(row: PurchaseRow, now: datetime) -> date:
-    """The branch's day."""
-    return now.astimezone(ZoneInfo(row.time_zone)).date()
-
-
 async def check(row: PurchaseRow, now: datetime) -> None:
     """Raise ReceiptNeeded where the number is required, ReceiptTaken when another sale of the day has it."""
     if row.receipt_number is None:
         if row.programme.receipt_number is ReceiptNumber.REQUIRED:
             raise ReceiptNeeded
         return
-    other = await receipts.taken_by(row.branch_id, day_in(row, now), row.receipt_number, but=row.id)
+    other = await receipts.taken_by(row.branch_id, local_day(now, row.time_zone), row.receipt_number, but=row.id)
     if other is not None:
         raise ReceiptTaken(
             number=row.receipt_number, subtotal=other.subtotal, at=other.completed_at, time_zone=row.time_zone
@@ -61,4 +56,4 @@ async def settle(row: PurchaseRow, now: datetime) -> None:
     """
     await check(row, now)
     if row.receipt_number is not None:
-        await receipts.set_day(row.id, day_in(row, now))
+        await receipts.set_day(row.id, local_day(now, row.time_zone))

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from core.domain.local_days import day_begins, local_day
 from core.domain.programme import Programme
-from core.domain.reminders import FRESH_DAYS, WinBackStep, day_begins, local_day
+from core.domain.reminders import FRESH_DAYS, WinBackStep
 from core.store.customers import CustomerRow
 from core.store.reminders import Due
 from core.store.tellings import Person

@@ -14,13 +14,12 @@ from typing import Any
 
 from core.deps import Deps
 from core.domain.account import Account, EntryKind
+from core.domain.local_days import day_begins, local_day
 from core.domain.programme import Programme
 from core.domain.reminders import (
     BIRTHDAY_EVERY,
     FRESH_DAYS,
     birthdays,
-    day_begins,
-    local_day,
     may_remind,
     window_end,
 )

@@ -1,12 +1,12 @@
 """Figures of a branch: the shift."""
 
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.errors import NotAllowed
+from core.domain.local_days import day_bounds, local_day
 from core.domain.people import Right, Role
 from core.store import programmes, reads, staff
 
@@ -80,15 +80,15 @@ class Reports:
         if not chosen:
             raise NotAllowed(role=Role.OWNER.value)
         alone = chosen[0] if wanted != ALL_BRANCHES else None
-        zone = ZoneInfo(alone["time_zone"] if alone else actor.time_zone)
-        day = self.deps.clock.now().astimezone(zone).date()
-        since, until = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+        zone = str(alone["time_zone"]) if alone else actor.time_zone
+        day = local_day(self.deps.clock.now(), zone)
+        since, until = day_bounds(day, zone)
         lines, newcomers = await _lines([row["id"] for row in chosen], since, until)
         programme = (await programmes.in_force(alone["id"] if alone else None)).programme
         return Shift(
             alone["name"] if alone else None,
             day,
-            zone.key,
+            zone,
             ShiftLine(0, "", *(sum(getattr(line, name) for line in lines) for name in FIGURES)),
             newcomers,
             lines if actor.role.rank >= Role.MANAGER.rank else (),
@@ -107,7 +107,3 @@ async def _lines(branch_ids: list[int], since: datetime, until: datetime) -> tup
             lines.append(ShiftLine(row["id"], row["name"], *(int(row[name]) for name in FIGURES)))
         newcomers += sum(int(row["customers"]) for row in await reads.new_customers(branch_id, since, until))
     return tuple(lines), newcomers
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

@@ -5,11 +5,11 @@ while ``sms_code_share`` of it is left. A message that surely did not go gives i
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from core.alerts import raise_alert, settle_alert
 from core.deps import Deps
+from core.domain.local_days import day_begins, local_day
 from core.domain.money import BASIS
 from core.domain.programme import Programme
 from core.domain.topics import topic_of
@@ -58,7 +58,7 @@ class SmsBudget:
 
     def day_of(self, now: datetime) -> date:
         """The merchant's day."""
-        return now.astimezone(ZoneInfo(self.deps.time_zone)).date()
+        return local_day(now, self.deps.time_zone)
 
     async def reserve(self, expense: Expense, gateway: str) -> str | None:
         """Take the money for a message before it goes by ``gateway``; why it may not go, else None.
@@ -123,7 +123,7 @@ class SmsBudget:
 
     async def begin_day(self, now: datetime) -> None:
         """End alerts of days that are over, without a word: a new day has its own budget."""
-        midnight = datetime.combine(self.day_of(now), time.min, ZoneInfo(self.deps.time_zone)).astimezone(UTC)
+        midnight = day_begins(self.day_of(now), self.deps.time_zone)
         for alert in await alerts.going_on():
             if alert.kind.startswith("budget:") and alert.began_at < midnight:
                 await settle_alert(alert.kind, now, quietly=True)

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
 
 from core.actors import StaffActor
 from core.deps import Deps
+from core.domain.local_days import day_begins
 from core.domain.people import Role
 from core.domain.programme import Programme
 from core.domain.topics import TOPICS, choice
@@ -71,7 +71,7 @@ class SmsReports:
         )
 
     async def _period(self, first: date, cost: int, programme: Programme) -> Period:
-        since = datetime.combine(first, time.min, ZoneInfo(self.deps.time_zone)).astimezone(UTC)
+        since = day_begins(first, self.deps.time_zone)
         rows = await sms_report.told(since)
         failed = await sms_report.never_left(since)
         return period_of(rows, failed, cost, programme)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from core.actors import StaffActor
 from core.deps import Deps
@@ -16,9 +15,9 @@ from core.domain.errors import (
     VisitUnknown,
 )
 from core.domain.ladder import Turnover
+from core.domain.local_days import day_bounds, local_day
 from core.domain.people import Right
 from core.domain.rules import Metrics, Trigger
-from core.sales import day_of
 from core.standing import follow, tell_level
 from core.store import audit, customers, programmes, visits
 from core.store.customers import CustomerRow
@@ -82,9 +81,8 @@ class Visits:
         """The visits of the day in the actor's branch, at most ``LISTED``."""
         actor.require(Right.SERVE)
         now = self.deps.clock.now()
-        since, until = day_of(now, actor.time_zone)
-        rows = await visits.listed(actor.branch_id, since, until, LISTED)
-        day = now.astimezone(ZoneInfo(actor.time_zone)).date()
+        day = local_day(now, actor.time_zone)
+        rows = await visits.listed(actor.branch_id, *day_bounds(day, actor.time_zone), LISTED)
         return Today(actor.branch_name, day, actor.time_zone, tuple(rows))
 
     async def mark(self, actor: StaffActor, customer_id: int, status: str, *, key: str) -> VisitRow:
@@ -99,7 +97,7 @@ class Visits:
         async def work() -> VisitRow:
             now = self.deps.clock.now()
             customer = await self._locked(customer_id)
-            day = day_of(now, actor.time_zone)
+            day = day_bounds(local_day(now, actor.time_zone), actor.time_zone)
             visit = await visits.of_day(customer_id, actor.branch_id, *day)
             if visit is not None:
                 return await self._settle(actor, customer, visit, status, now)
@@ -144,7 +142,7 @@ class Visits:
             return visit
         if visit.purchase_id is not None:
             raise VisitBought
-        day = day_of(visit.expected_at, visit.time_zone)
+        day = day_bounds(local_day(visit.expected_at, visit.time_zone), visit.time_zone)
         if now < day[0]:
             raise VisitAhead
         bought = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from core.domain.local_days import day_begins, local_day
 from core.domain.points import MAX_POINTS
 
 FRESH_DAYS = 7
@@ -57,16 +58,6 @@ def step_due(steps: Sequence[WinBackStep], days_away: int) -> WinBackStep | None
     reached = [step for step in steps if step.days <= days_away]
     newest = max(reached, key=lambda step: step.days, default=None)
     return None if newest is None or days_away >= newest.days + FRESH_DAYS else newest
-
-
-def local_day(at: datetime, zone: str) -> date:
-    """The calendar day of a moment."""
-    return at.astimezone(ZoneInfo(zone)).date()
-
-
-def day_begins(day: date, zone: str) -> datetime:
-    """The moment at which a local day begins, in UTC."""
-    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC)
 
 
 def window_end(now: datetime, days: int, zone: str) -> datetime:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.domain.local_days import day_begins, local_day
 from core.domain.programme import Programme
 from core.domain.reminders import (
     BIRTHDAY_EVERY,
@@ -12,8 +13,6 @@ from core.domain.reminders import (
     DaysBefore,
     WinBackStep,
     birthdays,
-    day_begins,
-    local_day,
     may_remind,
     quiet_until,
     step_due,
