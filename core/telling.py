@@ -12,7 +12,8 @@ from core.domain.programme import Programme
 from core.domain.reminders import quiet_until
 from core.domain.topics import Topic, choice, topic_of
 from core.store import customers, outbox, programmes, tellings
-from core.store.outbox import Claimed, Draft
+from core.store.claims import Claimed
+from core.store.outbox import Draft
 from core.store.tellings import Person
 
 PAUSED_FOR = timedelta(minutes=1)

@@ -14,7 +14,7 @@ from core.keyring import SealBroken
 from core.ports import SmsGateway, SmsOutcome, SmsResult
 from core.services import Services
 from core.sms_budget import LEASE_LOST, WITHHELD
-from core.store import outbox
+from core.store import claims, outbox, outcomes
 from core.store.transactions import is_waited_for
 from handlers.notices import readable
 from handlers.rendering import Renderer
@@ -41,7 +41,7 @@ class SmsLane:
         self._wording = Wording(core, renderer)
         self._letters = Letters(core, renderer)
 
-    async def deliver(self, message: outbox.Claimed) -> None:
+    async def deliver(self, message: claims.Claimed) -> None:
         """Send one claimed message and note what became of it."""
         try:
             text = await self._text(message)
@@ -53,13 +53,13 @@ class SmsLane:
                 await self._tell(message, "notice/sms_failed", "not_worded", self._core.deps.clock.now())
             return
         await self._wording.report()
-        if topic_of(message.topic).at_most_once and not await outbox.begin_only_try(message):
+        if topic_of(message.topic).at_most_once and not await outcomes.begin_only_try(message):
             return
         result = await self._sending.send(message, text)
         await self._note(message, text, result)
         await self._sending.watch()
 
-    async def _text(self, message: outbox.Claimed) -> str:
+    async def _text(self, message: claims.Claimed) -> str:
         if message.template in LETTERS:
             return make_plain(await self._letters.sms(message) + self._wording.refusal_of(message))
         secret = self._core.deps.keys.unseal(message.secret) if message.secret else {}
@@ -67,10 +67,10 @@ class SmsLane:
         text = self._renderer.sms(message.language, message.template, **data, **secret)
         return make_plain(text + self._wording.refusal_of(message))
 
-    async def _note(self, message: outbox.Claimed, text: str, result: SmsResult) -> None:
+    async def _note(self, message: claims.Claimed, text: str, result: SmsResult) -> None:
         now = self._core.deps.clock.now()
         if result.outcome is SmsOutcome.SENT:
-            await outbox.settle(
+            await outcomes.settle(
                 message, "sent", now=now, provider_id=result.provider_id, parts=count_parts(text).parts
             )
             return
@@ -80,35 +80,35 @@ class SmsLane:
         if result.outcome is SmsOutcome.NOT_SENT and await self._put_back(message, result.reason, now):
             return
         if result.outcome is SmsOutcome.UNKNOWN:
-            await outbox.settle(message, "unknown", now=now, reason=result.reason)
+            await outcomes.settle(message, "unknown", now=now, reason=result.reason)
             await self._tell(message, "notice/sms_unknown", result.reason, now)
             return
         state = "suppressed" if result.reason in WITHHELD else "failed"
-        await outbox.settle(message, state, now=now, reason=result.reason)
+        await outcomes.settle(message, state, now=now, reason=result.reason)
         await uncount(message)
         await self._tell(message, "notice/sms_failed", result.reason, now)
 
-    async def _put_back(self, message: outbox.Claimed, reason: str | None, now: datetime) -> bool:
+    async def _put_back(self, message: claims.Claimed, reason: str | None, now: datetime) -> bool:
         """It surely did not leave: it is tried again, unless that took too long already."""
         if reason == RESTS:
-            await outbox.postpone(message, now + WAIT_FOR_GATEWAY, reason=RESTS, uncounted=True)
+            await outcomes.postpone(message, now + WAIT_FOR_GATEWAY, reason=RESTS, uncounted=True)
             return True
         pause = timedelta(seconds=PAUSES_S[min(message.tries, len(PAUSES_S)) - 1])
         if message.is_bulk:
-            await outbox.postpone(message, now + max(pause, WAIT_FOR_GATEWAY), reason=reason)
+            await outcomes.postpone(message, now + max(pause, WAIT_FOR_GATEWAY), reason=reason)
             return True
         if now + pause >= message.created_at + GIVE_UP_AFTER:
             return False
-        await outbox.postpone(message, now + pause, reason=reason)
+        await outcomes.postpone(message, now + pause, reason=reason)
         return True
 
-    async def abandon(self, message: outbox.Claimed) -> None:
+    async def abandon(self, message: claims.Claimed) -> None:
         """Its worker died while sending: nobody knows whether it left, and whoever waits for it hears so."""
         now = self._core.deps.clock.now()
-        await outbox.settle(message.id, "unknown", now=now, reason="worker_lost")
+        await outcomes.settle(message.id, "unknown", now=now, reason="worker_lost")
         await self._tell(message, "notice/sms_unknown", "worker_lost", now)
 
-    async def _tell(self, message: outbox.Claimed, template: str, reason: str | None, now: datetime) -> None:
+    async def _tell(self, message: claims.Claimed, template: str, reason: str | None, now: datetime) -> None:
         """Tell whoever waits for this SMS that it did not go, or perhaps did not."""
         if message.notify_bot is None or message.notify_chat_id is None:
             return
@@ -133,27 +133,27 @@ class SmsLane:
     async def ask_for_lost(self) -> None:
         """Ask the gateway for messages whose answer was lost; what surely never arrived is sent again."""
         now = self._core.deps.clock.now()
-        for message in await outbox.lost_sms(asked_after=now - ASK_AFTER, since=now - ASK_FOR):
+        for message in await claims.lost_sms(asked_after=now - ASK_AFTER, since=now - ASK_FOR):
             if message.secret is None and message.topic == "code":
                 continue
             try:
                 text = await self._text(message)
             except SealBroken:
-                await outbox.settle(message, "failed", now=now, reason="key_changed")
+                await outcomes.settle(message, "failed", now=now, reason="key_changed")
                 continue
             except Exception as error:
                 if is_waited_for(error):
                     raise
                 log.error("message_not_worded", message=message.id, error=safe_text(error))
-                await outbox.settle(message, "failed", now=now, reason="not_worded")
+                await outcomes.settle(message, "failed", now=now, reason="not_worded")
                 continue
             result = await self._sending.find(message, text)
             if result.outcome is SmsOutcome.SENT:
-                await outbox.settle(message, "sent", now=now, provider_id=result.provider_id)
+                await outcomes.settle(message, "sent", now=now, provider_id=result.provider_id)
             elif result.outcome is SmsOutcome.NOT_SENT:
                 late = message.not_after is not None and message.not_after <= now
                 if late or message.tries > 1:
-                    await outbox.settle(message, "failed", now=now, reason="lost")
+                    await outcomes.settle(message, "failed", now=now, reason="lost")
                     await uncount(message)
                 else:
-                    await outbox.postpone(message, now, reason="lost")
+                    await outcomes.postpone(message, now, reason="lost")

@@ -18,7 +18,7 @@ from bot.telegram import NotSent, Outcome, classify, safe_text, single_try
 from core.domain.campaigns import CampaignUnknown
 from core.domain.topics import topic_of
 from core.services import Services
-from core.store import outbox
+from core.store import claims, outbox, outcomes
 from core.store.transactions import run_in_transaction
 from core.telling import fall_back
 from handlers.rendering import Renderer
@@ -49,7 +49,7 @@ class TelegramLane:
         self._troubled_at = -QUIET_S
         self._resume_at = 0.0
 
-    async def deliver(self, message: outbox.Claimed) -> None:
+    async def deliver(self, message: claims.Claimed) -> None:
         """Send one claimed message and note what became of it."""
         now = self._core.deps.clock.now()
         try:
@@ -60,10 +60,10 @@ class TelegramLane:
         try:
             if message.is_doubtful:
                 if not await self._is_well():
-                    await outbox.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
+                    await outcomes.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
                     return
-                await outbox.begin_last_try(message)
-                message = replace(message, reason=outbox.LAST_TRY)
+                await outcomes.begin_last_try(message)
+                message = replace(message, reason=claims.LAST_TRY)
             if message.is_bulk:
                 await self._bulk.acquire()
             with single_try(partial(self._begin, message)):  # to try again is the outbox's, also over a crash
@@ -71,12 +71,12 @@ class TelegramLane:
         except Withdrawn:
             return
         except CampaignUnknown:  # its picture is no more
-            await outbox.settle(message, "suppressed", now=now, reason="gone")
+            await outcomes.settle(message, "suppressed", now=now, reason="gone")
             return
         except Exception as error:
             await self._failed(message, error)
             return
-        await outbox.settle(
+        await outcomes.settle(
             message,
             "sent",
             now=self._core.deps.clock.now(),
@@ -84,9 +84,9 @@ class TelegramLane:
         )
 
     @staticmethod
-    async def _begin(message: outbox.Claimed) -> None:
+    async def _begin(message: claims.Claimed) -> None:
         """Its turn has come. One that may be sent once only is noted first; if that can't be, it does not go."""
-        if topic_of(message.topic).at_most_once and not await outbox.begin_only_try(message):
+        if topic_of(message.topic).at_most_once and not await outcomes.begin_only_try(message):
             raise Withdrawn
 
     def paused_for(self) -> float:
@@ -99,7 +99,7 @@ class TelegramLane:
         await self._bot.get_me()
         return asyncio.get_running_loop().time() - self._troubled_at >= QUIET_S
 
-    async def _send(self, message: outbox.Claimed, screen: Screen) -> Message | None:
+    async def _send(self, message: claims.Claimed, screen: Screen) -> Message | None:
         """The message that stands now; None when there was nothing to rewrite."""
         if message.chat_id is None:
             raise ValueError("a Telegram message without a chat")
@@ -131,26 +131,26 @@ class TelegramLane:
             return await self._new(chat_id, screen)
         return edited if isinstance(edited, Message) else None
 
-    async def _failed(self, message: outbox.Claimed, error: Exception) -> None:
+    async def _failed(self, message: claims.Claimed, error: Exception) -> None:
         now = self._core.deps.clock.now()
         outcome = classify(error)
         if outcome in (Outcome.UNKNOWN, Outcome.SENT):
             self._troubled_at = asyncio.get_running_loop().time()
         log.warning("message_not_sent", message=message.id, outcome=outcome.value, error=safe_text(error))
-        is_last = message.reason == outbox.LAST_TRY or topic_of(message.topic).at_most_once
+        is_last = message.reason == claims.LAST_TRY or topic_of(message.topic).at_most_once
         if outcome is Outcome.BLOCKED:
             await self._blocked(message, now)
         elif outcome is Outcome.NOT_SENT:
             await self._put_back(message, error, now)
         elif outcome is Outcome.UNKNOWN and not is_last:
-            await outbox.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
+            await outcomes.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
         elif outcome is Outcome.UNKNOWN or outcome is Outcome.SENT:
-            await outbox.settle(message, "unknown", now=now, reason="no_answer")
+            await outcomes.settle(message, "unknown", now=now, reason="no_answer")
         else:
-            await outbox.settle(message, "failed", now=now, reason="refused")
+            await outcomes.settle(message, "failed", now=now, reason="refused")
             await uncount(message)
 
-    async def _put_back(self, message: outbox.Claimed, error: Exception, now: datetime) -> None:
+    async def _put_back(self, message: claims.Claimed, error: Exception, now: datetime) -> None:
         """It surely did not leave: it goes when Telegram lets it, or after a pause that grows with its tries."""
         reason = "unknown" if message.is_doubtful else "not_sent"
         asked = getattr(error, "retry_after", None)
@@ -158,13 +158,13 @@ class TelegramLane:
             self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + float(asked or 0))
         wait = PAUSES_S[min(message.tries, len(PAUSES_S)) - 1] if asked is None else max(1.0, float(asked))
         untried = isinstance(error, NotSent)
-        await outbox.postpone(message, now + timedelta(seconds=wait), reason=reason, uncounted=untried)
+        await outcomes.postpone(message, now + timedelta(seconds=wait), reason=reason, uncounted=untried)
 
-    async def _blocked(self, message: outbox.Claimed, now: datetime) -> None:
+    async def _blocked(self, message: claims.Claimed, now: datetime) -> None:
         """The person is out of reach in Telegram; a till that waits for their press has to know."""
 
         async def work() -> None:
-            await outbox.settle(message, "failed", now=now, reason="blocked")
+            await outcomes.settle(message, "failed", now=now, reason="blocked")
             await fall_back(message, now)
 
         await run_in_transaction(work)

@@ -17,8 +17,8 @@ from core.domain.campaigns import CampaignUnknown
 from core.domain.errors import PurchaseUnknown
 from core.domain.topics import topic_of
 from core.ports import Clock
-from core.store import outbox, tellings
-from core.store.outbox import Claimed
+from core.store import claims, outcomes, tellings
+from core.store.claims import Claimed
 from core.store.transactions import is_waited_for, run_in_transaction
 from core.telling import Gate, gate
 
@@ -95,7 +95,7 @@ class Lane:
         try:
             await self._give_back()
             if self._leader.may_claim and not self._queue.paused_for():
-                taken = await outbox.claim(
+                taken = await claims.claim(
                     self._queue.channel,
                     self._queue.bot,
                     worker=self._worker,
@@ -116,7 +116,7 @@ class Lane:
         """What a claim took whose answer was lost, or that came to nothing, was never sent."""
         if self._lost_claim:
             tried = self._left | set(self._at_work.values())
-            await outbox.unclaim(self._queue.channel, self._queue.bot, worker=self._worker, but=tried)
+            await claims.unclaim(self._queue.channel, self._queue.bot, worker=self._worker, but=tried)
             self._lost_claim = False
 
     def _begin(self, message: Claimed) -> None:
@@ -154,9 +154,9 @@ async def admitted(messages: Sequence[Claimed], clock: Clock) -> list[Claimed]:
     found = await (run_in_transaction(ask) if counts else ask())
     for each in messages:
         if each.id in found.refused:
-            await outbox.settle(each, "suppressed", now=clock.now(), reason=found.refused[each.id])
+            await outcomes.settle(each, "suppressed", now=clock.now(), reason=found.refused[each.id])
         elif each.id in found.later:
-            await outbox.postpone(each, found.later[each.id], reason=each.reason, uncounted=True)
+            await outcomes.postpone(each, found.later[each.id], reason=each.reason, uncounted=True)
     return [each for each in messages if each.id not in found.refused and each.id not in found.later]
 
 
@@ -165,17 +165,17 @@ async def put_aside(message: Claimed, error: Exception, clock: Clock) -> bool:
     out; what is no more is no news; anything else is tried again, then a fault to be seen in nobody's way."""
     now = clock.now()
     if isinstance(error, GONE):
-        await outbox.settle(message, "suppressed", now=now, reason="gone")
+        await outcomes.settle(message, "suppressed", now=now, reason="gone")
         return False
     if is_waited_for(error):
-        await outbox.postpone(message, now + UNWORDED_FOR, reason=message.reason, uncounted=True)
+        await outcomes.postpone(message, now + UNWORDED_FOR, reason=message.reason, uncounted=True)
         return False
     if message.tries < UNWORDED_TRIES:
         log.warning("message_not_worded_yet", message=message.id, error=safe_text(error))
-        await outbox.postpone(message, now + UNWORDED_FOR * 5, reason=message.reason)
+        await outcomes.postpone(message, now + UNWORDED_FOR * 5, reason=message.reason)
         return False
     log.error("message_not_worded", message=message.id, template=message.template, error=safe_text(error))
-    await outbox.settle(message, "failed", now=now, reason="not_worded")
+    await outcomes.settle(message, "failed", now=now, reason="not_worded")
     await uncount(message)
     return True
 

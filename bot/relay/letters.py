@@ -9,7 +9,7 @@ from aiogram.types import BufferedInputFile, Message
 
 from core.domain.campaigns import CampaignUnknown
 from core.services import Services
-from core.store.outbox import Claimed
+from core.store.claims import Claimed
 from core.store.transactions import is_waited_for
 from handlers.letters import letter_screen, letter_sms
 from handlers.rendering import Renderer

@@ -19,7 +19,7 @@ from bot.verdicts import judge
 from core.domain.topics import topic_of
 from core.ports import SmsGateway
 from core.services import Services
-from core.store import outbox, updates
+from core.store import claims, outcomes, updates
 from handlers.rendering import Renderer
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -138,7 +138,7 @@ class Relay:
                 led = self._leads
                 self._leads = await self._take_lease(now)
                 if self._leads and not led:
-                    await outbox.inherit(self._worker, now)
+                    await claims.inherit(self._worker, now)
                 if self._leads != led:
                     log.info("relay_leads" if self._leads else "relay_stands_by")
                     await self.kick()
@@ -183,18 +183,18 @@ class Relay:
     async def _recover(self) -> None:
         """Messages whose worker died while sending. By SMS only after asking; by Telegram once more, but for those
         that may be sent once only: these are not sent again unless they surely were not."""
-        for message in await outbox.abandoned(self._clock.now()):
+        for message in await claims.abandoned(self._clock.now()):
             now = self._clock.now()
             if message.channel == "sms" and message.gateway is None:  # no gateway was ever asked
-                await outbox.postpone(message.id, now, reason=message.reason, uncounted=True)
+                await outcomes.postpone(message.id, now, reason=message.reason, uncounted=True)
             elif message.channel == "sms":
                 await self._sms.abandon(message)
-            elif message.reason in (outbox.LAST_TRY, outbox.TRYING):
-                await outbox.settle(message.id, "unknown", now=now, reason="worker_lost")
+            elif message.reason in (claims.LAST_TRY, claims.TRYING):
+                await outcomes.settle(message.id, "unknown", now=now, reason="worker_lost")
             elif topic_of(message.topic).at_most_once:
-                await outbox.postpone(message.id, now, reason="not_sent", uncounted=True)
+                await outcomes.postpone(message.id, now, reason="not_sent", uncounted=True)
             else:
-                await outbox.postpone(message.id, now, reason="worker_lost")
+                await outcomes.postpone(message.id, now, reason="worker_lost")
 
     async def rest(self, seconds: float) -> None:
         """Wait so long, or until something is written to the outbox."""

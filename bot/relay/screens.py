@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from bot.relay.letters import Letters
 from bot.relay.wording import Wording
 from core.services import Services
-from core.store.outbox import Claimed
+from core.store.claims import Claimed
 from handlers.notices import notice
 from handlers.rendering import Renderer
 from handlers.staff.gift_screens import exchange_screen

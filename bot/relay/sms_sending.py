@@ -5,7 +5,7 @@ import structlog
 from core.ports import SmsGateway, SmsOutcome, SmsResult
 from core.services import Services
 from core.sms_budget import Expense
-from core.store import outbox
+from core.store import claims
 from sms.failover import Failover, as_failover
 from sms.parts import count_parts
 
@@ -24,7 +24,7 @@ class SmsSending:
         self._open: dict[str, bool] = {}
         self._used: set[str] = set()
 
-    async def send(self, message: outbox.Claimed, text: str) -> SmsResult:
+    async def send(self, message: claims.Claimed, text: str) -> SmsResult:
         """Send by the first gateway that takes it. What the budget does not allow is REFUSED, with the reason.
 
         The gateway is in the database before it is asked, so that a crash leaves it known whom to ask.
@@ -43,7 +43,7 @@ class SmsSending:
         await self._settle(message.id, result)
         return result
 
-    async def find(self, message: outbox.Claimed, text: str) -> SmsResult:
+    async def find(self, message: claims.Claimed, text: str) -> SmsResult:
         """Ask for a message whose answer was lost, and settle its money when that is known."""
         result = await self.gateways.find(message.phone or "", text, message.created_at, name=message.gateway)
         await self._settle(message.id, result)
@@ -70,6 +70,6 @@ class SmsSending:
                 await self._core.sms_statuses.note_up(name)
 
 
-def _expense(message: outbox.Claimed, text: str) -> Expense:
+def _expense(message: claims.Claimed, text: str) -> Expense:
     origin = {"staff": "till", "customer": "bot"}.get(message.notify_bot or "")
     return Expense(message.id, message.worker, message.topic, count_parts(text).parts, origin)

@@ -8,7 +8,7 @@ import structlog
 from core.alerts import raise_alert
 from core.domain.topics import topic_of
 from core.services import Services
-from core.store import outbox
+from core.store import claims
 from handlers.rendering import Renderer
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ class Wording:
         self._renew_s = renew_s
         self._renewed_at = -renew_s
 
-    async def data_of(self, message: outbox.Claimed, language: str) -> dict[str, Any]:
+    async def data_of(self, message: claims.Claimed, language: str) -> dict[str, Any]:
         """A message's data, with the customer's name and balance where a text of the merchant's own may say it."""
         await self._renew()
         own = self._renderer.own
@@ -34,7 +34,7 @@ class Wording:
             return message.data
         return await self._core.texts.of_customer(message.customer_id) | message.data
 
-    def refusal_of(self, message: outbox.Claimed) -> str:
+    def refusal_of(self, message: claims.Claimed) -> str:
         """The line under an SMS of marketing that says how to refuse more of them; empty for all others."""
         links = self._core.deps.links
         if message.customer_id is None or not topic_of(message.topic).marketing or not links.customer_bot:

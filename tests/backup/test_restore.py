@@ -15,7 +15,7 @@ from bot.database import database, known_migrations, migrate_database
 from core.actors import CustomerActor
 from core.check import check_ledger
 from core.domain.people import Role
-from core.store import health, models, outbox, updates
+from core.store import claims, health, models, outbox, updates
 from core.store.models import AuditRow, Customer, Dialogue, Hold, Lease, Message, Purchase, ShownCode
 from core.store.restoring import _READ, NUMBERS_LEFT_OUT
 from core.store.sql import fetch
@@ -116,9 +116,9 @@ async def _is_silent(clock: ManualClock, before: dict[str, list[dict[str, Any]]]
     assert await services(clock).redemption.release_overdue() == 0
     for channel, bot in (("sms", None), ("telegram", "customer"), ("telegram", "staff")):
         later = clock.now() + timedelta(days=3)
-        claimed = await outbox.claim(channel, bot, worker="w", now=later, lease=timedelta(1), limit=9)
+        claimed = await claims.claim(channel, bot, worker="w", now=later, lease=timedelta(1), limit=9)
         assert claimed == []
-    assert await outbox.abandoned(clock.now() + timedelta(days=3)) == []
+    assert await claims.abandoned(clock.now() + timedelta(days=3)) == []
     assert await AuditRow.filter(action="restore").count() == 1
 
 

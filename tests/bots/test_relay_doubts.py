@@ -12,7 +12,7 @@ from bot.relay.by_telegram import TelegramLane
 from bot.relay.loop import Relay
 from bot.telegram import Pace, build_bot
 from core.services import Services
-from core.store import outbox
+from core.store import claims, outbox, outcomes
 from core.store.sql import fetch
 from core.store.transactions import StoreUnavailable
 from handlers.rendering import Renderer
@@ -45,9 +45,9 @@ class Ground:
         return len(self.simulator.world.journal.calls("sendMessage"))
 
 
-async def claim(clock: ManualClock, worker: str = "w") -> list[outbox.Claimed]:
+async def claim(clock: ManualClock, worker: str = "w") -> list[claims.Claimed]:
     lease = timedelta(seconds=10)
-    return await outbox.claim("telegram", "customer", worker=worker, now=clock.now(), lease=lease, limit=5)
+    return await claims.claim("telegram", "customer", worker=worker, now=clock.now(), lease=lease, limit=5)
 
 
 async def fate() -> tuple[str, str | None]:
@@ -132,7 +132,7 @@ async def test_a_crash_counts_as_a_try_when_it_may_have_been_one(ground: Ground)
     await ground.relay._recover()
     assert await fate() == ("queued", "worker_lost"), "it was not sent a second time yet"
     (again,) = await claim(ground.clock)
-    await outbox.begin_last_try(again)
+    await outcomes.begin_last_try(again)
     ground.clock.forward(minutes=5)
     await ground.relay._recover()
     assert await fate() == ("unknown", "worker_lost")
@@ -140,12 +140,12 @@ async def test_a_crash_counts_as_a_try_when_it_may_have_been_one(ground: Ground)
 
 async def test_a_claim_whose_answer_was_lost_is_given_back(ground: Ground) -> None:
     (lost,) = await claim(ground.clock)
-    await outbox.unclaim("telegram", "customer", worker="w", but={lost.id})
+    await claims.unclaim("telegram", "customer", worker="w", but={lost.id})
     assert await fate() == ("sending", None), "it was tried, and must not be taken for never sent"
     for channel, bot, worker in (("sms", None, "w"), ("telegram", "staff", "w"), ("telegram", "customer", "x")):
-        await outbox.unclaim(channel, bot, worker=worker, but=())
+        await claims.unclaim(channel, bot, worker=worker, but=())
     assert await fate() == ("sending", None)
-    await outbox.unclaim("telegram", "customer", worker="w", but=())
+    await claims.unclaim("telegram", "customer", worker="w", but=())
     assert await fate() == ("queued", None)
     (again,) = await claim(ground.clock)
     assert (again.id, again.tries, again.is_doubtful) == (lost.id, 1, False)
@@ -158,7 +158,7 @@ async def claimed_sms(ground: Ground, template: str = "sms/code_verify", topic: 
     )  # fmt: skip
     await outbox.enqueue([draft], ground.clock.now())
     now, lease = ground.clock.now(), timedelta(seconds=10)
-    await outbox.claim("sms", None, worker="w", now=now, lease=lease, limit=5)
+    await claims.claim("sms", None, worker="w", now=now, lease=lease, limit=5)
 
 
 async def fate_of_sms() -> tuple[str, str | None, int]:
@@ -199,7 +199,7 @@ async def test_what_can_not_be_worded_stands_in_nobodys_way(ground: Ground) -> N
 async def test_what_the_database_would_not_let_word_was_never_tried(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def away(message: outbox.Claimed) -> None:
+    async def away(message: claims.Claimed) -> None:
         raise StoreUnavailable("the server is away")
 
     for _ in range(3):

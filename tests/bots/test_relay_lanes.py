@@ -15,7 +15,7 @@ from bot.relay.lane import admitted
 from bot.relay.loop import Relay
 from bot.telegram import Pace, build_bot
 from core.services import Services
-from core.store import customers, outbox
+from core.store import claims, customers, outbox, outcomes
 from core.store.sql import fetch
 from handlers.rendering import Renderer
 from simulator import Fault, Simulator
@@ -154,10 +154,10 @@ async def test_a_killed_worker_leaves_offers_in_doubt_or_untried(ground: Ground)
     await ground.queue("with telegram")
     await ground.queue("claimed")
     lease = timedelta(seconds=5)
-    claimed = await outbox.claim(
+    claimed = await claims.claim(
         "telegram", "customer", worker="dead", now=ground.clock.now(), lease=lease, limit=5, bulk=True
     )
-    await outbox.begin_only_try(next(each for each in claimed if each.dedupe_key == "with telegram"))
+    await outcomes.begin_only_try(next(each for each in claimed if each.dedupe_key == "with telegram"))
     ground.clock.forward(minutes=1)
     async with ground.running():
         await until(lambda: _is("claimed", "sent"))
@@ -177,9 +177,9 @@ async def test_whoever_blocked_the_bot_hears_by_sms(ground: Ground) -> None:
     assert [tuple(row.values()) for row in rows] == [("telegram", "sms", "sms/win_back")]
 
 
-async def claimed(ground: Ground) -> list[outbox.Claimed]:
+async def claimed(ground: Ground) -> list[claims.Claimed]:
     lease = timedelta(minutes=5)
-    return await outbox.claim("telegram", "customer", worker="w", now=ground.clock.now(), lease=lease, limit=20)
+    return await claims.claim("telegram", "customer", worker="w", now=ground.clock.now(), lease=lease, limit=20)
 
 
 async def test_what_changed_since_is_asked_before_sending(ground: Ground) -> None:

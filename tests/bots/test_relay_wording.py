@@ -6,8 +6,9 @@ import pytest
 
 from bot.relay.wording import Wording
 from core.domain.people import Role
-from core.store import outbox
-from core.store.outbox import Claimed, Draft
+from core.store import claims, outbox
+from core.store.claims import Claimed
+from core.store.outbox import Draft
 from core.store.sql import fetch
 from handlers.rendering import Renderer
 from tests.bots.world import TEMPLATES
@@ -26,7 +27,7 @@ async def claimed(core, customer_id: int, **more: object) -> Claimed:
     await outbox.enqueue([draft], now)
     bot = None if draft.channel == "sms" else "customer"
     lease = timedelta(seconds=60)
-    found = await outbox.claim(draft.channel, bot, worker="w", now=now, lease=lease, limit=1)
+    found = await claims.claim(draft.channel, bot, worker="w", now=now, lease=lease, limit=1)
     return found[0]
 
 

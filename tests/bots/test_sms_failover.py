@@ -12,7 +12,7 @@ from bot.relay.by_sms import ASK_AFTER, SmsLane
 from bot.sms_tasks import SmsTasks
 from core.domain.people import Role
 from core.services import Services
-from core.store import outbox
+from core.store import claims, outbox
 from core.store.sql import fetch
 from core.verification import Requester
 from handlers.rendering import Renderer
@@ -56,7 +56,7 @@ class Ground:
 
     async def deliver(self, key: str) -> dict[str, Any]:
         now = self.core.deps.clock.now()
-        for message in await outbox.claim(
+        for message in await claims.claim(
             "sms", None, worker="w/u", now=now, lease=timedelta(minutes=2), limit=10
         ):
             await self.lane.deliver(message)

@@ -10,7 +10,7 @@ from core.domain.errors import CustomerUnknown, NotAllowed, StopLinkBroken
 from core.domain.people import Role
 from core.services import Services
 from core.store import customers
-from core.store.outbox import claim
+from core.store.claims import claim
 from core.store.sql import fetch, is_postgres
 from core.store.transactions import run_in_transaction
 from core.telling import Telling, gate, tell

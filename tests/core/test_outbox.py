@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from core.services import Services
-from core.store import outbox, updates
-from core.store.outbox import Claimed, Draft
+from core.store import claims, outbox, outcomes, updates
+from core.store.claims import Claimed
+from core.store.outbox import Draft
 from core.store.sql import fetch
 from core.store.transactions import run_in_transaction
 from tests.conftest import ManualClock
@@ -26,7 +27,7 @@ async def claim(
     clock: ManualClock, limit: int = 10, worker: str = "w", bot: str | None = "customer"
 ) -> list[Claimed]:
     channel = "telegram" if bot else "sms"
-    return await outbox.claim(channel, bot, worker=worker, now=clock.now(), lease=LEASE, limit=limit)
+    return await claims.claim(channel, bot, worker=worker, now=clock.now(), lease=LEASE, limit=limit)
 
 
 def keys(claimed: list[Claimed]) -> list[str]:
@@ -71,9 +72,9 @@ async def test_the_same_is_told_once(store: str, clock: ManualClock) -> None:
 
 async def test_workers_at_once_share_no_row(store: str, clock: ManualClock) -> None:
     await outbox.enqueue([draft(f"m{n}") for n in range(60)], clock.now())
-    claims = await asyncio.gather(*(claim(clock, 7, worker=f"w{n}") for n in range(12)))
-    assert all(len(claimed) <= 7 for claimed in claims)
-    taken = [message.id for claimed in claims for message in claimed]
+    shares = await asyncio.gather(*(claim(clock, 7, worker=f"w{n}") for n in range(12)))
+    assert all(len(claimed) <= 7 for claimed in shares)
+    taken = [message.id for claimed in shares for message in claimed]
     while rest := await claim(clock, 7):
         assert len(rest) <= 7
         taken += [message.id for message in rest]
@@ -84,12 +85,12 @@ async def test_workers_at_once_share_no_row(store: str, clock: ManualClock) -> N
 async def test_a_dead_workers_messages_are_found_when_the_lease_ends(store: str, clock: ManualClock) -> None:
     await outbox.enqueue([draft("a"), draft("b")], clock.now())
     first, second = await claim(clock)
-    await outbox.settle(first.id, "sent", now=clock.now(), telegram_message_id=5)
+    await outcomes.settle(first.id, "sent", now=clock.now(), telegram_message_id=5)
     clock.forward(seconds=59)
-    assert await outbox.abandoned(clock.now()) == []
+    assert await claims.abandoned(clock.now()) == []
     clock.forward(seconds=1)
-    assert [lost.id for lost in await outbox.abandoned(clock.now())] == [second.id]
-    await outbox.postpone(second.id, clock.now() + timedelta(seconds=10))
+    assert [lost.id for lost in await claims.abandoned(clock.now())] == [second.id]
+    await outcomes.postpone(second.id, clock.now() + timedelta(seconds=10))
     assert await claim(clock) == []
     clock.forward(seconds=10)
     (again,) = await claim(clock)
@@ -99,10 +100,10 @@ async def test_a_dead_workers_messages_are_found_when_the_lease_ends(store: str,
 async def test_a_new_leader_inherits_at_once(store: str, clock: ManualClock) -> None:
     await outbox.enqueue([draft("a")], clock.now())
     await claim(clock, worker="old")
-    await outbox.inherit("old", clock.now())
-    assert await outbox.abandoned(clock.now()) == []
-    await outbox.inherit("new", clock.now())
-    assert len(await outbox.abandoned(clock.now())) == 1
+    await claims.inherit("old", clock.now())
+    assert await claims.abandoned(clock.now()) == []
+    await claims.inherit("new", clock.now())
+    assert len(await claims.abandoned(clock.now())) == 1
 
 
 @pytest.mark.parametrize(("state", "kept"), [("sent", False), ("failed", False), ("unknown", True)])
@@ -112,7 +113,7 @@ async def test_a_secret_is_wiped_unless_its_fate_is_open(
     await outbox.enqueue([draft("a", secret="sealed")], clock.now())
     (message,) = await claim(clock)
     assert message.secret == "sealed"
-    await outbox.settle(message.id, state, now=clock.now(), reason="r")
+    await outcomes.settle(message.id, state, now=clock.now(), reason="r")
     row = (await fetch("SELECT secret, state, sent_at IS NULL AS unsent FROM message"))[0]
     assert (row["secret"] is not None, row["state"], bool(row["unsent"])) == (kept, state, state != "sent")
 
@@ -123,7 +124,7 @@ async def test_what_waits_can_be_withdrawn_and_what_left_can_not(store: str, clo
     await outbox.suppress(["left", "waits", "unknown"], "withdrawn")
     await outbox.suppress([], "nothing")
     assert await outbox.states(["left", "waits", "nowhere"]) == {"left": "sending", "waits": "suppressed"}
-    await outbox.settle(left.id, "sent", now=clock.now(), telegram_message_id=77)
+    await outcomes.settle(left.id, "sent", now=clock.now(), telegram_message_id=77)
     assert await outbox.target_of("left") == (1, 77)
     assert await outbox.target_of("waits") is None
     assert await one("SELECT secret FROM message WHERE dedupe_key = 'waits'") is None
@@ -134,7 +135,7 @@ async def test_what_is_withdrawn_on_its_way_is_too_late_for_another_try(store: s
     await outbox.enqueue([draft("code:1", secret="s", not_after=later)], clock.now())
     (message,) = await claim(clock)
     await outbox.suppress(["code:1"], "superseded")
-    await outbox.postpone(message.id, clock.now())
+    await outcomes.postpone(message.id, clock.now())
     (again,) = await claim(clock)
     assert again.not_after is not None
     assert again.not_after <= clock.now()
@@ -143,12 +144,12 @@ async def test_what_is_withdrawn_on_its_way_is_too_late_for_another_try(store: s
 async def test_lost_sms_are_asked_for_in_their_time(store: str, clock: ManualClock) -> None:
     await outbox.enqueue([draft("a", channel="sms", bot=None)], clock.now())
     (message,) = await claim(clock, bot=None)
-    await outbox.settle(message.id, "unknown", now=clock.now())
+    await outcomes.settle(message.id, "unknown", now=clock.now())
     born = clock.now()
-    assert await outbox.lost_sms(asked_after=born, since=born - LEASE) == []
-    found = await outbox.lost_sms(asked_after=born + LEASE, since=born - LEASE)
+    assert await claims.lost_sms(asked_after=born, since=born - LEASE) == []
+    found = await claims.lost_sms(asked_after=born + LEASE, since=born - LEASE)
     assert keys(found) == ["a"]
-    assert await outbox.lost_sms(asked_after=born + LEASE, since=born) == []
+    assert await claims.lost_sms(asked_after=born + LEASE, since=born) == []
 
 
 async def test_an_update_is_handled_once_with_its_dialogue(store: str, clock: ManualClock) -> None:

@@ -13,7 +13,7 @@ from core.domain.people import Role
 from core.ports import Delivery, SmsStatus
 from core.services import Services
 from core.sms_budget import BUDGET, LEASE_LOST, STOPPED, Expense
-from core.store import codes, outbox, sms_money
+from core.store import claims, codes, outbox, outcomes, sms_money
 from core.store.sql import fetch
 from core.verification import Requester
 from tests.conftest import ManualClock, hire
@@ -24,7 +24,7 @@ DAY = date(2026, 3, 2)
 OWNER_CHAT = 9100
 
 
-async def claimed(core: Services, number: int, topic: str = "code") -> outbox.Claimed:
+async def claimed(core: Services, number: int, topic: str = "code") -> claims.Claimed:
     """An SMS that a worker has just claimed."""
     now = core.deps.clock.now()
     draft = outbox.Draft(
@@ -32,11 +32,11 @@ async def claimed(core: Services, number: int, topic: str = "code") -> outbox.Cl
         dedupe_key=f"{topic}:{number}:{fresh_key()}", priority=0 if topic == "code" else 90,
     )  # fmt: skip
     await outbox.enqueue([draft], now)
-    (found,) = await outbox.claim("sms", None, worker=f"w{number}", now=now, lease=timedelta(minutes=1), limit=1)
+    (found,) = await claims.claim("sms", None, worker=f"w{number}", now=now, lease=timedelta(minutes=1), limit=1)
     return found
 
 
-async def reserve(core: Services, message: outbox.Claimed, parts: int = 1, gateway: str = "one") -> str | None:
+async def reserve(core: Services, message: claims.Claimed, parts: int = 1, gateway: str = "one") -> str | None:
     return await core.sms_budget.reserve(Expense(message.id, message.worker, message.topic, parts, "bot"), gateway)
 
 
@@ -95,8 +95,8 @@ async def test_the_price_that_the_gateway_tells_is_what_counts(core: Services, c
 
 async def test_a_worker_that_lost_its_lease_takes_nothing(core: Services) -> None:
     message = await claimed(core, 1)
-    await outbox.inherit("another", core.deps.clock.now())
-    await outbox.postpone(message.id, core.deps.clock.now())
+    await claims.inherit("another", core.deps.clock.now())
+    await outcomes.postpone(message.id, core.deps.clock.now())
     assert await reserve(core, message) == LEASE_LOST
     assert await spent() == 0
 
@@ -225,7 +225,7 @@ async def test_stopped_codes_are_refused_until_the_owner_resumes(
 async def sent_message(core: Services, number: int) -> int:
     message = await claimed(core, number)
     await reserve(core, message)
-    await outbox.settle(message, "sent", now=core.deps.clock.now(), provider_id=f"7-{number}")
+    await outcomes.settle(message, "sent", now=core.deps.clock.now(), provider_id=f"7-{number}")
     return message.id
 
 

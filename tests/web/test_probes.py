@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.database import close_database, database, known_migrations
 from core.services import Services
-from core.store import health, outbox
+from core.store import claims, health, outbox, outcomes
 from core.store.sql import fetch
 from simulator import Simulator
 from tests.conftest import ManualClock
@@ -72,8 +72,8 @@ async def test_the_outbox_in_figures(core: Services, store: str, simulator: Simu
     now = clock.now()
     await outbox.enqueue([_draft(n, "telegram") for n in range(3)], now - timedelta(seconds=90))
     await outbox.enqueue([_draft(10, "sms"), _draft(11, "sms", not_before=now + timedelta(hours=1))], now)
-    await outbox.claim("telegram", "customer", worker="w", now=now, lease=timedelta(seconds=9), limit=1)
-    await outbox.settle(2, "sent", now=now)
+    await claims.claim("telegram", "customer", worker="w", now=now, lease=timedelta(seconds=9), limit=1)
+    await outcomes.settle(2, "sent", now=now)
     await fetch("INSERT INTO lease (name, holder, until) VALUES ('relay', 'w', $1)", now + timedelta(seconds=5))
     async with serving(simulator, store, clock=clock) as web:
         _, text = await web.get("/metrics")

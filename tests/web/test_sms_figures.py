@@ -11,7 +11,7 @@ from bot.metrics import Metrics
 from bot.metrics_of_database import ask_outbox, ask_sms
 from core.alerts import OLD
 from core.services import Services
-from core.store import health, outbox, sms_gateways, sms_money
+from core.store import health, outbox, outcomes, sms_gateways, sms_money
 from core.store.sql import fetch
 from core.store.transactions import run_in_transaction
 from simulator import Simulator
@@ -40,8 +40,8 @@ async def test_queues_sends_and_sms(core: Services, store: str, simulator: Simul
     wanted = [("sms", 0), ("sms", 90), ("sms", 90), ("telegram", 10), ("telegram", 50), ("telegram", 50)]
     drafts = [_draft(number, *each) for number, each in enumerate(wanted)]
     await outbox.enqueue(drafts, now - timedelta(seconds=90))
-    await outbox.settle(1, "sent", now=now - timedelta(minutes=30))
-    await outbox.settle(2, "sent", now=now - timedelta(minutes=90))
+    await outcomes.settle(1, "sent", now=now - timedelta(minutes=30))
+    await outcomes.settle(2, "sent", now=now - timedelta(minutes=90))
     await sms_money.take(core.sms_budget.day_of(now), 12_34, 100_00)
     await sms_gateways.note_down("smsaero", "timeout", now)
     await sms_gateways.note_balance("smsru", 50_50, now)
