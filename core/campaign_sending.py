@@ -17,7 +17,9 @@ from core.domain.campaigns import LATE, CampaignUnknown, State
 from core.domain.reminders import quiet_until
 from core.domain.segments import from_json
 from core.domain.topics import TOPICS
-from core.jobs import TELLS_EVERY, JobKind, Jobs, Step, Work
+from core.job_kinds import JobKind, Step, Work
+from core.job_progress import TELLS_EVERY
+from core.jobs import Jobs
 from core.store import audit, campaigns, outbox, programmes, recipients, staff
 from core.store.campaigns import CampaignRow
 from core.store.transactions import run_in_transaction

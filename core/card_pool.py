@@ -8,7 +8,8 @@ from core.deps import Deps
 from core.domain.cards import HIGH, LOW, card_range
 from core.domain.errors import CardNotFree, CardUnknown
 from core.domain.people import Right
-from core.jobs import JobKind, Jobs, Step, Told, Work
+from core.job_kinds import JobKind, Step, Told, Work
+from core.jobs import Jobs
 from core.store import audit, card_pool
 from core.store.card_pool import CardRow
 from core.store.jobs import JobRow

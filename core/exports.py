@@ -23,7 +23,8 @@ from core.deps import Deps
 from core.domain.errors import ExportGone
 from core.domain.people import Right
 from core.domain.schedule import At
-from core.jobs import JobKind, Jobs, JobUnknown, Step, Told, Work
+from core.job_kinds import JobKind, JobUnknown, Step, Told, Work
+from core.jobs import Jobs
 from core.schedule import Periodic, Schedule
 from core.sheets import guarded
 from core.store import audit, exports

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.import_kinds import ImportKind, said
-from core.jobs import Told
+from core.job_kinds import Told
 from core.store.imports import FileRow, ImportRow
 from core.store.jobs import JobRow
 

@@ -26,7 +26,8 @@ from core.domain.errors import ImportGone
 from core.domain.schedule import At
 from core.import_kinds import Checked, ImportKind, Loader, Outcome, Wrong, check
 from core.import_views import ImportView, told, view_of, wrong_cells
-from core.jobs import JobKind, Jobs, Step, Work
+from core.job_kinds import JobKind, Step, Work
+from core.jobs import Jobs
 from core.schedule import Periodic, Schedule
 from core.sheets import SheetFile
 from core.store import audit, imports

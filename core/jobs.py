@@ -4,15 +4,16 @@ The table is the truth. Each step is one transaction together with its note of w
 worker loses the step in work and nothing else, and a cancelled job commits nothing more.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from core.deps import Deps
 from core.domain.errors import DifferentInputs, LoyaltyError
+from core.job_kinds import JobKind, JobLost, JobUnknown, Work
+from core.job_progress import tell_progress
 from core.keyring import fingerprint
-from core.store import jobs, outbox
+from core.store import jobs
 from core.store.jobs import JobRow
 from core.store.transactions import StoreUnavailable, run_in_transaction
 
@@ -21,68 +22,6 @@ LEASE = timedelta(seconds=30)
 MOST_TRIES = 5
 """Takings without a committed step before a job is given up."""
 PAUSES = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=5))
-TELLS_EVERY = timedelta(seconds=2)
-PRIORITY_PROGRESS = 15
-
-
-class JobUnknown(LookupError):
-    """There is no such job."""
-
-
-class JobLost(Exception):
-    """The job was cancelled or is another worker's by now: what its step did is taken back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a step is given: the job's input, where it stands, and what was got ready for the step."""
-
-    job_id: int
-    input: dict[str, Any]
-    cursor: Any
-    done: int
-    total: int | None
-    author_id: int | None
-    ready: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a step came to: where to go on, and how much is done. With ``cursor`` None the job is done.
-
-    ``cursor`` and ``result`` are JSON without personal data.
-    """
-
-    cursor: Any
-    done: int
-    total: int | None = None
-    result: dict[str, Any] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A progress message's template with its data, as the renderer takes them."""
-
-    template: str
-    language: str
-    data: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class JobKind:
-    """A kind of job.
-
-    ``step`` runs in a transaction of its own: only the database, and a second at most, since SQLite has one
-    writer. ``get_ready`` runs before it outside of any transaction, for what takes long or needs the network;
-    what it returns is the step's ``work.ready``. Both must be safe to run twice. ``tell`` makes the message
-    that shows the progress, None for no message now. An error of the programme's rules (LoyaltyError) fails
-    the job at once, any other is tried again.
-    """
-
-    name: str
-    step: Callable[[Work], Awaitable[Step]]
-    get_ready: Callable[[Work], Awaitable[Any]] | None = None
-    tell: Callable[[JobRow], Told | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +94,7 @@ class Jobs:
             now = self.deps.clock.now()
             ended = await jobs.cancel(job_id, now)
             if ended is not None:
-                await self._tell(ended, now)
+                await tell_progress(self.kinds.get(ended.kind), ended, now)
             return ended is not None
 
         return await run_in_transaction(work)
@@ -200,7 +139,7 @@ class Jobs:
                 )
             if stands is None:
                 raise JobLost
-            await self._tell(stands, now)
+            await tell_progress(kind, stands, now)
             return stands if outcome.cursor is not None else None
 
         return await run_in_transaction(whole)
@@ -224,40 +163,6 @@ class Jobs:
             now = self.deps.clock.now()
             ended = await jobs.finish(job.id, owner, "failed", now, error=error)
             if ended is not None:
-                await self._tell(ended, now)
+                await tell_progress(self.kinds.get(ended.kind), ended, now)
 
         await run_in_transaction(work)
-
-    async def _tell(self, job: JobRow, now: datetime) -> None:
-        """Have the progress message rewritten: at the end, and before that every other second."""
-        kind = self.kinds.get(job.kind)
-        if kind is None or kind.tell is None or job.bot is None or job.chat_id is None:
-            return
-        at_end = job.finished_at is not None
-        if not at_end and job.told_at is not None and now - job.told_at < TELLS_EVERY:
-            return
-        told = kind.tell(job)
-        if told is None:
-            return
-        if job.told_at is not None:
-            await outbox.suppress([_told_key(job.id, job.told_at)], "superseded")
-        draft = outbox.Draft(
-            topic="job",
-            channel="telegram",
-            bot=job.bot,
-            chat_id=job.chat_id,
-            staff_member_id=job.author_id,
-            template=told.template,
-            language=told.language,
-            dedupe_key=_told_key(job.id, now, at_end=at_end),
-            priority=PRIORITY_PROGRESS,
-            data=told.data,
-            edits_message_id=job.message_id,
-        )
-        await outbox.enqueue([draft], now)
-        await jobs.note_told(job.id, now)
-
-
-def _told_key(job_id: int, at: datetime, *, at_end: bool = False) -> str:
-    """The end may come within the same millisecond as the last progress, and must be told all the same."""
-    return f"job:{job_id}:{'end' if at_end else f'{at.timestamp():.3f}'}"

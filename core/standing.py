@@ -16,7 +16,8 @@ from core.domain.programme import Programme
 from core.domain.rules import Effect, Metrics, categories_after
 from core.domain.schedule import At
 from core.domain.standing import Standing, days_of_absence, level_reached, standing_of
-from core.jobs import JobKind, Jobs, Step, Told, Work
+from core.job_kinds import JobKind, Step, Told, Work
+from core.jobs import Jobs
 from core.schedule import Periodic, Schedule
 from core.store import categories, customers, jobs, programmes
 from core.store.customers import CustomerRow

@@ -11,7 +11,8 @@ from core.deps import Deps
 from core.domain.people import masked_name
 from core.domain.programme import from_json, to_json, with_changes
 from core.domain.replay import Place, Tally, replay
-from core.jobs import JobKind, Jobs, Step, Told, Work
+from core.job_kinds import JobKind, Step, Told, Work
+from core.jobs import Jobs
 from core.programme import refuse_change
 from core.store import programmes, replays, staff
 from core.store.jobs import JobRow

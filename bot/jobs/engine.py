@@ -13,7 +13,7 @@ import structlog
 
 from bot.telegram.safe import where
 from core import jobs, schedule
-from core.jobs import JobLost
+from core.job_kinds import JobLost
 from core.services import Services
 from core.store.jobs import JobRow
 

@@ -8,7 +8,8 @@ import pytest
 
 from core.domain.errors import DifferentInputs, InvalidAmount
 from core.domain.people import Role
-from core.jobs import LEASE, MOST_TRIES, JobKind, JobLost, JobUnknown, Step, Told, Work
+from core.job_kinds import JobKind, JobLost, JobUnknown, Step, Told, Work
+from core.jobs import LEASE, MOST_TRIES
 from core.services import Services
 from core.store.jobs import JobRow
 from core.store.sql import fetch

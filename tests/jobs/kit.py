@@ -9,7 +9,7 @@ from datetime import datetime
 from bot.jobs.keeping import Timekeeper
 from core.deps import Deps
 from core.domain.schedule import Every
-from core.jobs import JobKind, Step, Work
+from core.job_kinds import JobKind, Step, Work
 from core.schedule import Periodic
 from core.services import Services
 

@@ -9,7 +9,7 @@ from bot.jobs import queue as queues
 from bot.jobs.beats import give_beats
 from bot.jobs.queue import STREAM, build_queue
 from core.deps import Deps
-from core.jobs import Work
+from core.job_kinds import Work
 from tests.conftest import ManualClock
 from tests.core.kit import one
 from tests.jobs.kit import NOWHERE, WAIT_S, Worker, at_work, until, worker

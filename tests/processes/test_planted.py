@@ -34,7 +34,7 @@ from bot.web.server import listening
 from bot.web.state import State
 from core.domain.people import Role
 from core.domain.schedule import Every
-from core.jobs import JobKind, Step, Work
+from core.job_kinds import JobKind, Step, Work
 from core.ports import SystemClock
 from core.schedule import Periodic
 from core.services import Services
