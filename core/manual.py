@@ -8,20 +8,17 @@ from core.deps import Deps
 from core.domain.account import Account, EntryKind
 from core.domain.errors import (
     AlreadyDecided,
-    BalanceTooSmall,
     CustomerUnknown,
     DifferentInputs,
-    InvalidAmount,
     ManualGone,
-    NobodyToConfirm,
     NotAllowed,
     ReasonNeeded,
 )
 from core.domain.expiry import expires_at, rolling_days
 from core.domain.people import Right, Role
-from core.domain.points import MAX_POINTS
 from core.domain.programme import Programme
 from core.keyring import fingerprint
+from core.manual_bounds import DECIDERS, alone_up_to, deciders, refuse_above_balance, refuse_out_of_bounds
 from core.manual_words import answers, questions, receipt
 from core.store import audit, customers, holds, ledger, manual, outbox, programmes, staff
 from core.store.customers import CustomerRow
@@ -33,7 +30,6 @@ LISTED = 20
 DONE, REFUSED = "done", "refused"
 REASON = "manual:"
 """Before the reason in the ledger, whose column takes 64 characters in all."""
-DECIDERS = [role.value for role in Role if role.may(Right.GIVE_POINTS)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +68,7 @@ class ManualPoints:
                 return await self._view(before.id)
             now = self.deps.clock.now()
             programme = (await programmes.in_force(actor.branch_id)).programme
-            if not 1 <= abs(points) <= MAX_POINTS or points % programme.step:
-                raise InvalidAmount(reason="bounds", low=programme.step, high=MAX_POINTS)
-            if points < 0:
-                await self._refuse_above_balance(customer, points)
+            await refuse_out_of_bounds(customer, points, programme, self.deps.clock.now())
             made = await manual.insert(
                 customer_id,
                 actor.branch_id,
@@ -86,7 +79,7 @@ class ManualPoints:
                 input_hash=inputs,
                 now=now,
             )
-            if actor.role.may(Right.GIVE_POINTS) and abs(points) <= programme.manual_limit:
+            if abs(points) <= alone_up_to(actor, programme):
                 await self._apply(actor, await _row(made), customer, programme)
             else:
                 await self._ask(actor, await _row(made), programme)
@@ -94,16 +87,27 @@ class ManualPoints:
 
         return await run_against_rivals(work)
 
+    async def consider(self, actor: StaffActor, customer_id: int, points: int) -> int | None:
+        """What ``propose`` would refuse of the points (hundredths) is refused already, before the reason is asked.
+
+        Returns up to how many the actor may give alone, where a second person has to confirm these; else None.
+        Raises NotAllowed, OwnAccount, InvalidAmount, BalanceTooSmall, NobodyToConfirm, CustomerUnknown.
+        """
+        actor.require(Right.ASK_POINTS)
+        actor.refuse_own(customer_id)
+        customer = _active(await customers.get(customer_id))
+        programme = (await programmes.in_force(actor.branch_id)).programme
+        await refuse_out_of_bounds(customer, points, programme, self.deps.clock.now())
+        alone = alone_up_to(actor, programme)
+        if abs(points) <= alone:
+            return None
+        await deciders(actor, customer_id, actor.branch_id, alone)
+        return alone
+
     async def _ask(self, actor: StaffActor, row: ManualRow, programme: Programme) -> None:
         """Tell those who may decide: never who asked, never the customer themselves."""
         now = self.deps.clock.now()
-        people = [
-            each
-            for each in await staff.to_tell(row.branch_id, DECIDERS)
-            if each["id"] != actor.id and row.customer_id not in (each["own_by_account"], each["own_by_phone"])
-        ]
-        if not people:
-            raise NobodyToConfirm(limit=programme.manual_limit if actor.role.may(Right.GIVE_POINTS) else 0)
+        people = await deciders(actor, row.customer_id, row.branch_id, alone_up_to(actor, programme))
         await outbox.enqueue(questions(row, people), now)
         await self._note("manual.asked", actor, row, now)
 
@@ -151,7 +155,7 @@ class ManualPoints:
         now = self.deps.clock.now()
         account = await ledger.load_account(customer.id, customer.debt)
         if row.points < 0:
-            await self._refuse_above_balance(customer, row.points, account)
+            await refuse_above_balance(customer, row.points, now, account)
         _post(account, row, programme, now)
         balance = account.active(now)
         await ledger.write([account], ledger.Origin(now, row.branch_id, row.asked_by_id))
@@ -160,16 +164,6 @@ class ManualPoints:
         await manual.settle(row.id, DONE, by=actor.id, now=now)
         await self._note("manual.done", actor, row, now)
         await outbox.enqueue(receipt(customer, await customers.chat_of(customer.id), row, balance), now)
-
-    async def _refuse_above_balance(
-        self, customer: CustomerRow, points: int, account: Account | None = None
-    ) -> None:
-        now = self.deps.clock.now()
-        if account is None:
-            account = await ledger.load_account(customer.id, customer.debt, locked=False)
-        available = max(0, account.active(now) - await holds.held(customer.id, now))
-        if -points > available:
-            raise BalanceTooSmall(available=available, wanted=-points)
 
     async def _tell_decided(self, actor: StaffActor, row: ManualRow) -> None:
         """The questions of the others lose their buttons, and who asked hears how it ended."""
@@ -230,7 +224,10 @@ def _post(account: Account, row: ManualRow, programme: Programme, now: datetime)
 
 
 async def _locked(customer_id: int) -> CustomerRow:
-    found = (await customers.lock(customer_id)).get(customer_id)
+    return _active((await customers.lock(customer_id)).get(customer_id))
+
+
+def _active(found: CustomerRow | None) -> CustomerRow:
     if found is None or found.status != "active":
         raise CustomerUnknown(phone=None)
     return found

@@ -49,8 +49,11 @@ async def points_typed(message: Message, desk: Desk) -> None:
         return
     data = await desk.data()
     points = read_points(desk.typed)
+    alone = await desk.core.manual.consider(desk.actor, data["customer_id"], points)
     keys = inline([keyboards.back_to_panel(desk.ui, data["customer_id"])])
-    text = desk.ui.text("staff/manual/reason", points=points, low=SHORTEST_REASON, high=LONGEST_REASON)
+    text = desk.ui.text(
+        "staff/manual/reason", points=points, alone=alone, low=SHORTEST_REASON, high=LONGEST_REASON
+    )
     await desk.ask(Managing.reason, Screen(text, keys), customer_id=data["customer_id"], points=points)
     await desk.remove(data["message_id"])
 

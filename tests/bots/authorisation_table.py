@@ -490,7 +490,7 @@ ASKERS = MANAGERS | {Who.OPERATOR}
 BY_HAND = (
     Row("staff.office.by_hand.listed", "press mp:list:0", MANAGERS, says="{name}", says_to=MANAGERS_HERE),
     Row("staff.by_hand.ask_points", "press p:points:{customer}:0", ASKERS, says="{name}"),
-    Row("staff.by_hand.points_typed", "say 100", WORKERS, asked="Managing:points", kept=AT_POINTS),
+    Row("staff.by_hand.points_typed", "say 100", ASKERS, asked="Managing:points", kept=AT_POINTS),
     Row(
         "staff.by_hand.reason_typed",
         "say Sample",

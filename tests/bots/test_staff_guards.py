@@ -64,13 +64,43 @@ async def test_points_by_hand_and_the_second_person(core):
         await at.sees("Подтверждено: Member 2")
         await at.say(PHONE[ANNA.id])
         await at.press("➕ Баллы вручную")
-        await at.say("-601")
-        assert "самое большее 600 баллов" in await at.say("ошибка кассира")
-        await at.say("-100")
+        assert "самое большее 600 баллов" in await at.say("-601"), "before the reason is asked"
+        assert "причину" in await at.say("-100"), "the question of how many was still open"
         assert "Снято вручную: 100 баллов" in await at.say("ошибка кассира")
         said = await at.press("👤 К клиенту")
         assert "500 баллов" in said
         assert "вручную: ошибка кассира" in await at.press("📜 История")
+
+
+async def test_what_may_not_be_given_is_refused_before_the_reason_is_asked(core):
+    customer = await customer_with(core, 0)
+    async with counter(core, CASHIER, Role.MANAGER) as at:
+        await at.say(PHONE[ANNA.id])
+        await at.press("➕ Баллы вручную")
+        said = await at.say("501")
+        assert "Одному можно до 500 баллов" in said
+        assert "причину" not in said
+        assert "Нужно число от 1 до" in await at.say("0,5")
+        said = await at.say("500")
+        assert "причину" in said, "the question of how many was still open"
+        assert "решит" not in said
+        assert "Начислено вручную: 500 баллов" in await at.say("извинение")
+        assert await points_of(core, customer) == 500_00
+        await hire(core, BORIS.id, Role.OWNER)
+        await Counter(at.bots, BORIS).start()
+        await at.say(PHONE[ANNA.id])
+        await at.press("➕ Баллы вручную")
+        assert "Больше, чем можно одному (500 баллов): решит другой" in await at.say("501")
+
+
+async def test_an_operator_alone_is_told_who_is_missing(core):
+    await customer_with(core, 0)
+    async with counter(core, CASHIER, Role.OPERATOR) as at:
+        await at.say(PHONE[ANNA.id])
+        await at.press("➕ Баллы вручную")
+        said = await at.say("5")
+        assert "Баллы вручную подтверждает управляющий или владелец" in said
+        assert "до 0" not in said
 
 
 async def test_an_accrual_above_the_limit_waits_and_is_given(core):
