@@ -164,12 +164,10 @@ def earning_part(base: int, earning: int, payable: int) -> int:
 
 
 def earning_payments(programme: Programme, basket: Basket, paid: int) -> int:
-    """How much of what is paid is paid in a way that earns."""
+    """How much of what is paid is paid in a way that earns; where ways matter, one that is not told does not."""
     pairs = programme.eligible_pairs
     if pairs is None:
         return paid
-    if not basket.payments:
-        return paid if pair_is_eligible(pairs, basket.sale_type, None) else 0
     return sum(
         amount
         for method, amount in shares(basket.payments, paid)

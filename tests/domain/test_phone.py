@@ -149,3 +149,7 @@ def test_a_mobile_with_a_slip(digits: str, slip: bool) -> None:
 
 def test_where_mobiles_look_like_other_phones_no_slip_is_seen() -> None:
     assert is_slip("202555012", "US") is False
+
+
+def test_where_nobody_has_a_mobile_no_slip_is_seen() -> None:
+    assert is_slip("8999", "TA") is False

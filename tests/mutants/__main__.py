@@ -34,10 +34,11 @@ ELSEWHERE = {
     "money": ["money", "quote"],
     "people": ["cards"],
     "points": ["money", "quote"],
+    "quote": ["quote_offers", "quote_payments", "quote"],
     "settings": ["programme"],
     "typical": ["presets"],
 }
-"""The tests of those modules of the domain that have none of their own name."""
+"""The tests of those modules of the domain that have none of their own name, or several."""
 OUTSIDE = {"effects": "tests/campaigns/test_effects.py", "sms_parts": "tests/sms/test_parts.py"}
 """Those whose tests stand beside others of their room."""
 TRIED_BY: dict[str, list[str]] = {
