@@ -82,7 +82,7 @@ async def make_refund(
     key = f"refund:{refund_id}"
     found = await reverse(sale, plan.entries, step, is_whole=plan.is_whole, key=key, reason=kind, now=now)
     balance = found.account.active(now)
-    accounts = [found.account]
+    accounts = [found.account, *found.former]
     if found.inviter is not None and sale.inviter is not None:
         accounts.append(found.inviter)
         await customers.update(sale.inviter.id, debt=found.inviter.debt)

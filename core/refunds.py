@@ -109,7 +109,7 @@ class Refunds:
         inputs = fingerprint(purchase=purchase_id, amount=what.amount, lines=what.lines, reason=reason)
 
         async def work() -> RefundView:
-            sale = await lock_sale(purchase_id, actor=actor)
+            sale = await lock_sale(purchase_id, actor=actor, with_former=True)
             actor.refuse_own(sale.customer.id)
             before = await refunds.by_request(key)
             if before is not None:
@@ -153,7 +153,7 @@ class Refunds:
         actor.require(Right.SELL)
 
         async def work() -> SaleView:
-            sale = await lock_sale(purchase_id, actor=actor)
+            sale = await lock_sale(purchase_id, actor=actor, with_former=True)
             actor.refuse_own(sale.customer.id)
             row, now = sale.row, self.deps.clock.now()
             if row.status == "cancelled" and row.completed_at is not None:

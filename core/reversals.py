@@ -1,11 +1,12 @@
 """What taking a purchase back, or a part of it, does to accounts: points given back, taken back, gifts undone.
 
 Redeemed points return to the lots that were drawn last, as if fewer had been redeemed; earned points are taken
-from their own lot first, then from others, then as a debt.
+from their own lot first, then from others, then as a debt. The own lot may have stayed with a customer who became
+a part of the one at hand: what expired there is taken there.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.domain.account import Account, EntryKind
 from core.domain.refund import Totals
 from core.sales import LockedSale
 from core.store import friends, ledger, postings
+from core.store.customers import CustomerRow
 
 Entry = dict[str, Any]
 
@@ -21,13 +23,27 @@ Entry = dict[str, Any]
 class Reversal:
     """The accounts with what is to be posted. ``gift`` is taken back from the buyer besides the accrual.
 
-    ``is_last``: no purchase is left that the friend's reward could rest on, and it goes with it.
+    ``is_last``: no purchase is left that the friend's reward could rest on, and it goes with it. ``former`` are
+    accounts of customers who became a part of the buyer or the inviter.
     """
 
     account: Account
     inviter: Account | None
     gift: int
     is_last: bool
+    former: list[Account] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """An account, and by the lots that ended there, those of customers who became a part of it."""
+
+    account: Account
+    former: dict[int, Account]
+
+    def posted_former(self) -> list[Account]:
+        accounts = {account.customer_id: account for account in self.former.values()}
+        return [account for account in accounts.values() if account.postings]
 
 
 def earned_in(entries: Sequence[Entry]) -> int:
@@ -59,8 +75,8 @@ async def reverse(
     theirs = [gift for gift in gifts if gift["customer_id"] == customer.referred_by_id]
     back = await _draws_back(entries, sale.row.returned_points, step.returned)
     lots = {lot_id for draws in back.values() for lot_id, _ in draws}
-    lots |= {entry["lot_id"] for entry in (*entries, *mine) if entry["lot_id"] is not None}
-    account = await ledger.load_account(customer.id, customer.debt, also=sorted(lots), locked=locked)
+    side = await _load(customer, (*entries, *mine), lots, locked=locked)
+    account = side.account
     grace = timedelta(days=sale.row.programme.refund_grace_days)
     for entry_id, draws in back.items():
         account.give_back(
@@ -73,10 +89,21 @@ async def reverse(
             reverses_id=entry_id,
         )
     for entry, part in _accruals_back(entries, sale.row.taken_back, step.taken_back):
-        _take_back(account, entry, part, f"{key}:{entry['id']}", reason, sale.row.id, now)
-    undo_gifts(account, mine, sale.row.id, now)
-    inviter = await _inviter_without(sale, theirs, now, locked=locked) if theirs else None
-    return Reversal(account, inviter, sum(gift["points"] for gift in mine), is_last)
+        _take_back(side, entry, part, f"{key}:{entry['id']}", reason, sale.row.id, now)
+    _undo_gifts(side, mine, sale.row.id, now)
+    found = Reversal(account, None, sum(gift["points"] for gift in mine), is_last, side.posted_former())
+    if theirs:
+        other = await _inviter_without(sale, theirs, now, locked=locked)
+        found.inviter = other.account
+        found.former += other.posted_former()
+    return found
+
+
+async def _load(customer: CustomerRow, entries: Sequence[Entry], also: set[int], *, locked: bool) -> _Side:
+    """The account with the lots of these entries and ``also``."""
+    own = {entry["lot_id"] for entry in entries if entry["lot_id"] is not None}
+    account = await ledger.load_account(customer.id, customer.debt, also=sorted(own | also), locked=locked)
+    return _Side(account, await ledger.load_former(account, sorted(own), locked=locked))
 
 
 async def _is_last(sale: LockedSale, step: Totals, *, is_whole: bool) -> bool:
@@ -121,33 +148,36 @@ def _accruals_back(entries: Sequence[Entry], taken_before: int, points: int) -> 
     return back
 
 
-async def _inviter_without(sale: LockedSale, gifts: Sequence[Entry], now: datetime, *, locked: bool) -> Account:
-    inviter = sale.inviter
-    if inviter is None:
+async def _inviter_without(sale: LockedSale, gifts: Sequence[Entry], now: datetime, *, locked: bool) -> _Side:
+    if sale.inviter is None:
         raise AssertionError("no inviter to take back from")
-    lots = [gift["lot_id"] for gift in gifts if gift["lot_id"] is not None]
-    account = await ledger.load_account(inviter.id, inviter.debt, also=lots, locked=locked)
-    undo_gifts(account, gifts, sale.row.id, now)
-    return account
+    side = await _load(sale.inviter, gifts, set(), locked=locked)
+    _undo_gifts(side, gifts, sale.row.id, now)
+    return side
 
 
-def undo_gifts(account: Account, gifts: Sequence[Entry], purchase_id: int, now: datetime) -> None:
+def _undo_gifts(side: _Side, gifts: Sequence[Entry], purchase_id: int, now: datetime) -> None:
     """Take gifts back, each once."""
     for gift in gifts:
-        _take_back(
-            account, gift, gift["points"], f"undo:{gift['id']}", f"{gift['reason']}_undone", purchase_id, now
-        )
+        _take_back(side, gift, gift["points"], f"undo:{gift['id']}", f"{gift['reason']}_undone", purchase_id, now)
 
 
 def _take_back(
-    account: Account, entry: Entry, points: int, key: str, reason: str, purchase_id: int, now: datetime
+    side: _Side, entry: Entry, points: int, key: str, reason: str, purchase_id: int, now: datetime
 ) -> None:
-    account.take_back(
-        points,
-        key=key,
-        own_lot_id=entry["lot_id"],
-        now=now,
-        reason=reason,
-        purchase_id=purchase_id,
-        reverses_id=entry["id"],
-    )
+    """Take back what an entry brought; what expired with a former customer is taken there."""
+    own, former = entry["lot_id"], side.former.get(entry["lot_id"])
+    lost = min(points, former.expired_in(own, now)) if former else 0
+    parts = [(former, lost, key)] if former and lost else []
+    # The first entry has the key by which it is seen that a gift was taken back.
+    parts += [(side.account, points - lost, f"{key}:rest" if lost else key)] if points > lost else []
+    for account, part, part_key in parts:
+        account.take_back(
+            part,
+            key=part_key,
+            own_lot_id=own,
+            now=now,
+            reason=reason,
+            purchase_id=purchase_id,
+            reverses_id=entry["id"],
+        )

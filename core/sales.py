@@ -213,12 +213,13 @@ class LockedSale:
         return quote(by, self.row.basket, available=available, points=points, terms=self.row.terms)
 
 
-async def lock_sale(purchase_id: int, *, actor: StaffActor | None = None) -> LockedSale:
+async def lock_sale(purchase_id: int, *, actor: StaffActor | None = None, with_former: bool = False) -> LockedSale:
     """Lock the customer, then the purchase, then the lots: three statements.
 
-    Raises PurchaseUnknown when there is no such purchase, or not in a branch of the actor.
+    ``with_former``: whoever became a part of the customer, too. Raises PurchaseUnknown when there is no such
+    purchase, or not in a branch of the actor.
     """
-    people = await customers.lock_buyer(purchase_id)
+    people = await customers.lock_buyer(purchase_id, with_former=with_former)
     row = await purchases.get(purchase_id, locked=True)
     if row is None or (actor is not None and not actor.may_touch(row.branch_id)):
         raise PurchaseUnknown

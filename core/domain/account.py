@@ -106,6 +106,11 @@ class Account:
         """The balance now. Time alone activates and expires."""
         return active_balance(self.lots, at)
 
+    def expired_in(self, lot_id: int, at: datetime) -> int:
+        """What expired unspent in a lot or its follower, and was not taken back since, in hundredths."""
+        end = self.followers.get(lot_id, lot_id)
+        return sum(lot.remaining + lot.written_off for lot in self.lots if lot.id == end and lot.is_expired(at))
+
     def grant(
         self,
         kind: EntryKind,

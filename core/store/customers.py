@@ -78,13 +78,21 @@ async def lock(*customer_ids: int) -> dict[int, CustomerRow]:
     return {row["id"]: _row(row) for row in rows}
 
 
-async def lock_buyer(purchase_id: int) -> dict[int, CustomerRow]:
-    """Lock a purchase's customer, and with it the inviter whose reward may depend on it."""
-    rows = await fetch(
-        f"SELECT {_COLUMNS} FROM customer WHERE id IN ("
-        "SELECT customer_id FROM purchase WHERE id = $1 UNION "
+async def lock_buyer(purchase_id: int, *, with_former: bool = False) -> dict[int, CustomerRow]:
+    """Lock a purchase's customer, and with it the inviter whose reward may depend on it.
+
+    ``with_former``: and those who became a part of either.
+    """
+    ids = (
+        "SELECT customer_id AS id FROM purchase WHERE id = $1 UNION "
         "SELECT c.referred_by_id FROM customer c JOIN purchase p ON p.customer_id = c.id "
-        "WHERE p.id = $1 AND c.referred_by_id IS NOT NULL) ORDER BY id FOR UPDATE",
+        "WHERE p.id = $1 AND c.referred_by_id IS NOT NULL"
+    )
+    if with_former:
+        former = "SELECT m.id FROM customer m JOIN own ON m.merged_into_id = own.id"
+        ids = f"WITH own AS ({ids}) SELECT id FROM own UNION {former}"
+    rows = await fetch(
+        f"SELECT {_COLUMNS} FROM customer WHERE id IN ({ids}) ORDER BY id FOR UPDATE",
         purchase_id,
     )
     return {row["id"]: _row(row) for row in rows}

@@ -61,6 +61,24 @@ async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (),
     return Account(customer_id, debt, lots, moved=moved, followers=followers)
 
 
+async def load_former(account: Account, lot_ids: Sequence[int], *, locked: bool = True) -> dict[int, Account]:
+    """The accounts of customers who became a part of this one, by those of the lots that ended there.
+
+    ``lot_ids`` are among those that ``account`` was loaded with. Such customers are locked like the account's own.
+    """
+    ends = {lot_id: account.followers.get(lot_id, lot_id) for lot_id in lot_ids}
+    left = [end for end in ends.values() if end in account.moved]
+    if not left:
+        return {}
+    rows = await fetch(f"SELECT id, customer_id FROM lot WHERE id IN {placeholders(1, len(left))}", *left)
+    owners = {row["id"]: row["customer_id"] for row in rows}
+    found: dict[int, Account] = {}
+    for owner in sorted(set(owners.values())):
+        theirs = [lot_id for lot_id, end in ends.items() if owners.get(end) == owner]
+        found |= dict.fromkeys(theirs, await load_account(owner, 0, also=theirs, locked=locked))
+    return found
+
+
 async def _moved(lot_ids: Sequence[int]) -> dict[int, datetime | None]:
     """Until when lots of a merged customer were good."""
     if not lot_ids:
