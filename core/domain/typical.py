@@ -16,7 +16,7 @@ TOTAL = 1000_00
 
 _BASKET = Basket((Line(TOTAL),), "on_spot", (Payment("card"),))
 # Nobody is absent who never came, so the moment does not matter.
-_NEWCOMER = Metrics(Turnover(), None, datetime(2000, 1, 1, tzinfo=UTC))
+_NEWCOMER = Metrics(Turnover(), None, datetime.max.replace(tzinfo=UTC))
 
 
 @dataclass(frozen=True, slots=True)

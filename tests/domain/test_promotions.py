@@ -1,6 +1,5 @@
-"""Promotions and coupons: when they hold, which of several stands, and codes however they are typed."""
+"""Promotions and coupons: when they hold, and which of several stands."""
 
-import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain.basket import Basket, Discount, DiscountSource, Line, Offer, Terms, terms_from_json, terms_to_json
-from core.domain.coupons import LENGTH, LETTERS, make_codes, read_code, written
 from core.domain.errors import InvalidOffer
 from core.domain.programme import Kind, Programme
 from core.domain.promotions import (
@@ -240,33 +238,3 @@ def test_what_else_can_not_be_saved():
     for broken in ({"weekdays": frozenset({7})}, {"hours": (0, 1440)}, {"min_purchase": -1}):
         with pytest.raises(ValueError, match=r"are|begin|is a sum"):
             Conditions(**broken)
-
-
-@pytest.mark.parametrize(
-    ("typed", "code"),
-    [
-        ("summer", "SUMMER"),
-        ("  Sum-mer 26 ", "SUMMER26"),
-        ("СЕВЕР", "CEBEP"),  # all but the last of these Cyrillic letters look Latin
-        ("CEBEP", "CEBEP"),
-        ("ёлка", "EЛKA"),
-        ("ab", None),
-        ("79161234567", None),
-        ("привет, как дела?", None),
-        ("A" * 25, None),
-        ("х" * 500, None),
-    ],
-)
-def test_codes_however_they_are_typed(typed, code):
-    assert read_code(typed) == code
-
-
-def test_generated_codes_differ_and_can_not_be_misread():
-    codes = make_codes(10_000, random.Random(1).choice)
-    assert len(set(codes)) == 10_000
-    assert {len(code) for code in codes} == {LENGTH}
-    assert not set("".join(codes)) - set(LETTERS)
-    assert not set(LETTERS) & set("01ILOQ")
-    for code in codes[:50]:
-        assert read_code(written(code)) == read_code(written(code).lower()) == code
-    assert written("SUMMER26XX") == "SUMMER26XX"

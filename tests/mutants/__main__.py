@@ -28,11 +28,11 @@ from hypothesis import HealthCheck, Phase, settings
 from tests.mutants.mutate import Mutant, mutants
 
 ELSEWHERE = {
-    "coupons": ["promotions"],
+    "account": ["account_undoing", "account"],
     "amounts": ["money"],
     "errors": ["cards"],
     "money": ["money", "quote"],
-    "people": ["cards"],
+    "people": ["people", "cards"],
     "points": ["money", "quote"],
     "quote": ["quote_offers", "quote_payments", "quote"],
     "settings": ["programme"],
