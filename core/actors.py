@@ -52,6 +52,11 @@ class StaffActor:
         if customer_id in self.own_customers:
             raise OwnAccount
 
+    @property
+    def only_branch(self) -> int | None:
+        """What lists are narrowed to: the own branch; None for the owner, who sees all."""
+        return None if self.role is Role.OWNER else self.branch_id
+
     def may_touch(self, branch_id: int) -> bool:
         """The own branch; the owner any."""
         return self.role is Role.OWNER or branch_id == self.branch_id

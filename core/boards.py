@@ -134,7 +134,7 @@ class Boards:
         """A page of changes, newest first, and how many pages there are. A manager sees the own branch's and
         the merchant's. Raises NotAllowed."""
         actor.require(Right.MANAGE)
-        branch_id = None if actor.role is Role.OWNER else actor.branch_id
+        branch_id = actor.only_branch
         pages = max(1, -(-await programmes.history_size(branch_id) // size))
         rows = await programmes.history(branch_id, min(page, pages - 1) * size, size)
         return tuple(_version(row) for row in rows), pages

@@ -103,11 +103,6 @@ async def row_for(actor: StaffActor, campaign_id: int, *, locked: bool = False) 
     return row
 
 
-def scope_of(actor: StaffActor) -> int | None:
-    """Whose customers an actor writes to: the owner to all (None)."""
-    return None if actor.role is Role.OWNER else actor.branch_id
-
-
 async def draft_for(actor: StaffActor, campaign_id: int) -> CampaignRow:
     """The locked row of a draft. Raises NotAllowed, CampaignUnknown, CampaignBegun."""
     row = await row_for(actor, campaign_id, locked=True)

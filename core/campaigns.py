@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from core.actors import StaffActor
-from core.campaign_views import CampaignView, Letter, draft_for, letter_of, row_for, scope_of, view_of
+from core.campaign_views import CampaignView, Letter, draft_for, letter_of, row_for, view_of
 from core.deps import Deps
 from core.domain.campaigns import (
     FARTHEST,
@@ -57,7 +57,7 @@ class Campaigns:
     async def newest(self, actor: StaffActor, page: int = 0) -> tuple[list[CampaignRow], bool]:
         """A page of the campaigns that the actor may see, newest first, and whether there are more."""
         actor.require(Right.MANAGE)
-        rows = await campaigns.newest(scope_of(actor), page * PAGE, PAGE + 1)
+        rows = await campaigns.newest(actor.only_branch, page * PAGE, PAGE + 1)
         return rows[:PAGE], len(rows) > PAGE
 
     async def create(self, actor: StaffActor, *, key: str) -> CampaignView:
@@ -65,7 +65,7 @@ class Campaigns:
         actor.require(Right.MANAGE)
         made = await run_in_transaction(
             lambda: campaigns.insert(
-                branch_id=scope_of(actor),
+                branch_id=actor.only_branch,
                 author_id=actor.id,
                 salt=secrets.randbelow(PRIME),
                 result_days=RESULT_DAYS[2],

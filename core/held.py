@@ -38,7 +38,7 @@ class HeldAccruals:
     async def waiting(self, actor: StaffActor, page: int = 0) -> HeldList:
         """What waits in the manager's branch, for the owner in any. Raises NotAllowed."""
         actor.require(Right.GIVE_POINTS)
-        branch_id = _scope(actor)
+        branch_id = actor.only_branch
         total, points = await held.summary(branch_id)
         pages = max(1, -(-total // PAGE))
         page = min(page, pages - 1)
@@ -151,10 +151,6 @@ def _notice(sale: LockedSale, wanted: str, now: datetime) -> list[outbox.Draft]:
             "balance": sale.account.active(now),
         },
     )
-
-
-def _scope(actor: StaffActor) -> int | None:
-    return None if actor.role is Role.OWNER else actor.branch_id
 
 
 async def _member(telegram_id: int) -> int | None:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.local_days import day_bounds
-from core.domain.people import Right, Role
+from core.domain.people import Right
 from core.store import journal, staff
 from core.store.journal import LogFilter, LogRow
 
@@ -79,7 +79,7 @@ class Journal:
     async def people(self, actor: StaffActor) -> tuple[tuple[int, str], ...]:
         """Who may be sought, as (id, name): the branch's members, those who left last. Raises NotAllowed."""
         actor.require(Right.MANAGE)
-        branch_id = None if actor.role is Role.OWNER else actor.branch_id
+        branch_id = actor.only_branch
         everybody = [*await staff.members(branch_id), *await staff.members(branch_id, "dismissed")]
         return tuple((row["id"], row["name"]) for row in everybody)
 
@@ -90,7 +90,7 @@ def _filter(actor: StaffActor, sought: Sought) -> LogFilter:
         since, until = day_bounds(sought.day, actor.time_zone)
     known = tuple(prefix for prefixes in KINDS.values() for prefix in prefixes)
     return LogFilter(
-        branch_id=None if actor.role is Role.OWNER else actor.branch_id,
+        branch_id=actor.only_branch,
         staff_id=sought.staff_id,
         prefixes=KINDS.get(sought.kind or "", ()),
         but_prefixes=known if sought.kind == "other" else (),

@@ -6,14 +6,13 @@ merchant sets them.
 
 from datetime import datetime, timedelta
 
-from core.domain.people import Role
+from core.domain.people import MANAGERS
 from core.store import held, outbox, staff
 from core.store.purchases import PurchaseRow
 
 WEEK = timedelta(days=7)
 TELLS_EVERY = timedelta(hours=1)
 PRIORITY_HELD = 40
-_MANAGERS = [role.value for role in Role if role.rank >= Role.MANAGER.rank]
 
 
 def is_too_large(row: PurchaseRow, points: int) -> bool:
@@ -50,7 +49,7 @@ async def keep_back(row: PurchaseRow, points: int, reason: str, now: datetime) -
     """
     await held.insert(row.id, row.customer_id, row.branch_id, points, reason, now)
     drafts = []
-    for member in await staff.to_tell(row.branch_id, _MANAGERS):
+    for member in await staff.to_tell(row.branch_id, MANAGERS):
         last = await held.last_notice(member["id"])
         if last is not None and last > now:
             continue

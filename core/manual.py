@@ -15,7 +15,7 @@ from core.domain.errors import (
     ReasonNeeded,
 )
 from core.domain.expiry import expires_at, rolling_days
-from core.domain.people import Right, Role
+from core.domain.people import Right
 from core.domain.programme import Programme
 from core.keyring import fingerprint
 from core.manual_bounds import DECIDERS, alone_up_to, deciders, refuse_above_balance, refuse_out_of_bounds
@@ -176,7 +176,7 @@ class ManualPoints:
     async def waiting(self, actor: StaffActor) -> tuple[ManualRow, ...]:
         """What waits in the manager's branch, for the owner in any, at most LISTED. Raises NotAllowed."""
         actor.require(Right.GIVE_POINTS)
-        return tuple(await manual.waiting(None if actor.role is Role.OWNER else actor.branch_id, LISTED))
+        return tuple(await manual.waiting(actor.only_branch, LISTED))
 
     async def look(self, actor: StaffActor, manual_id: int) -> ByHand:
         """One of them as it stands. Raises NotAllowed, ManualGone."""

@@ -7,7 +7,7 @@ from typing import Any
 from core.actors import StaffActor, Visitor
 from core.deps import Deps
 from core.domain.errors import AlreadyStaff, InviteInvalid, LastOwner, NotAllowed
-from core.domain.people import Right, Role
+from core.domain.people import MANAGERS, Right, Role
 from core.keyring import new_token
 from core.store import audit, staff
 from core.store.transactions import run_in_transaction
@@ -138,7 +138,7 @@ class Staff:
     async def members(self, actor: StaffActor, *, dismissed: bool = False) -> tuple[Member, ...]:
         """Who works in the manager's branch, for the owner in any; or who no longer does. Raises NotAllowed."""
         actor.require(Right.MANAGE)
-        branch_id = None if actor.role is Role.OWNER else actor.branch_id
+        branch_id = actor.only_branch
         rows = await staff.members(branch_id, "dismissed" if dismissed else "active")
         return tuple(member_of(actor, row) for row in rows)
 
@@ -150,8 +150,7 @@ class Staff:
 
     async def managers(self) -> list[tuple[int, str]]:
         """Accounts of those who manage, with their languages: for what Telegram offers them."""
-        roles = [role.value for role in Role if role.rank >= Role.MANAGER.rank]
-        rows = await staff.accounts(roles)
+        rows = await staff.accounts(MANAGERS)
         return [(int(row["telegram_id"]), row["language"] or self.deps.language) for row in rows]
 
     async def dismiss(self, actor: StaffActor, member_id: int) -> int | None:

@@ -153,7 +153,7 @@ class Team:
     async def invitations(self, actor: StaffActor) -> tuple[OpenInvite, ...]:
         """Invitations to the manager's branch, for the owner to any, that can still be used. Raises NotAllowed."""
         actor.require(Right.MANAGE)
-        branch_id = None if actor.role is Role.OWNER else actor.branch_id
+        branch_id = actor.only_branch
         rows = await staff.open_invites(branch_id, self.deps.clock.now())
         return tuple(
             OpenInvite(

@@ -37,6 +37,9 @@ class Role(enum.StrEnum):
         return self.rank > other.rank or self is Role.OWNER
 
 
+MANAGERS = tuple(role.value for role in Role if role.rank >= Role.MANAGER.rank)
+"""The roles that are told what needs somebody who decides."""
+
 _SELLER = frozenset({Right.SERVE, Right.SELL, Right.SPEND})
 _MANAGER = _SELLER | {Right.ASK_POINTS, Right.GIVE_POINTS, Right.MANAGE}
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
