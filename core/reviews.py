@@ -1,4 +1,4 @@
-"""Reviews: asking after a purchase, stars and words, managers who are told of few stars, and their answers."""
+"""Reviews: stars and words of customers, managers who are told of few stars, and their answers."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,29 +6,22 @@ from datetime import datetime, timedelta
 from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
 from core.domain.errors import CustomerUnreachable, ReviewAnswered, ReviewClosed, ReviewUnknown, TextTooLong
-from core.domain.people import Right, Role
-from core.domain.programme import Programme
-from core.domain.reminders import may_remind
+from core.domain.people import MANAGERS, Right
 from core.domain.schedule import Every
-from core.domain.topics import choice
+from core.review_asking import ask_everywhere
 from core.schedule import Periodic, Schedule
 from core.store import audit, outbox, programmes, reviews, staff
-from core.store.reminders import Place, places
 from core.store.reviews import Average, ReviewRow
 from core.store.transactions import run_in_transaction
 from core.telling import Telling, tell
 
 EVERY_S = 300
-AT_ONCE = 200
-LOOKS_BACK = timedelta(days=1)
-"""How long after its hour a question is still asked: after a night, and after a worker that stood still."""
 MOST_STARS = 5
 LOW = 3
 """So few stars are told to the managers at once."""
 LONGEST = 1000
 PAGE = 8
 PRIORITY_LOW = 10
-_MANAGERS = [role.value for role in Role if role.rank >= Role.MANAGER.rank]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +45,7 @@ class ReviewList:
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """Asking customers, and what they and the managers say."""
+    """What customers and managers say; whom to ask is core.review_asking's."""
 
     deps: Deps
     schedule: Schedule
@@ -60,58 +53,9 @@ class Reviews:
     def __post_init__(self) -> None:
         self.schedule.register(Periodic("reviews", Every(EVERY_S), self.sweep))
 
-    # --- asking ---------------------------------------------------------------------------------------
     async def sweep(self, now: datetime) -> None:
         """Ask whoever bought so many hours ago, where it is day. Safe to run twice, and beside itself."""
-        programme = (await programmes.in_force()).programme
-        hours = programme.review_hours
-        if hours is None or not choice(programme, "review").on:
-            return
-        for place in await places():
-            if not may_remind(now, programme.quiet_from, programme.quiet_to, place.time_zone):
-                continue
-            after: int | None = 0
-            while after is not None:
-                after = await self._ask_next(place, programme, hours, after, now)
-
-    async def _ask_next(
-        self, place: Place, programme: Programme, hours: int, after: int, now: datetime
-    ) -> int | None:
-        """Ask the next customers of a place; the purchase to go on after, None when there are no more."""
-
-        async def work() -> int | None:
-            await reviews.one_by_one()
-            before = now - timedelta(hours=hours)
-            found = await reviews.to_ask(
-                place.branches,
-                since=before - LOOKS_BACK,
-                before=before,
-                not_asked_since=now - timedelta(days=programme.review_pause_days),
-                after=after,
-                limit=AT_ONCE,
-            )
-            wanted = [
-                Telling(
-                    each.customer_id,
-                    "review",
-                    "notice/review",
-                    {
-                        "purchase_id": each.purchase_id,
-                        "branch_name": each.branch_name,
-                        "time_zone": each.time_zone,
-                        "subtotal": each.subtotal,
-                        "completed_at": each.completed_at.isoformat(),
-                    },
-                    f"review:{each.purchase_id}",
-                    until=now + LOOKS_BACK,
-                )
-                for each in found
-            ]
-            told = await tell(wanted, programme, now)
-            await reviews.insert([each for each in found if each.customer_id in told], now)
-            return found[-1].purchase_id if len(found) == AT_ONCE else None
-
-        return await run_in_transaction(work)
+        await ask_everywhere(now)
 
     # --- the customer ---------------------------------------------------------------------------------
     async def rate(self, actor: CustomerActor, purchase_id: int, stars: int) -> ReviewRow:
@@ -167,7 +111,7 @@ class Reviews:
         """Averages over the last days: the manager's branch, for the owner all. Raises NotAllowed."""
         actor.require(Right.MANAGE)
         since = self.deps.clock.now() - timedelta(days=days)
-        found = await reviews.averages(_scope(actor), since, LOW)
+        found = await reviews.averages(actor.only_branch, since, LOW)
         sums = [sum(getattr(each, name) for each in found) for name in ("count", "stars", "low")]
         return ReviewBoard(days, tuple(found), Average(0, "", *sums))
 
@@ -175,7 +119,7 @@ class Reviews:
         """A page of reviews of the manager's branch, for the owner of all. Raises NotAllowed."""
         actor.require(Right.MANAGE)
         most = LOW if low else MOST_STARS
-        found = await reviews.listed(_scope(actor), most, page * PAGE, PAGE + 1)
+        found = await reviews.listed(actor.only_branch, most, page * PAGE, PAGE + 1)
         return ReviewList(tuple(found[:PAGE]), low, page, len(found) > PAGE)
 
     async def look(self, actor: StaffActor, purchase_id: int) -> ReviewRow:
@@ -226,10 +170,6 @@ async def _mine(actor: CustomerActor, purchase_id: int) -> ReviewRow:
     return row
 
 
-def _scope(actor: StaffActor) -> int | None:
-    return None if actor.role is Role.OWNER else actor.branch_id
-
-
 async def _alert(row: ReviewRow, now: datetime) -> None:
     """Tell the branch's managers and the owners of few stars, once, and of the words that follow, once.
 
@@ -258,7 +198,7 @@ async def _alert(row: ReviewRow, now: datetime) -> None:
                 "completed_at": row.completed_at.isoformat(),
             },
         )
-        for member in await staff.to_tell(row.branch_id, _MANAGERS)
+        for member in await staff.to_tell(row.branch_id, MANAGERS)
         if row.customer_id not in (member["own_by_account"], member["own_by_phone"])
     ]
     await outbox.enqueue(drafts, now)
