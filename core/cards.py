@@ -9,7 +9,7 @@ from core.deps import Deps
 from core.domain.cards import new_card_number
 from core.domain.errors import CardBlocked, CardTaken, CustomerUnknown
 from core.domain.people import Right
-from core.store import audit, customers, reads
+from core.store import audit, cards, customers, reads
 from core.store.transactions import run_against_rivals, run_in_transaction
 
 SHOWN_FOR = timedelta(seconds=120)
@@ -49,7 +49,7 @@ class Cards:
             return ShownCard(
                 self.deps.keys.sign_card(actor.id, int(expires_at.timestamp())),
                 code,
-                await customers.card_number_of(actor.id),
+                await cards.number_of(actor.id),
                 actor.name,
                 expires_at,
                 int(SHOWN_FOR.total_seconds()),
@@ -70,7 +70,7 @@ class Cards:
                 raise CustomerUnknown(phone=None)
             await bind_card(customer_id, number, now)
             if replace:
-                await customers.block_cards(customer_id, keep=number, now=now)
+                await cards.block(customer_id, keep=number, now=now)
             await audit.note(
                 "card.bound",
                 "customer",
@@ -86,12 +86,12 @@ class Cards:
 
 async def bind_card(customer_id: int, number: str, now: datetime) -> None:
     """Bind a card inside the caller's transaction. Raises CardTaken, CardBlocked."""
-    found = await customers.card(number, locked=True)
+    found = await cards.by_number(number, locked=True)
     if found is not None and found["status"] == "blocked":
         raise CardBlocked(number=number)
     if found is not None and found["customer_id"] not in (None, customer_id):
         raise CardTaken(number=number)
-    if not await customers.bind_card(number, customer_id, now):
+    if not await cards.bind(number, customer_id, now):
         raise CardTaken(number=number)
 
 
@@ -99,6 +99,6 @@ async def give_virtual_card(customer_id: int, now: datetime) -> str:
     """A new random number for a customer, inside the caller's transaction."""
     for _ in range(_TRIES):
         number = new_card_number()
-        if await customers.card(number) is None and await customers.bind_card(number, customer_id, now):
+        if await cards.by_number(number) is None and await cards.bind(number, customer_id, now):
             return number
     raise AssertionError("no free card number")

@@ -126,11 +126,11 @@ class Consents:
 
     async def _withdraw(self, customer_id: int, source: str) -> int:
         # The customer's row is not locked: a refusal must not wait for a sweep that queues for thousands.
-        said = await customers.consents(customer_id)
+        said = await consents.said(customer_id)
         wanted = [pair for pair in PAIRS if said.get(pair) is not False]
         if wanted:
             version = (await programmes.in_force()).version_id
-            await customers.add_consents(
+            await consents.add(
                 customer_id,
                 [(group, channel, False) for group, channel in wanted],
                 version=str(version),

@@ -14,7 +14,8 @@ from core.domain.programme import Programme
 from core.preferences import CHANNELS, TOPICS
 from core.referral_notices import tell_joined
 from core.rewards import give
-from core.store import audit, customers, friends, ledger, programmes, registrations
+from core.store import audit, cards, customers, friends, ledger, programmes, registrations
+from core.store import consents as consent_rows
 from core.store.customers import CustomerRow
 from core.store.registrations import RegistrationRow
 from core.verification import visitor_subject
@@ -61,7 +62,7 @@ class Enrolment:
         if known is not None:
             if known.phone_verified_at is None:
                 await customers.update(known.id, phone_verified_at=now)
-            if await customers.card_number_of(known.id) is None:
+            if await cards.number_of(known.id) is None:
                 await give_virtual_card(known.id, now)
             if till is not None:
                 await registrations.finish(till.id, known.id)
@@ -143,7 +144,7 @@ class Enrolment:
             customer_id,
             is_new,
             row.name,
-            await customers.card_number_of(customer_id),
+            await cards.number_of(customer_id),
             account.active(self.deps.clock.now()),
             welcome,
             is_new and row.referred_by_id is not None,
@@ -156,7 +157,7 @@ class Enrolment:
         for topic in TOPICS:
             for channel in CHANNELS:
                 grants.append((topic, channel, (topic, channel) == ("receipts", "telegram") or messages))
-        await customers.add_consents(customer_id, grants, version=str(version), source=source, now=now)
+        await consent_rows.add(customer_id, grants, version=str(version), source=source, now=now)
 
 
 async def _inviter(programme: Programme, code: str | None) -> CustomerRow | None:

@@ -23,7 +23,8 @@ from core.domain.people import Right
 from core.domain.rules import Metrics
 from core.domain.standing import Follows, follows
 from core.keyring import looks_like_card_qr
-from core.store import customers, programmes, reads
+from core.store import cards as card_rows
+from core.store import customers, identities, programmes, reads
 from core.store.customers import CustomerRow
 
 _BIRTHDAY_NEAR_DAYS = 7
@@ -85,7 +86,7 @@ class Identification:
 
     async def note_block(self, bot: str, telegram_id: int, *, blocked: bool) -> None:
         """The account stopped the bot, and nothing is sent there any more; or it let the bot in again."""
-        await customers.mark_blocked(bot, telegram_id, self.deps.clock.now() if blocked else None)
+        await identities.mark_blocked(bot, telegram_id, self.deps.clock.now() if blocked else None)
 
     async def by_phone(self, actor: StaffActor, phone: str) -> Panel:
         """Raises CustomerUnknown with the phone asked for."""
@@ -98,7 +99,7 @@ class Identification:
     async def by_card(self, actor: StaffActor, number: str) -> Panel:
         """Raises CardUnknown, CardBlocked, CardUnbound."""
         actor.require(Right.SERVE)
-        found = await customers.card(number)
+        found = await card_rows.by_number(number)
         if found is None:
             raise CardUnknown(number=number)
         if found["status"] == "blocked":
@@ -125,7 +126,7 @@ class Identification:
             try:
                 return await self.by_shown_code(actor, digits)
             except ShownCodeStale:
-                if await customers.card(digits) is None:
+                if await card_rows.by_number(digits) is None:
                     raise
         try:
             return await self.by_card(actor, digits)

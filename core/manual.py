@@ -20,7 +20,7 @@ from core.domain.programme import Programme
 from core.keyring import fingerprint
 from core.manual_bounds import DECIDERS, alone_up_to, deciders, refuse_above_balance, refuse_out_of_bounds
 from core.manual_words import answers, questions, receipt
-from core.store import audit, customers, holds, ledger, manual, outbox, programmes, staff
+from core.store import audit, customers, holds, identities, ledger, manual, outbox, programmes, staff
 from core.store.customers import CustomerRow
 from core.store.manual import ManualRow
 from core.store.transactions import run_against_rivals, run_in_transaction
@@ -163,7 +163,7 @@ class ManualPoints:
             await customers.update(customer.id, debt=account.debt)
         await manual.settle(row.id, DONE, by=actor.id, now=now)
         await self._note("manual.done", actor, row, now)
-        await outbox.enqueue(receipt(customer, await customers.chat_of(customer.id), row, balance), now)
+        await outbox.enqueue(receipt(customer, await identities.chat_of(customer.id), row, balance), now)
 
     async def _tell_decided(self, actor: StaffActor, row: ManualRow) -> None:
         """The questions of the others lose their buttons, and who asked hears how it ended."""

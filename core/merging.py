@@ -13,7 +13,7 @@ from core.domain.account import Account, EntryKind
 from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf
 from core.domain.people import Right
 from core.standing import follow
-from core.store import audit, customers, holds, ledger, merging, programmes
+from core.store import audit, cards, consents, customers, holds, ledger, merging, programmes
 from core.store import friends as friendships
 from core.store.customers import CustomerRow
 from core.store.transactions import run_in_transaction
@@ -67,7 +67,7 @@ class Merging:
         now = self.deps.clock.now()
         account = await ledger.load_account(row.id, row.debt, locked=False)
         points = max(0, account.active(now) - await holds.held(row.id, now))
-        card = await customers.card_number_of(row.id)
+        card = await cards.number_of(row.id)
         return Side(row.id, row.name, row.phone, row.birthday, card, points, row.debt, row.purchases, row.sold)
 
     async def merge(self, actor: StaffActor, kept_id: int, other_id: int) -> int:
@@ -144,14 +144,14 @@ class Merging:
 
     async def _consents(self, kept_id: int, other_id: int) -> None:
         """What the kept customer said counts; of what they were never asked, the other's last word does."""
-        mine, theirs = await customers.consents(kept_id), await customers.consents(other_id)
+        mine, theirs = await consents.said(kept_id), await consents.said(other_id)
         grants = [
             (topic, channel, said) for (topic, channel), said in theirs.items() if (topic, channel) not in mine
         ]
         if grants:
             version = (await programmes.in_force()).version_id
             now = self.deps.clock.now()
-            await customers.add_consents(kept_id, grants, version=str(version), source=SOURCE, now=now)
+            await consents.add(kept_id, grants, version=str(version), source=SOURCE, now=now)
 
 
 def _check(actor: StaffActor, kept_id: int, other_id: int) -> None:

@@ -7,7 +7,7 @@ from core.actors import CustomerActor, StaffActor, Visitor
 from core.deps import Deps
 from core.domain.errors import CustomerUnknown, InvalidSetting
 from core.domain.people import Right, name_key
-from core.store import audit, consents, customers, programmes
+from core.store import audit, consents, customers, identities, programmes
 from core.store.transactions import run_in_transaction
 
 TOPICS = ("receipts", "reminders", "offers")
@@ -25,7 +25,7 @@ class Preferences:
 
     async def topics(self, actor: CustomerActor) -> dict[tuple[str, str], bool]:
         """For each topic and channel whether messages are wanted; what was never asked is off."""
-        said = await customers.consents(actor.id)
+        said = await consents.said(actor.id)
         pairs = [(topic, channel) for topic in TOPICS for channel in CHANNELS if (topic, channel) not in UNUSED]
         return {pair: said.get(pair, False) for pair in pairs}
 
@@ -36,7 +36,7 @@ class Preferences:
 
         async def work() -> None:
             version = (await programmes.in_force()).version_id
-            await customers.add_consents(
+            await consents.add(
                 actor.id,
                 [(topic, channel, wanted)],
                 version=str(version),
@@ -54,7 +54,7 @@ class Preferences:
             raise InvalidSetting(name="language", low=None, high=None)
 
         async def work() -> None:
-            await customers.set_account_language(actor.telegram_id, language, self.deps.clock.now())
+            await identities.set_account_language(actor.telegram_id, language, self.deps.clock.now())
             if isinstance(actor, CustomerActor):
                 await customers.update(actor.id, language=language)
 

@@ -8,7 +8,7 @@ from core.actors import CustomerActor
 from core.deps import Deps
 from core.domain.errors import LoyaltyError, NotRegistered, PhoneNotChangeable, PhoneSame
 from core.domain.phone import mask
-from core.store import audit, codes, customers, friends, held, ledger, privacy, programmes
+from core.store import audit, codes, consents, customers, friends, held, ledger, privacy, programmes
 from core.store.customers import CustomerRow
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.verification import CodeSent, Requester, Verification, visitor_subject
@@ -123,7 +123,7 @@ class Privacy:
             account = await ledger.load_account(me.id, me.debt)
             account.forfeit(key=f"erased:{me.id}", now=now, reason="erased")
             await ledger.write([account], ledger.Origin(now))
-            await customers.withdraw_consents(me.id, version="", source="erased", now=now)
+            await consents.withdraw(me.id, version="", source="erased", now=now)
             await privacy.erase(me.id, me.phone, now)
             await self._note("customer.erased", actor, now)
 

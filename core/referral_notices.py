@@ -8,7 +8,7 @@ from typing import Any
 
 from core.domain.account import Account, EntryKind
 from core.domain.programme import Programme
-from core.store import customers, outbox
+from core.store import identities, outbox
 from core.store.customers import CustomerRow
 from core.store.friends import Reward
 from core.telling import in_chat
@@ -80,7 +80,7 @@ async def tell_undone(inviter: CustomerRow, account: Account, purchase_id: int, 
 
 
 async def _tell(person: CustomerRow, template: str, dedupe_key: str, now: datetime, **data: Any) -> None:
-    chat = await customers.chat_of(person.id)
+    chat = await identities.chat_of(person.id)
     drafts = in_chat(
         "referral", person.id, chat, person.language, template=template, dedupe_key=dedupe_key, data=data
     )

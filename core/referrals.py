@@ -8,7 +8,7 @@ from core.deps import Deps
 from core.domain.errors import NotRegistered, PromoCodeCircle, PromoCodeOwn, PromoCodeTooLate, PromoCodeUnknown
 from core.enrolment import is_same_person
 from core.referral_notices import tell_joined
-from core.store import customers, friends, programmes
+from core.store import customers, friends, identities, programmes
 from core.store.customers import CustomerRow
 from core.store.transactions import run_in_transaction
 
@@ -93,7 +93,7 @@ class Referrals:
             inviter = await customers.by_promo_code(code.upper())
             if inviter is None or inviter.status != "active" or not programme.referral_on:
                 raise PromoCodeUnknown
-            if inviter.id == actor.id or await is_same_person(await customers.chat_of(actor.id), inviter.id):
+            if inviter.id == actor.id or await is_same_person(await identities.chat_of(actor.id), inviter.id):
                 raise PromoCodeOwn
             await friends.one_by_one()
             locked = await customers.lock(actor.id, inviter.id)

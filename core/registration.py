@@ -6,7 +6,7 @@ from core.actors import Visitor
 from core.deps import Deps
 from core.domain.errors import AlreadyRegistered, ProofStale, RegistrationStale
 from core.enrolment import PURPOSE, Enrolment, Registered
-from core.store import codes, customers, programmes, reads, registrations
+from core.store import cards, codes, customers, identities, programmes, reads, registrations
 from core.store.registrations import RegistrationRow
 from core.store.transactions import run_against_rivals
 from core.verification import PROOF_LIFETIME, CodeSent, Requester, Verification, visitor_subject
@@ -152,10 +152,10 @@ class Registrations:
                 telegram_id=visitor.telegram_id,
                 till=till,
             )
-            if not registered.is_new and await customers.chat_of(registered.customer_id) is None:
+            if not registered.is_new and await identities.chat_of(registered.customer_id) is None:
                 # Whoever was registered at the till is known by the till's language until now.
                 await customers.update(registered.customer_id, language=visitor.language)
-            await customers.link_identity(visitor.telegram_id, registered.customer_id, visitor.language, now)
+            await identities.link_customer(visitor.telegram_id, registered.customer_id, visitor.language, now)
             await self.enrolment.consents(registered.customer_id, messages, "bot", now)
             return registered
 
@@ -184,5 +184,5 @@ class Registrations:
 
 async def _still_good(till: RegistrationRow) -> RegistrationRow:
     """The questionnaire without its card when that was given away or blocked since: days may have passed."""
-    card = await customers.card(till.card_number, locked=True) if till.card_number else None
+    card = await cards.by_number(till.card_number, locked=True) if till.card_number else None
     return till if card is None or card["status"] == "issued" else replace(till, card_number=None)

@@ -11,7 +11,7 @@ from typing import Any
 from core.domain.programme import Programme
 from core.domain.reminders import quiet_until
 from core.domain.topics import Topic, choice, topic_of
-from core.store import customers, outbox, programmes, tellings
+from core.store import identities, outbox, programmes, tellings
 from core.store.claims import Claimed
 from core.store.outbox import Draft
 from core.store.tellings import Person
@@ -139,7 +139,7 @@ async def fall_back(message: Claimed, now: datetime) -> bool:
 
     Marks the chat. Whether an SMS was queued. In the caller's transaction.
     """
-    await customers.mark_blocked(message.bot or "customer", message.chat_id or 0, now)
+    await identities.mark_blocked(message.bot or "customer", message.chat_id or 0, now)
     topic, template, data = topic_of(message.topic), message.template, message.data
     if topic.name == "digest":  # an SMS says the first of its reminders
         topic, data = topic_of(data["parts"][0]["topic"]), data["parts"][0]

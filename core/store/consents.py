@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.topics import TOPICS
-from core.store.sql import decoded, fetch, fetch_one, moment
+from core.store.sql import decoded, fetch, fetch_one, moment, placeholders
 
 
 def _topics_of(group: str) -> tuple[str, ...]:
@@ -94,3 +94,36 @@ async def merged_into(customer_id: int) -> int | None:
     """The customer who this one lives on in; themselves unless they were merged. None for nobody."""
     rows = await fetch("SELECT COALESCE(merged_into_id, id) AS id FROM customer WHERE id = $1", customer_id)
     return int(rows[0]["id"]) if rows else None
+
+
+async def add(
+    customer_id: int, grants: list[tuple[str, str, bool]], *, version: str, source: str, now: datetime
+) -> None:
+    """Record (topic, channel, granted) with the text's version and where it was said."""
+    values: list[Any] = []
+    for topic, channel, granted in grants:
+        values += [customer_id, topic, channel, granted, version, source, now]
+    await fetch(
+        "INSERT INTO consent (customer_id, topic, channel, granted, text_version, source, created_at) "
+        f"VALUES {placeholders(len(grants), 7)}",
+        *values,
+    )
+
+
+async def withdraw(customer_id: int, *, version: str, source: str, now: datetime) -> None:
+    """Withdraw everything that the customer agreed to."""
+    agreed = [
+        (topic, channel, False) for (topic, channel), granted in (await said(customer_id)).items() if granted
+    ]
+    if agreed:
+        await add(customer_id, agreed, version=version, source=source, now=now)
+
+
+async def said(customer_id: int) -> dict[tuple[str, str], bool]:
+    """What the customer last said, by topic and channel."""
+    rows = await fetch(
+        "SELECT topic, channel, granted FROM consent WHERE id IN "
+        "(SELECT max(id) FROM consent WHERE customer_id = $1 GROUP BY topic, channel)",
+        customer_id,
+    )
+    return {(row["topic"], row["channel"]): bool(row["granted"]) for row in rows}

@@ -18,7 +18,7 @@ from core.domain.people import Role
 from core.domain.promotions import Benefit, Conditions, Gives
 from core.offer_views import Draft as OfferDraft
 from core.services import Services
-from core.store import campaigns, customers, held, programmes
+from core.store import campaigns, held, identities, programmes
 from core.store import staff as staff_rows
 from core.store.sql import fetch, fetch_one
 from handlers.images import draw_qr
@@ -270,7 +270,7 @@ async def _campaigns(core: Services, manager: StaffActor) -> dict[str, Any]:
     await core.campaigns.edit(manager, draft, button_label="Открыть", button_link="https://example.com/a")
     await core.campaigns.set_picture(manager, draft, "file", b"picture")
     await core.segments.set_condition(manager, draft, "languages", ("ru",))
-    await customers.set_account_language(manager.telegram_id, "ru", core.deps.clock.now())
+    await identities.set_account_language(manager.telegram_id, "ru", core.deps.clock.now())
     sent, paused = await made("sent"), await made("paused")
     for each in (sent, paused):
         await core.campaigns.launch(manager, each)

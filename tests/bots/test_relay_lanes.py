@@ -15,7 +15,7 @@ from bot.relay.lane import admitted
 from bot.relay.loop import Relay
 from bot.telegram import Pace, build_bot
 from core.services import Services
-from core.store import claims, customers, outbox, outcomes
+from core.store import claims, consents, identities, outbox, outcomes
 from core.store.sql import fetch
 from handlers.rendering import Renderer
 from simulator import Fault, Simulator
@@ -172,7 +172,7 @@ async def test_whoever_blocked_the_bot_hears_by_sms(ground: Ground) -> None:
     async with ground.running():
         await until(lambda: _is("offer", "failed"))
         await until(lambda: _is("offer:sms", "sent"))
-    assert await customers.chat_of(ground.anna) is None
+    assert await identities.chat_of(ground.anna) is None
     rows = await fetch("SELECT wanted, channel, template FROM message WHERE dedupe_key = 'offer:sms'")
     assert [tuple(row.values()) for row in rows] == [("telegram", "sms", "sms/win_back")]
 
@@ -191,7 +191,7 @@ async def test_what_changed_since_is_asked_before_sending(ground: Ground) -> Non
     off = {"topic": "birthday", "on": False, "telegram": True, "sms": True}
     await ground.core.programmes.change({"topics": [off]})
     withdrawn = [("offers", "telegram", False)]
-    await customers.add_consents(ground.anna, withdrawn, version="1", source="bot", now=now)
+    await consents.add(ground.anna, withdrawn, version="1", source="bot", now=now)
     ground.clock.forward(minutes=2)
     assert [each.dedupe_key for each in await admitted(await claimed(ground), ground.clock)] == ["fine"]
     assert [await state(key) for key in ("late", "withdrawn", "off")] == [

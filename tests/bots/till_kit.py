@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.domain.people import Role
 from core.services import Services
-from core.store import customers
+from core.store import identities
 from core.store.models import ParkedUpdate
 from simulator import Message, Person, Simulator
 from tests.bots.world import ANNA, BORIS, CASHIER, CUSTOMER_BOT, MANAGER, STAFF_BOT, BotWorld, serving, simulated
@@ -148,4 +148,4 @@ async def customer_with(core: Services, points: int, person: Person = ANNA) -> i
 
 async def leaves_the_bot(core: Services, person: Person = ANNA) -> None:
     """The customer blocks the customer bot: from now on only SMS reach them."""
-    await customers.mark_blocked("customer", person.id, core.deps.clock.now())
+    await identities.mark_blocked("customer", person.id, core.deps.clock.now())

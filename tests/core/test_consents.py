@@ -9,7 +9,7 @@ from core.consents import PAIRS
 from core.domain.errors import CustomerUnknown, NotAllowed, StopLinkBroken
 from core.domain.people import Role
 from core.services import Services
-from core.store import customers
+from core.store import consents
 from core.store.claims import claim
 from core.store.sql import fetch, is_postgres
 from core.store.transactions import run_in_transaction
@@ -71,11 +71,11 @@ async def test_one_sweep_sees_to_many_and_spares_what_is_wanted(core):
     for customer in people:
         await queued(core, greeting(customer), greeting(customer, "level"), greeting(customer, "receipts"))
     now = core.deps.clock.now()
-    await customers.add_consents(people[0], [("offers", "telegram", False)], version="1", source="bot", now=now)
-    await customers.add_consents(people[1], [("reminders", "telegram", False)], version="1", source="bot", now=now)
-    await customers.add_consents(people[2], [("offers", "telegram", False)], version="1", source="bot", now=now)
-    await customers.add_consents(people[2], [("offers", "telegram", True)], version="1", source="bot", now=now)
-    await customers.add_consents(people[3], [("offers", "sms", False)], version="1", source="bot", now=now)
+    await consents.add(people[0], [("offers", "telegram", False)], version="1", source="bot", now=now)
+    await consents.add(people[1], [("reminders", "telegram", False)], version="1", source="bot", now=now)
+    await consents.add(people[2], [("offers", "telegram", False)], version="1", source="bot", now=now)
+    await consents.add(people[2], [("offers", "telegram", True)], version="1", source="bot", now=now)
+    await consents.add(people[3], [("offers", "sms", False)], version="1", source="bot", now=now)
     assert await core.consents.suppress_withdrawn() == 2
     found = await states()
     assert {key for key, state in found.items() if state == "suppressed consent"} == {

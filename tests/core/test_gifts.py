@@ -7,7 +7,7 @@ from core.check import check_ledger
 from core.domain.basket import Basket, Line
 from core.domain.errors import CodeWrong, GiftGone, HoldGone, PointsNotEnough, QuoteStale, UndoTooLate
 from core.services import Services
-from core.store import customers
+from core.store import identities
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol
 from tests.core.kit import actor_of, buy, fresh_key, one, points_of
@@ -106,7 +106,7 @@ async def test_nobody_answers_or_the_gift_is_gone(
 
 
 async def test_by_a_code_when_the_customer_has_no_bot(core: Services, cashier: StaffActor, rich: int) -> None:
-    await customers.mark_blocked("customer", 1, core.deps.clock.now())
+    await identities.mark_blocked("customer", 1, core.deps.clock.now())
     asked = await mug(core, cashier, rich)
     assert asked.channel == "sms"
     sealed = await one("SELECT secret FROM message WHERE template = 'sms/code_gift'")

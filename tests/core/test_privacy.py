@@ -20,7 +20,7 @@ from core.domain.people import Role
 from core.domain.promotions import Benefit
 from core.domain.refund import Wanted
 from core.services import Services
-from core.store import customers
+from core.store import consents, customers
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, dump, fresh_key, one, points_of, promo_code, sent_code
@@ -186,6 +186,6 @@ async def test_a_sale_of_somebody_erased_can_still_be_taken_back(core: Services,
 async def test_consents_are_withdrawn_and_stay_as_a_record(core: Services) -> None:
     me = actor_of(await enrol(core, 1, OLD))
     await core.privacy.erase(me)
-    said = await customers.consents(me.id)
+    said = await consents.said(me.id)
     assert said
     assert not any(said.values())

@@ -9,7 +9,7 @@ import pytest
 from core.actors import StaffActor
 from core.check import check_ledger
 from core.services import Services
-from core.store import customers
+from core.store import consents, customers, identities
 from core.store.sql import decoded, fetch
 from tests.conftest import ManualClock, enrol
 from tests.core.kit import buy, one, points_of
@@ -46,7 +46,7 @@ async def days_pass(core: Services, clock: ManualClock, days: float) -> list[tup
 
 async def withdraw(customer_id: int, topic: str) -> None:
     withdrawn = [(topic, channel, False) for channel in ("telegram", "sms")]
-    await customers.add_consents(customer_id, withdrawn, version="1", source="bot", now=NOON)
+    await consents.add(customer_id, withdrawn, version="1", source="bot", now=NOON)
 
 
 async def test_points_that_expire_are_told_of_at_each_mark_once(
@@ -269,7 +269,7 @@ async def test_a_level_is_told_by_sms_to_who_has_no_bot_if_the_merchant_chose_so
     ladder = [{"name": name, "threshold": sum_} for name, sum_ in (("Бронза", 1_000_00), ("Серебро", 5_000_00))]
     await core.programmes.change({"levels": ladder})
     anna = await enrol(core, 1)
-    await customers.mark_blocked("customer", 1, clock.now())
+    await identities.mark_blocked("customer", 1, clock.now())
     level = "SELECT channel, template FROM message WHERE topic = 'level'"
     await buy(core, cashier, anna, 1_000_00)
     assert await fetch(level) == []

@@ -17,7 +17,7 @@ from core.domain.errors import (
 )
 from core.domain.people import Role
 from core.services import Services
-from core.store import customers, staff
+from core.store import consents, customers, identities, staff
 from core.store.sql import decoded, fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy
@@ -74,9 +74,9 @@ async def test_what_is_not_asked_about(core: Services, cashier: StaffActor, cloc
     await core.refunds.undo(cashier, bought[undone])
     await core.refunds.refund(cashier, bought[partly], key="refund")
     refused = [("reminders", channel, False) for channel in ("telegram", "sms")]
-    await customers.add_consents(quiet, refused, version="1", source="bot", now=clock.now())
+    await consents.add(quiet, refused, version="1", source="bot", now=clock.now())
     await customers.update(blocked, blocked_at=clock.now())
-    await customers.mark_blocked("customer", 5, clock.now())
+    await identities.mark_blocked("customer", 5, clock.now())
     clock.forward(hours=2)
     await core.reviews.sweep(clock.now())
     assert await told("review") == []
@@ -165,7 +165,7 @@ async def test_one_answer_reaches_the_customer(core: Services, cashier: StaffAct
 
     gone, second = await asked_of(core, cashier, clock, 2)
     await core.reviews.rate(actor_of(gone), second, 1)
-    await customers.mark_blocked("customer", 2, clock.now())
+    await identities.mark_blocked("customer", 2, clock.now())
     with pytest.raises(CustomerUnreachable):
         await core.reviews.answer(manager, second, "Sample")
     assert (await core.reviews.look(manager, second)).answer is None

@@ -13,7 +13,7 @@ from core.domain.errors import ExportGone, NotAllowed
 from core.domain.people import Role
 from core.exports import KEPT
 from core.services import Services
-from core.store import customers
+from core.store import cards, customers
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import buy, one, points_of
 
@@ -68,7 +68,7 @@ async def test_an_imported_customer_is_joined_by_the_first_contact(core: Service
     imported = await customers.by_phone("79000000012")
     assert imported is not None
     assert await enrol(core, 5, "79000000012") == imported.id
-    assert await customers.card_number_of(imported.id) is not None
+    assert await cards.number_of(imported.id) is not None
     assert await one("SELECT count(*) AS n FROM customer") == 3
 
 

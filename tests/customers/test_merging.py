@@ -7,7 +7,7 @@ from core.check import check_ledger
 from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf, NotAllowed, OwnAccount
 from core.domain.people import Role
 from core.services import Services
-from core.store import customers
+from core.store import cards, customers
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import buy, fresh_key, one, points_of, promo_code
 
@@ -35,7 +35,7 @@ async def test_points_purchases_and_cards_become_the_kept_customers(
     kept, other = pair
     await buy(core, cashier, kept, 1_000_00)
     await buy(core, cashier, other, 3_000_00)
-    card = await customers.card_number_of(other)
+    card = await cards.number_of(other)
     entries = await one("SELECT count(*) AS n FROM ledger_entry WHERE customer_id = $1", other)
 
     seen = await core.merging.look(manager, kept, other)

@@ -4,7 +4,7 @@ import pytest
 
 from core.domain.people import Role
 from core.services import Services
-from core.store import customers
+from core.store import cards
 from tests.bots.test_office_customers import work_off
 from tests.bots.till_kit import BORIS, CASHIER, MANAGER, PHONE, Counter, at_work, counter, street
 from tests.conftest import ManualClock, enrol, hire
@@ -70,4 +70,4 @@ async def test_a_pool_card_is_not_among_customers_until_shown(core: Services, cl
             found = await in_office(office, "Клиенты", "↕️ Сортировка", "💳 Карта")
             assert "💳 880001" in found
             assert "В запасе: 99" in await in_office(office, "Карты")
-    assert await customers.card_number_of(customer) == "880001"
+    assert await cards.number_of(customer) == "880001"
