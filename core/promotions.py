@@ -160,6 +160,12 @@ class Promotions:
         actor.require(Right.MANAGE)
         return await offers.product_named(typed.strip())
 
+    async def kinds_on(self) -> tuple[bool, bool]:
+        """Whether there are promotions now, and whether there are coupons; none while the programme is off."""
+        if not (await programmes.in_force()).programme.status_on:
+            return False, False
+        return await offers.kinds_live(self.deps.clock.now())
+
     async def for_customer(self, actor: CustomerActor) -> tuple[OfferView, ...]:
         """What is on now, the soonest to end first; hours and days are said with it."""
         now = self.deps.clock.now()

@@ -86,6 +86,17 @@ async def any_live(now: datetime) -> bool:
     return found is not None
 
 
+async def kinds_live(now: datetime) -> tuple[bool, bool]:
+    """Whether any promotion is on by its dates, and whether any coupon is."""
+    on = "is_on AND starts_at <= $1 AND (ends_at IS NULL OR ends_at > $1)"
+    found = await fetch(
+        f"SELECT EXISTS (SELECT 1 FROM promotion WHERE {on}) AS promotions, "
+        f"EXISTS (SELECT 1 FROM coupon_batch WHERE {on}) AS coupons",
+        now,
+    )
+    return bool(found[0]["promotions"]), bool(found[0]["coupons"])
+
+
 async def promotions() -> list[PromotionRow]:
     """All promotions, the newest first."""
     return [_promotion(row) for row in await fetch("SELECT * FROM promotion ORDER BY id DESC")]

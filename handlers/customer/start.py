@@ -88,7 +88,15 @@ async def explain(message: Message, state: FSMContext, actor: Actor, core: Servi
         await leave_question(message, state, core, ui)
     programme = await core.programmes.current()
     customer = isinstance(actor, CustomerActor)
-    text = ui.text("customer/help", merchant=programme.name, customer=customer, referral=programme.referral_on)
+    promotions, coupons = await core.promotions.kinds_on()
+    text = ui.text(
+        "customer/help",
+        merchant=programme.name,
+        customer=customer,
+        referral=programme.referral_on,
+        promotions=promotions,
+        coupons=coupons,
+    )
     await show(message, Screen(text, keyboards.menu(ui, programme.referral_on) if customer else None))
 
 

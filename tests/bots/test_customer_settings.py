@@ -5,11 +5,14 @@ from dataclasses import replace
 import pytest
 
 from core.actors import StaffActor
+from core.domain.people import Role
+from core.domain.promotions import Benefit
 from core.services import Services
 from tests.bots.customer_chat import chatting
 from tests.bots.world import ANNA, CUSTOMER_BOT
-from tests.conftest import enrol
+from tests.conftest import enrol, hire
 from tests.core.kit import sent_code
+from tests.core.offers_kit import issue, promote
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -120,6 +123,9 @@ async def test_a_visitor_chooses_the_language(core: Services, merchant: str) -> 
         assert "We have texted a code" in await anna.say("89000000001")
         assert "На каком языке" in await anna.say("/language")
         assert "Введите цифрами код" in await anna.press("Русский")
+        assert anna.menu == ["📱 Отправить мой номер", "🌐 Язык · Language"], (
+            "under a question that stays open, too"
+        )
         await anna.say("/language")
         await anna.press("English")
         await anna.say(await anna.code())
@@ -127,6 +133,45 @@ async def test_a_visitor_chooses_the_language(core: Services, merchant: str) -> 
         await anna.press("Skip")
         assert "Done!" in await anna.press("Skip")
         assert (await anna.actor()).language == "en"
+
+
+async def test_a_customer_in_a_question_gets_the_menu_in_the_new_language(core: Services) -> None:
+    await member(core)
+    async with chatting(core) as anna:
+        await anna.start()
+        assert anna.menu[0] == "💳 Карта"
+        await anna.say("/invite")
+        await anna.press("✏️ Ввести промокод друга")
+        await anna.say("/language")
+        said = await anna.press("English")
+        assert "🌐 English\nWe speak English now." in said
+        assert "promo code" in said, "what was asked is asked again"
+        assert anna.menu[0] == "💳 Card"
+        await anna.say("/cancel")
+        await anna.say("/language")
+        said = await anna.press("Русский")
+        assert said == "🌐 Русский\nТеперь говорим по-русски."
+        assert anna.menu[0] == "💳 Карта"
+
+
+async def test_help_tells_of_promotions_and_coupons_where_there_are_some(core: Services) -> None:
+    await member(core)
+    owner = await hire(core, 90, Role.OWNER)
+    async with chatting(core) as anna:
+        said = await anna.say("/help")
+        assert "/balance — сколько у вас баллов" in said
+        assert "акции" not in said
+        assert "купон" not in said
+        await promote(core, owner, Benefit.PERCENT, 1000)
+        said = await anna.say("/help")
+        assert "🎉 Сейчас есть акции: /balance → «🎉 Акции»." in said
+        assert "купон" not in said
+        await issue(core, owner, Benefit.PERCENT, 1000)
+        assert "🏷 Есть купон? Пришлите его код" in await anna.say("/help")
+        await core.programmes.change({"status_on": False})
+        said = await anna.say("/help")
+        assert "акции" not in said, "a programme that is off has none"
+        assert "купон" not in said
 
 
 async def test_whom_the_till_registered_is_spoken_to_in_their_own_language(
