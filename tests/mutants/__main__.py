@@ -34,6 +34,7 @@ ELSEWHERE = {
     "money": ["money", "quote"],
     "people": ["people", "cards"],
     "points": ["money", "quote"],
+    "programme": ["programme_whole", "programme"],
     "quote": ["quote_offers", "quote_payments", "quote"],
     "settings": ["programme"],
     "typical": ["presets"],
