@@ -23,6 +23,7 @@ from core.domain.errors import (
 from core.domain.people import Right
 from core.offers import without_gone
 from core.receipts import check as check_receipt
+from core.requoting import as_it_stands, raised, refresh
 from core.sales import (
     LockedSale,
     SaleView,
@@ -36,7 +37,6 @@ from core.sales import (
 from core.store import customers, holds, outbox, purchases, quotes
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.telling import in_chat
-from core.till import as_it_stands, raised, refresh
 from core.verification import CodeSent, Requester, Verification
 
 CONFIRM_WITHIN = timedelta(minutes=5)

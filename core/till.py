@@ -1,11 +1,9 @@
 """The cashier's verbs of a sale: quote, complete without points, look, drop."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.account import active_balance
 from core.domain.asking import how_paid_is_missing
 from core.domain.basket import Basket, basket_to_json
 from core.domain.errors import (
@@ -21,15 +19,13 @@ from core.domain.errors import (
 from core.domain.people import Right
 from core.domain.quote import quote
 from core.keyring import fingerprint
-from core.offers import Scene, terms_now, without_gone
+from core.offers import Scene, terms_now
 from core.receipts import keep
-from core.sales import LockedSale, SaleView, close_question, complete, lock_sale, view_of
+from core.requoting import as_it_stands, raised, refresh
+from core.sales import SaleView, close_question, complete, lock_sale, view_of
 from core.store import customers, holds, ledger, programmes, purchase_notes, purchases, quotes
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.terms import with_eligibility
-
-QUOTE_LIFETIME = timedelta(minutes=30)
-"""How long a quote keeps the settings that priced it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +82,13 @@ class Till:
         receipt: tuple[str | None, int | None],
     ) -> SaleView:
         now = self.deps.clock.now()
-        found = await customers.lock(customer_id)
-        if customer_id not in found or found[customer_id].status != "active":
-            raise CustomerUnknown(phone=None)
-        if found[customer_id].blocked_at is not None:
-            raise CustomerBlocked
+        buyer = await _lock_buyer(customer_id)
         in_force = await programmes.in_force(actor.branch_id)
-        account = await ledger.load_account(customer_id, found[customer_id].debt)
-        held = await holds.held(customer_id, now)
-        available = max(0, account.active(now) - held)
+        account = await ledger.load_account(customer_id, buyer.debt)
+        available = max(0, account.active(now) - await holds.held(customer_id, now))
         programme = in_force.programme
         basket = with_eligibility(programme, basket)
-        scene = Scene(programme, found[customer_id], basket, actor.branch_id, actor.time_zone, now)
+        scene = Scene(programme, buyer, basket, actor.branch_id, actor.time_zone, now)
         terms = await terms_now(scene, has_promotions=in_force.has_promotions)
         priced = quote(programme, basket, available=available, terms=terms)
         purchase_id = await quotes.insert(
@@ -186,70 +177,18 @@ class Till:
         await purchase_notes.remember_message(purchase_id, chat_id, message_id)
 
 
+async def _lock_buyer(customer_id: int) -> customers.CustomerRow:
+    """Who a sale is opened for, under lock. Raises CustomerUnknown, CustomerBlocked."""
+    found = (await customers.lock(customer_id)).get(customer_id)
+    if found is None or found.status != "active":
+        raise CustomerUnknown(phone=None)
+    if found.blocked_at is not None:
+        raise CustomerBlocked
+    return found
+
+
 def _fingerprint(customer_id: int, branch_id: int, basket: Basket) -> str:
     whole = basket_to_json(basket)
     if whole is None:
         return fingerprint(customer=customer_id, total=basket.subtotal, branch=branch_id)
     return fingerprint(customer=customer_id, basket=whole, branch=branch_id)
-
-
-async def as_it_stands(deps: Deps, row: purchases.PurchaseRow) -> SaleView:
-    """A sale in whatever status, with the balance that goes with it."""
-    now = deps.clock.now()
-    if row.status == "completed" and row.balance_after is not None:
-        return view_of(row, row, status=row.status, balance=row.balance_after)
-    account = await ledger.load_account(row.customer_id, 0, locked=False)
-    held = await holds.held(row.customer_id, now, but=row.id)
-    balance = max(0, active_balance(account.lots, now) - held)
-    return view_of(row, row, status=row.status, balance=balance)
-
-
-async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
-    """Price an old draft anew by the settings in force, or one whose gift or coupon another sale took; None when
-    its quote still stands."""
-    now = deps.clock.now()
-    if now - sale.row.quoted_at < QUOTE_LIFETIME:
-        return await _without_gone(sale, now)
-    in_force = await programmes.in_force(sale.row.branch_id)
-    held = await holds.held(sale.customer.id, now, but=sale.row.id)
-    available = max(0, sale.account.active(now) - held)
-    programme = in_force.programme
-    basket = with_eligibility(programme, sale.row.basket)
-    scene = Scene(programme, sale.customer, basket, sale.row.branch_id, sale.row.time_zone, now)
-    coupon_id = sale.row.terms.coupon_id
-    terms = await terms_now(scene, has_promotions=in_force.has_promotions, coupon_id=coupon_id)
-    priced = quote(programme, basket, available=available, terms=terms)
-    await quotes.reprice_by(sale.row.id, basket, terms)
-    version = (in_force.version_id, in_force.branch_version_id)
-    await quotes.requote(sale.row.id, priced, status="draft", now=now, version=version)
-    same = (priced.payable, priced.accrual, priced.points_limit)
-    stood = (sale.row.payable, sale.row.accrual, sale.row.points_limit)
-    if same == stood and terms.coupon_id == coupon_id:
-        sale.row = await _reloaded(sale.row.id)
-        return None
-    return view_of(await _reloaded(sale.row.id), priced, status="draft", balance=available)
-
-
-async def _without_gone(sale: LockedSale, now: datetime) -> SaleView | None:
-    row = await without_gone(sale.row, sale.customer, now)
-    if row is None:
-        return None
-    sale.row = row
-    held = await holds.held(sale.customer.id, now, but=row.id)
-    priced = sale.reprice(available=max(0, sale.account.active(now) - held), points=0)
-    await quotes.requote(row.id, priced, status="draft", now=now)
-    return view_of(row, priced, status="draft", balance=max(0, sale.account.active(now) - held))
-
-
-async def _reloaded(purchase_id: int) -> purchases.PurchaseRow:
-    row = await purchases.get(purchase_id)
-    if row is None:
-        raise PurchaseUnknown
-    return row
-
-
-def raised(result: SaleView | QuoteStale) -> SaleView:
-    """Raise what a transaction could not raise without losing the new quote that it wrote."""
-    if isinstance(result, QuoteStale):
-        raise result
-    return result
