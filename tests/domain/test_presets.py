@@ -14,6 +14,32 @@ def test_there_are_five_that_set_the_same_names() -> None:
     assert len({tuple(preset.items()) for preset in PRESETS.values()}) == 5
 
 
+# Percents in basis points, money in kopecks, points in hundredths.
+AGREED = {
+    "kind": ("bonus", "bonus", "bonus", "cashback", "cashback"),
+    "accrual_percent": (300, 500, 500, 300, 500),
+    "min_purchase": (0, 0, 0, 500_00, 700_00),
+    "accrue_when_redeeming": (True, True, False, True, True),
+    "activation_delay_hours": (336, 0, 24, 24, 24),
+    "redemption_share": (3000, 5000, 3000, 2000, 3000),
+    "expiry": ("after_days", "inactivity", "inactivity", "after_days", "inactivity"),
+    "expiry_days": (365, 90, 180, 365, 60),
+    "welcome_points": (0, 50_00, 0, 0, 100_00),
+    "birthday_points": (200_00, 200_00, 500_00, 0, 0),
+    "birthday_before_days": (3, 3, 7, 3, 3),
+    "birthday_expiry_days": (14, 7, 14, 14, 14),
+    "referral_inviter_points": (0, 0, 300_00, 0, 200_00),
+    "referral_friend_points": (0, 0, 300_00, 0, 200_00),
+    "daily_accruals": (10, 10, 10, 10, 10),
+    "weekly_pair_accruals": (30, 30, 30, 30, 30),
+}
+"""What a shop, a café, a salon, a service and a delivery begin with."""
+
+
+def test_presets_are_the_agreed_ones() -> None:
+    assert {name: tuple(preset[name] for preset in PRESETS.values()) for name in PRESETS["shop"]} == AGREED
+
+
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_sensible(name: str) -> None:
     programme = with_changes(Programme(), PRESETS[name])

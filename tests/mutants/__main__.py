@@ -36,7 +36,7 @@ ELSEWHERE = {
     "points": ["money", "quote"],
     "programme": ["programme_whole", "programme"],
     "quote": ["quote_offers", "quote_payments", "quote"],
-    "settings": ["programme"],
+    "settings": ["settings", "programme"],
     "typical": ["presets"],
 }
 """The tests of those modules of the domain that have none of their own name, or several."""
