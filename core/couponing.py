@@ -1,18 +1,17 @@
 """Coupons in use: entered at the till, taken off again, looked at by customers."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
-from core.domain.basket import Payment
 from core.domain.coupons import read_code, written
 from core.domain.errors import CouponRefused, PurchaseClosed
 from core.domain.people import Right
+from core.domain.quote import quote_fitting
 from core.offer_views import OfferView, names, state_of
 from core.offers import Scene, is_used_up, out_of_date, terms_now, why_not, with_coupon
-from core.payments import UNASKED
 from core.sales import LockedSale, SaleView, lock_sale, view_of
 from core.store import coupons, holds, quotes
 from core.store.coupons import CouponRow
@@ -72,13 +71,11 @@ class Couponing:
         return await run_in_transaction(work)
 
     async def _requoted(self, sale: LockedSale, now: datetime) -> SaleView:
-        """The new price; what was to be paid at once of the old one is asked anew."""
+        """The new price, without parts of a payment that are more than it."""
         row = sale.row
-        methods = [payment.method for payment in row.basket.payments[:1] if payment.method != UNASKED]
-        row.basket = replace(row.basket, payments=tuple(Payment(method) for method in methods))
         others = await holds.held(sale.customer.id, now, but=row.id)
         available = max(0, sale.account.active(now) - others)
-        priced = sale.reprice(available=available, points=0)
+        row.basket, priced = quote_fitting(row.programme, row.basket, available=available, terms=row.terms)
         await quotes.reprice_by(row.id, row.basket, row.terms)
         # The quote is as old as it was: the rest of what it rests on is.
         await quotes.requote(row.id, priced, status="draft", now=row.quoted_at)

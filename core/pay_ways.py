@@ -8,6 +8,7 @@ from core.domain.asking import how_paid
 from core.domain.basket import Basket, Payment
 from core.domain.eligibility import PAYMENT_METHODS, SALE_TYPES
 from core.domain.errors import InvalidAmount, PaymentUnasked
+from core.domain.parts import paid_in
 from core.domain.people import Right
 from core.repricing import lock_draft, reprice
 from core.sales import SaleView
@@ -37,7 +38,7 @@ class PayWays:
             if sale_type is not None:
                 basket = replace(basket, sale_type=sale_type)
             if method is not None:
-                basket = replace(basket, payments=(Payment(method, _at_once(basket)),))
+                basket = paid_in(basket, Payment(method, _at_once(basket)))
             return await reprice(self.deps, sale, basket)
 
         return await run_in_transaction(work)
@@ -65,7 +66,7 @@ class PayWays:
             others += [Payment(method, amount)] if amount else []
             part = _at_once(basket)
             rest = None if part is None else part - sum(each.amount or 0 for each in others)
-            return await reprice(self.deps, sale, replace(basket, payments=(Payment(main, rest), *others)))
+            return await reprice(self.deps, sale, paid_in(basket, Payment(main, rest), *others))
 
         return await run_in_transaction(work)
 

@@ -1,15 +1,15 @@
 """Part payments: what is sold and what is paid differ until the rest is paid (domain rules §6)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.account import EntryKind
-from core.domain.basket import Payment
+from core.domain.basket import UNASKED, Basket, Payment
 from core.domain.errors import InvalidAmount, PaymentStale, PaymentTooMuch, PurchaseClosed
 from core.domain.ladder import Turnover
+from core.domain.parts import paid_in
 from core.domain.people import Right
 from core.domain.points import MAX_POINTS
 from core.domain.quote import quote
@@ -22,9 +22,6 @@ from core.store import audit, customers, holds, ledger, outbox, purchase_notes, 
 from core.store import held as held_accruals
 from core.store.transactions import run_in_transaction
 from core.telling import in_chat
-
-UNASKED = "unasked"
-"""The method of a payment that nobody asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +46,13 @@ class Payments:
             if amount is not None and amount > sale.row.payable:
                 raise PaymentTooMuch(rest=sale.row.payable)
             whole = amount is None or amount == sale.row.payable
-            return await self._requoted(sale, _payments(sale, None if whole else amount))
+            return await self._requoted(sale, _paid_now(sale, None if whole else amount))
 
         return await run_in_transaction(work)
 
-    async def _requoted(self, sale: LockedSale, payments: Sequence[Payment]) -> SaleView:
+    async def _requoted(self, sale: LockedSale, basket: Basket) -> SaleView:
         row, now = sale.row, self.deps.clock.now()
-        row.basket = replace(row.basket, payments=tuple(payments))
+        row.basket = basket
         others = await holds.held(sale.customer.id, now, but=row.id)
         available = max(0, sale.account.active(now) - others)
         priced = sale.reprice(available=available, points=0)
@@ -152,13 +149,17 @@ def rest_of(payable: int, paid: int, refunded: int) -> int:
     return 0 if refunded else payable - paid
 
 
-def _payments(sale: LockedSale, amount: int | None) -> tuple[Payment, ...]:
-    """One payment of a part in the way that was asked, or all at once."""
-    asked = sale.row.basket.payments
-    method = asked[0].method if asked else UNASKED
-    if amount is None:
-        return () if method == UNASKED else (Payment(method),)
-    return (Payment(method, amount),)
+def _paid_now(sale: LockedSale, amount: int | None) -> Basket:
+    """The basket with so much paid at once, None for all: in the way that was asked, less what others keep."""
+    basket = sale.row.basket
+    method = basket.payments[0].method if basket.payments else UNASKED
+    others = basket.payments[1:]
+    named = sum(each.amount or 0 for each in others)
+    if named > (sale.row.payable if amount is None else amount):
+        return replace(basket, payments=(Payment(method, amount),), parts_dropped=True)
+    if amount is None and method == UNASKED:
+        return paid_in(basket)
+    return paid_in(basket, Payment(method, None if amount is None else amount - named), *others)
 
 
 def _receipt(sale: LockedSale, done: SaleView, amount: int, more: int, held: int) -> list[outbox.Draft]:

@@ -1,12 +1,10 @@
 """A draft whose basket was changed at the till: priced anew, by the settings in force."""
 
-from dataclasses import replace
-
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.basket import Basket, Payment
+from core.domain.basket import Basket
 from core.domain.errors import PurchaseClosed, PurchaseUnknown
-from core.domain.quote import quote
+from core.domain.quote import quote_fitting
 from core.offers import Scene, terms_now
 from core.sales import LockedSale, SaleView, lock_sale, view_of
 from core.store import baskets, holds, programmes, purchases, quotes
@@ -23,7 +21,8 @@ async def lock_draft(actor: StaffActor, purchase_id: int) -> LockedSale:
 
 
 async def reprice(deps: Deps, sale: LockedSale, basket: Basket) -> SaleView:
-    """Write a locked draft's new basket with the quote that it comes to. Raises InvalidAmount."""
+    """Write a locked draft's new basket with the quote that it comes to; parts of a payment that are more than
+    that are left out. Raises InvalidAmount."""
     row, now = sale.row, deps.clock.now()
     in_force = await programmes.in_force(row.branch_id)
     programme = in_force.programme
@@ -32,7 +31,7 @@ async def reprice(deps: Deps, sale: LockedSale, basket: Basket) -> SaleView:
     terms = await terms_now(scene, has_promotions=in_force.has_promotions, coupon_id=row.terms.coupon_id)
     others = await holds.held(sale.customer.id, now, but=row.id)
     available = max(0, sale.account.active(now) - others)
-    priced = quote(programme, basket, available=available, terms=terms)
+    basket, priced = quote_fitting(programme, basket, available=available, terms=terms)
     await quotes.reprice_by(row.id, basket, terms)
     await baskets.rewrite(row.id, priced, basket)
     version = (in_force.version_id, in_force.branch_version_id)
@@ -41,9 +40,3 @@ async def reprice(deps: Deps, sale: LockedSale, basket: Basket) -> SaleView:
     if reloaded is None:
         raise PurchaseUnknown
     return view_of(reloaded, priced, status="draft", balance=available)
-
-
-def paid_at_once(basket: Basket, unasked: str) -> Basket:
-    """The basket without parts that were typed for another sum: all of it is paid at once, in the way chosen."""
-    methods = dict.fromkeys(each.method for each in basket.payments if each.method != unasked)
-    return replace(basket, payments=tuple(Payment(method) for method in list(methods)[:1]))

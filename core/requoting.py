@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from core.deps import Deps
 from core.domain.account import active_balance
 from core.domain.errors import PurchaseUnknown, QuoteStale
-from core.domain.quote import quote
+from core.domain.quote import quote_fitting
 from core.offers import Scene, terms_now, without_gone
 from core.sales import LockedSale, SaleView, view_of
 from core.store import holds, ledger, programmes, purchases, quotes
@@ -40,7 +40,7 @@ async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
     scene = Scene(programme, sale.customer, basket, sale.row.branch_id, sale.row.time_zone, now)
     coupon_id = sale.row.terms.coupon_id
     terms = await terms_now(scene, has_promotions=in_force.has_promotions, coupon_id=coupon_id)
-    priced = quote(programme, basket, available=available, terms=terms)
+    basket, priced = quote_fitting(programme, basket, available=available, terms=terms)
     await quotes.reprice_by(sale.row.id, basket, terms)
     version = (in_force.version_id, in_force.branch_version_id)
     await quotes.requote(sale.row.id, priced, status="draft", now=now, version=version)

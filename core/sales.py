@@ -46,7 +46,7 @@ class SaleView:
     was entered; ``takes_coupons``: the merchant has some.
     ``lines`` are there once products were chosen of those that the merchant ``has_products``. Where the programme
     ``asks_how_paid``, ``sale_type`` and payment ``method`` are what was chosen; ``split`` says how much is paid in
-    which way when it is more than one.
+    which way when it is more than one; ``parts_dropped``: what was typed of that was more than the new price.
     """
 
     purchase_id: int
@@ -103,6 +103,7 @@ class SaleView:
     sale_type: str | None = None
     method: str | None = None
     split: tuple[tuple[str, int], ...] = ()
+    parts_dropped: bool = False
     how_paid_is_missing: bool = False
 
 
@@ -189,6 +190,7 @@ def _basket(sale: PurchaseRow, paid: int) -> dict[str, Any]:
         "sale_type": sale_type,
         "method": method,
         "split": tuple(shares(basket.payments, paid)) if is_split else (),
+        "parts_dropped": basket.parts_dropped,
         "how_paid_is_missing": how_paid_is_missing(sale.programme, basket),
     }
 

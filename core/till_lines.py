@@ -9,8 +9,7 @@ from core.domain.catalogue import PIECE, Product, line_of
 from core.domain.errors import PriceMissing, ProductUnknown
 from core.domain.lines import drop_line, line_of_product, put_line
 from core.domain.people import Right
-from core.payments import UNASKED
-from core.repricing import lock_draft, paid_at_once, reprice
+from core.repricing import lock_draft, reprice
 from core.sales import SaleView
 from core.store import catalogue
 from core.store.transactions import run_in_transaction
@@ -46,7 +45,7 @@ class TillLines:
             if product is None or not (product.is_sold or there):
                 raise ProductUnknown
             line = _line(product, there, quantity, price)
-            return await reprice(self.deps, sale, paid_at_once(put_line(basket, line), UNASKED))
+            return await reprice(self.deps, sale, put_line(basket, line))
 
         return await run_in_transaction(work)
 
@@ -67,8 +66,7 @@ class TillLines:
 
         async def work() -> SaleView:
             sale = await lock_draft(actor, purchase_id)
-            basket = drop_line(sale.row.basket, product_id)
-            return await reprice(self.deps, sale, paid_at_once(basket, UNASKED))
+            return await reprice(self.deps, sale, drop_line(sale.row.basket, product_id))
 
         return await run_in_transaction(work)
 

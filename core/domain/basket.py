@@ -24,6 +24,10 @@ class Line:
     price: int | None = None
 
 
+UNASKED = "unasked"
+"""The method of a payment that nobody asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """A part paid in one way; ``amount`` in minor units, None for all that the others leave to pay."""
@@ -34,11 +38,15 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """What is bought: lines, the sale's type, and how it is paid (empty: all at once, in a way unasked)."""
+    """What is bought: lines, the sale's type, and how it is paid (empty: all at once, in a way unasked).
+
+    ``parts_dropped``: parts that had been typed were more than a new price, and nobody has typed others since.
+    """
 
     lines: tuple[Line, ...]
     sale_type: str | None = None
     payments: tuple[Payment, ...] = ()
+    parts_dropped: bool = False
 
     @classmethod
     def of_total(cls, total: int) -> "Basket":
@@ -170,7 +178,10 @@ def basket_to_json(basket: Basket) -> dict[str, Any] | None:
     """A basket as plain JSON; None for a typed total without anything special, the usual sale."""
     if basket == Basket.of_total(basket.subtotal):
         return None
-    return asdict(basket)
+    found = asdict(basket)
+    if not found["parts_dropped"]:
+        del found["parts_dropped"]
+    return found
 
 
 def basket_from_json(found: Mapping[str, Any] | None, subtotal: int) -> Basket:
@@ -181,6 +192,7 @@ def basket_from_json(found: Mapping[str, Any] | None, subtotal: int) -> Basket:
         lines=tuple(Line(**line) for line in found["lines"]),
         sale_type=found["sale_type"],
         payments=tuple(Payment(**payment) for payment in found["payments"]),
+        parts_dropped=found.get("parts_dropped", False),
     )
 
 

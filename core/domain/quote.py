@@ -2,12 +2,13 @@
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.domain.basket import Basket, DiscountSource, Line, Offer, Terms, largest_discount, shares
 from core.domain.eligibility import pair_is_eligible
 from core.domain.errors import InvalidAmount, PointsNotEnough, RedemptionOff
 from core.domain.money import MAX_MONEY, share, spread
+from core.domain.parts import fitting
 from core.domain.points import floor_to, most_points, without_waste, worth
 from core.domain.programme import Kind, Programme
 
@@ -100,6 +101,16 @@ def quote(programme: Programme, basket: Basket, *, available: int, points: int =
         no_accrual=no_accrual,
         lines=lines,
     )
+
+
+def quote_fitting(
+    programme: Programme, basket: Basket, *, available: int, terms: Terms = PLAIN
+) -> tuple[Basket, Quote]:
+    """A changed basket as ``fitting`` leaves it, and its price without points. Raises InvalidAmount."""
+    if any(each.amount for each in basket.payments):
+        whole = quote(programme, replace(basket, payments=()), available=available, terms=terms)
+        basket = fitting(basket, whole.payable)
+    return basket, quote(programme, basket, available=available, terms=terms)
 
 
 def _points_limit(programme: Programme, terms: Terms, after_discount: int, available: int) -> int:
