@@ -77,8 +77,18 @@ class Jobs:
         return await run_in_transaction(work)
 
     async def show_on(self, job_id: int, message: tuple[str, int, int]) -> JobRow | None:
-        """Have (bot, chat id, message id) show the progress from now on; None for a job at its end."""
-        return await run_in_transaction(lambda: jobs.show_on(job_id, *message))
+        """Have (bot, chat id, message id) show the progress from now on; None for a job that there isn't.
+
+        A job that came to its end before its message was named tells its end there.
+        """
+
+        async def work() -> JobRow | None:
+            shown = await jobs.show_on(job_id, *message)
+            if shown is not None and shown.finished_at is not None:
+                await tell_progress(self.kinds.get(shown.kind), shown, self.deps.clock.now())
+            return shown
+
+        return await run_in_transaction(work)
 
     async def look(self, job_id: int) -> JobRow:
         """A job as it stands. Raises JobUnknown."""

@@ -127,10 +127,9 @@ async def last_open(kind: str, author_id: int) -> int | None:
 
 
 async def show_on(job_id: int, bot: str, chat_id: int, message_id: int) -> JobRow | None:
-    """Name the message that shows the progress from now on; None for a job at its end."""
+    """Name the message that shows the progress from now on; None for a job that there isn't."""
     rows = await fetch(
-        "UPDATE job SET bot = $2, chat_id = $3, message_id = $4, told_at = NULL "
-        "WHERE id = $1 AND state IN ('queued', 'running') RETURNING *",
+        "UPDATE job SET bot = $2, chat_id = $3, message_id = $4, told_at = NULL WHERE id = $1 RETURNING *",
         job_id,
         bot,
         chat_id,

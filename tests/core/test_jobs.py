@@ -215,3 +215,18 @@ async def test_the_progress_message_is_rewritten_now_and_then_and_at_the_end(
     assert [row["state"] for row in rows] == ["suppressed", "suppressed", "queued"]
     assert {(row["edits_message_id"], row["chat_id"]) for row in rows} == {(77, 11)}
     assert '"state": "done"' in await one("SELECT data AS d FROM message WHERE state = 'queued'")
+
+
+async def test_a_job_that_ended_before_its_message_was_named_tells_its_end_there(
+    core: Services, kind: Counting
+) -> None:
+    """A small shop's job is quicker than the answer that names the message of its progress."""
+    job_id = await core.jobs.start("count", {"count": 1}, key="k")
+    job: JobRow | None = await take(core, "one")
+    while job is not None:
+        job = await core.jobs.step(job, "one")
+    await core.jobs.show_on(job_id, ("staff", 11, 77))
+    (row,) = await fetch("SELECT data, edits_message_id, chat_id FROM message")
+    assert (row["chat_id"], row["edits_message_id"]) == (11, 77)
+    assert '"state": "done"' in await one("SELECT data AS d FROM message")
+    assert await core.jobs.show_on(job_id + 1, ("staff", 11, 78)) is None
