@@ -12,7 +12,8 @@ from core.domain.people import Right
 from core.domain.quote import quote_fitting
 from core.offer_views import OfferView, names, state_of
 from core.offers import Scene, is_used_up, out_of_date, terms_now, why_not, with_coupon
-from core.sales import LockedSale, SaleView, lock_sale, view_of
+from core.sale_views import SaleView, view_of
+from core.sales import LockedSale, lock_sale
 from core.store import coupons, holds, quotes
 from core.store.coupons import CouponRow
 from core.store.transactions import run_in_transaction

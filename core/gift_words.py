@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Any
 
-from core.sales import PRIORITY_RECEIPT
 from core.store import outbox
 from core.store.exchanges import ExchangeRow
 from core.telling import in_chat
+from core.till_screens import at_till
 
 
 def _to_customer(row: ExchangeRow, topic: str, template: str, key: str, **more: Any) -> list[outbox.Draft]:
@@ -60,20 +60,5 @@ async def question_closed(row: ExchangeRow) -> list[outbox.Draft]:
 
 def gift_screen(row: ExchangeRow, why: str) -> list[outbox.Draft]:
     """Rewrite the till's live message with what is true when it is sent; ``why``: confirmed or declined."""
-    if row.chat_id is None or row.message_id is None:
-        return []
-    return [
-        outbox.Draft(
-            topic="till",
-            channel="telegram",
-            bot="staff",
-            chat_id=row.chat_id,
-            edits_message_id=row.message_id,
-            staff_member_id=row.staff_member_id,
-            template="screen/gift",
-            language="",
-            dedupe_key=f"till:gift:{row.id}:{why}",
-            priority=PRIORITY_RECEIPT,
-            data={"exchange_id": row.id, "why": why},
-        )
-    ]
+    key = f"till:gift:{row.id}:{why}"
+    return at_till(row, template="screen/gift", dedupe_key=key, data={"exchange_id": row.id, "why": why})

@@ -11,7 +11,7 @@ from core.domain.errors import InvalidAmount, PaymentUnasked
 from core.domain.parts import paid_in
 from core.domain.people import Right
 from core.repricing import lock_draft, reprice
-from core.sales import SaleView
+from core.sale_views import SaleView
 from core.store.transactions import run_in_transaction
 
 

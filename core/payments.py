@@ -16,7 +16,8 @@ from core.domain.quote import quote
 from core.domain.rules import Metrics
 from core.limits import is_too_large, keep_back
 from core.offers import use_more
-from core.sales import LockedSale, SaleView, lock_sale, lot_times, view_of
+from core.sale_views import SaleView, view_of
+from core.sales import LockedSale, lock_sale, lot_times
 from core.standing import follow, tell_level
 from core.store import audit, customers, holds, ledger, outbox, purchase_notes, quotes
 from core.store import held as held_accruals

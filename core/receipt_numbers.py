@@ -8,7 +8,7 @@ from core.domain.errors import PurchaseClosed, PurchaseUnknown
 from core.domain.people import Right
 from core.receipts import check, read_number
 from core.requoting import as_it_stands
-from core.sales import SaleView
+from core.sale_views import SaleView
 from core.store import purchases, receipts
 from core.store.transactions import run_in_transaction
 

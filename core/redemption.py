@@ -24,16 +24,10 @@ from core.domain.people import Right
 from core.offers import without_gone
 from core.receipts import check as check_receipt
 from core.requoting import as_it_stands, raised, refresh
-from core.sales import (
-    LockedSale,
-    SaleView,
-    asks_in_chat,
-    close_question,
-    complete,
-    lock_sale,
-    till_screen,
-    view_of,
-)
+from core.sale_completion import complete
+from core.sale_views import SaleView, asks_in_chat, view_of
+from core.sale_words import close_question, till_screen
+from core.sales import LockedSale, lock_sale
 from core.store import customers, holds, outbox, purchases, quotes
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.telling import in_chat

@@ -26,7 +26,8 @@ from core.keyring import fingerprint
 from core.refund_making import Plan, Request, make_refund, plan_refund
 from core.refund_views import RefundView, refund_notice, view_refund
 from core.reversals import Reversal, reverse
-from core.sales import LockedSale, SaleView, lock_sale, view_of
+from core.sale_views import SaleView, view_of
+from core.sales import LockedSale, lock_sale
 from core.store import customers, ledger, outbox, purchases, refunds
 from core.store.refunds import RefundableRow
 from core.store.transactions import run_against_rivals, run_in_transaction

@@ -6,7 +6,8 @@ from core.domain.basket import Basket
 from core.domain.errors import PurchaseClosed, PurchaseUnknown
 from core.domain.quote import quote_fitting
 from core.offers import Scene, terms_now
-from core.sales import LockedSale, SaleView, lock_sale, view_of
+from core.sale_views import SaleView, view_of
+from core.sales import LockedSale, lock_sale
 from core.store import baskets, holds, programmes, purchases, quotes
 from core.terms import with_eligibility
 

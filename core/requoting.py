@@ -7,7 +7,8 @@ from core.domain.account import active_balance
 from core.domain.errors import PurchaseUnknown, QuoteStale
 from core.domain.quote import quote_fitting
 from core.offers import Scene, terms_now, without_gone
-from core.sales import LockedSale, SaleView, view_of
+from core.sale_views import SaleView, view_of
+from core.sales import LockedSale
 from core.store import holds, ledger, programmes, purchases, quotes
 from core.terms import with_eligibility
 

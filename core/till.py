@@ -22,7 +22,10 @@ from core.keyring import fingerprint
 from core.offers import Scene, terms_now
 from core.receipts import keep
 from core.requoting import as_it_stands, raised, refresh
-from core.sales import SaleView, close_question, complete, lock_sale, view_of
+from core.sale_completion import complete
+from core.sale_views import SaleView, view_of
+from core.sale_words import close_question
+from core.sales import lock_sale
 from core.store import customers, holds, ledger, programmes, purchase_notes, purchases, quotes
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.terms import with_eligibility

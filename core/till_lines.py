@@ -10,7 +10,7 @@ from core.domain.errors import PriceMissing, ProductUnknown
 from core.domain.lines import drop_line, line_of_product, put_line
 from core.domain.people import Right
 from core.repricing import lock_draft, reprice
-from core.sales import SaleView
+from core.sale_views import SaleView
 from core.store import catalogue
 from core.store.transactions import run_in_transaction
 

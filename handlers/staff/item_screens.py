@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from core.catalogue import Shelf
 from core.domain.basket import Line
 from core.domain.catalogue import PIECE, Category
-from core.sales import SaleView
+from core.sale_views import SaleView
 from handlers.callbacks import OnCustomer, OnItem, OnSale
 from handlers.staff.keyboards import Button, button, inline
 from handlers.ui import Screen, Ui

@@ -7,7 +7,7 @@ from core.domain.catalogue import Product, quantity
 from core.domain.errors import InvalidAmount, PriceMissing
 from core.domain.money import parse_money
 from core.domain.people import Right
-from core.sales import SaleView
+from core.sale_views import SaleView
 from handlers.callbacks import OnItem, OnSale
 from handlers.staff import item_screens
 from handlers.staff.customers import left_for_another

@@ -7,7 +7,7 @@ from core.actors import StaffActor
 from core.domain.people import Right
 from core.identification import Panel
 from core.reports import ALL_BRANCHES, Shift
-from core.sales import SaleView
+from core.sale_views import SaleView
 from handlers.callbacks import (
     Ask,
     Language,

@@ -7,7 +7,7 @@ from aiogram.types import CallbackQuery, Message
 from core.domain.amounts import parse_hundredths
 from core.domain.errors import PaymentStale
 from core.domain.money import MAX_MONEY, parse_money
-from core.sales import SaleView
+from core.sale_views import SaleView
 from handlers.callbacks import OnSale
 from handlers.staff import keyboards
 from handlers.staff.customers import left_for_another

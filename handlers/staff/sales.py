@@ -1,6 +1,6 @@
 """Pricing a purchase and keeping its one live message."""
 
-from core.sales import SaleView
+from core.sale_views import SaleView
 from handlers.staff.desk import Desk
 from handlers.staff.screens import sale_screen
 from handlers.staff.states import Selling

@@ -6,7 +6,7 @@ from datetime import datetime
 from core.actors import StaffActor
 from core.domain.people import Right
 from core.identification import Panel
-from core.sales import SaleView
+from core.sale_views import SaleView
 from handlers.staff import keyboards
 from handlers.ui import Screen, Ui
 

@@ -19,7 +19,7 @@ from core.domain.errors import (
     UndoTooLate,
 )
 from core.domain.points import parse_points
-from core.sales import SaleView
+from core.sale_views import SaleView
 from handlers.callbacks import OnSale
 from handlers.parse import parse_code
 from handlers.staff import keyboards

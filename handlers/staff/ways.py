@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, Message
 from core.domain.amounts import parse_hundredths
 from core.domain.eligibility import PAYMENT_METHODS, SALE_TYPES
 from core.domain.money import MAX_MONEY
-from core.sales import SaleView
+from core.sale_views import SaleView
 from handlers.callbacks import OnSale, OnWay
 from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk

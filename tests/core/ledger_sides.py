@@ -12,7 +12,7 @@ from core.check import check_ledger
 from core.domain.errors import CodeLimit, DifferentInputs, HoldGone, LoyaltyError, QuoteStale, ResendTooSoon
 from core.domain.refund import Wanted
 from core.refund_views import RefundView
-from core.sales import SaleView
+from core.sale_views import SaleView
 from tests.core.kit import actor_of, sent_code
 from tests.core.ledger_ground import EVERYTHING, POINTS, START, Ground
 from tests.core.ledger_model import HELD, Model, Person, Sale

@@ -9,7 +9,7 @@ import pytest
 from core.actors import StaffActor
 from core.check import check_ledger
 from core.domain.errors import HoldGone, LoyaltyError, PointsNotEnough, PurchaseClosed, QuoteStale
-from core.sales import SaleView
+from core.sale_views import SaleView
 from core.services import Services
 from tests.conftest import ManualClock, enrol
 from tests.core.kit import actor_of, buy, dump, fresh_key, one, points_of, sent_code
