@@ -27,8 +27,9 @@ def card_range(text: str) -> tuple[int, int, int]:
 
     One number is a range of itself. Raises CardRangeWrong.
     """
-    match = _RANGE.fullmatch(text.strip()[: 4 * HIGH])
-    ends = [each.replace(" ", "") for each in (match.groups() if match else (text.strip(), text.strip()))]
+    typed = text.strip()
+    match = _RANGE.fullmatch(typed) if len(typed) <= 4 * HIGH else None
+    ends = [each.replace(" ", "") for each in (match.groups() if match else (typed, typed))]
     first, last = ends
     fit = all(each.isascii() and each.isdigit() and LOW <= len(each) <= HIGH for each in ends)
     if not fit or len(first) != len(last) or not 0 <= int(last) - int(first) < MOST_AT_ONCE:

@@ -50,9 +50,12 @@ def name_key(name: str) -> str:
 
 
 def words(text: str, longest: int) -> str:
-    """Words in one line. Raises ValueError for none, too many or control characters."""
+    """Words in one line. Raises ValueError for none, too many or control characters.
+
+    A letter that is folded into two or three counts as so many: what names are compared by has to fit too.
+    """
     found = " ".join(text.split())
-    if not 1 <= len(found) <= longest or not found.isprintable():
+    if not 1 <= len(name_key(found)) <= longest or not found.isprintable():
         raise ValueError("no such words")
     return found
 
@@ -80,7 +83,7 @@ def yes_or_no(text: str) -> bool:
 
 def quantity(text: str) -> int:
     """``2``, ``0,350`` or ``1.5 кг`` in thousandths, up to MAX_QUANTITY. Raises InvalidAmount."""
-    match = _QUANTITY.fullmatch(_OF_QUANTITY.sub("", text.strip().casefold(), count=1))
+    match = _QUANTITY.fullmatch(_OF_QUANTITY.sub("", text.strip().casefold()))
     value = int(match["whole"]) * PIECE + int((match["part"] or "0").ljust(3, "0")) if match else 0
     if not 1 <= value <= MAX_QUANTITY:
         raise InvalidAmount(reason="quantity", low=1, high=MAX_QUANTITY)

@@ -53,9 +53,13 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
 """Who may do what: the one table. An operator of the contact centre neither sells nor spends points."""
 
 
+LONGEST_KEY = 64
+"""What a name's column holds. Folding makes two or three letters of some, as "ss" of "ß"."""
+
+
 def name_key(name: str | None) -> str:
     """What people are sorted by: case-folded, ё as е, since servers without ICU sort by code point."""
-    return (name or "").casefold().replace("ё", "е")
+    return (name or "").casefold().replace("ё", "е")[:LONGEST_KEY]
 
 
 def masked_name(name: str | None) -> str:

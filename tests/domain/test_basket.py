@@ -7,11 +7,13 @@ from core.domain.basket import (
     Discount,
     DiscountSource,
     Line,
+    Offer,
     Payment,
     Terms,
     basket_from_json,
     basket_to_json,
     largest_discount,
+    shares,
     terms_from_json,
     terms_to_json,
 )
@@ -87,3 +89,61 @@ def test_terms_are_read_back_whole() -> None:
     assert stored["discounts"][0]["product_ids"] == [1, 2, 3]
     assert stored["discounts"][0]["category_ids"] == [4, 9]
     assert terms_from_json(json.loads(json.dumps(stored))) == terms
+
+
+def test_each_way_of_paying_pays_what_it_names_and_one_the_rest() -> None:
+    assert shares((Payment("card", 60_00), Payment("cash", 30_00)), 90_00) == [("card", 60_00), ("cash", 30_00)]
+    assert shares((Payment("card", 60_00), Payment("cash")), 100_00) == [("card", 60_00), ("cash", 40_00)]
+    assert shares((Payment("cash"),), 100_00) == [("cash", 100_00)]
+    assert shares((), 100_00) == []
+
+
+def test_the_rest_may_be_nothing_and_is_never_less() -> None:
+    parts = (Payment("card", 60_00), Payment("cash"))
+    assert shares(parts, 60_00) == [("card", 60_00), ("cash", 0)]
+    assert shares(parts, 59_99) == [("card", 60_00), ("cash", 0)]
+
+
+def offer(number: int, source: DiscountSource = DiscountSource.PROMOTION, **asks: frozenset[int]) -> Offer:
+    return Offer(source, number, "Осень", **asks)
+
+
+def test_an_offer_asks_nothing_unless_it_says_so() -> None:
+    plain = offer(1)
+    assert (plain.min_purchase, plain.first_only) == (0, False)
+
+
+def test_an_offer_is_for_eligible_lines_of_its_own_products() -> None:
+    assert [offer(1).takes(line) for line in LINES] == [True, True, False]
+    drinks = offer(1, category_ids=frozenset({10}))
+    assert [drinks.takes(line) for line in LINES] == [True, False, False]
+    tea = offer(1, product_ids=frozenset({2}))
+    assert [tea.takes(line) for line in LINES] == [False, True, False]
+
+
+def test_the_offers_that_stand_are_told_each_once() -> None:
+    sale, code, other = offer(1), offer(2, DiscountSource.COUPON), offer(3)
+    terms = Terms(
+        discounts=(
+            Discount(DiscountSource.PROMOTION, 500, by=sale),
+            Discount(DiscountSource.COUPON, 700, by=code),
+            Discount(DiscountSource.LEVEL, 300),
+        ),
+        factor=200,
+        factor_by=sale,
+        extra_points=5_00,
+        extra_by=other,
+    )
+    assert terms.offers(DiscountSource.PROMOTION) == (sale, other)
+    assert terms.offers(DiscountSource.COUPON) == (code, sale, other)
+    assert terms.offers(DiscountSource.LEVEL) == (sale, other)
+    assert terms.offers(None) == (sale, other)
+    assert Terms().offers(None) == ()
+
+
+def test_the_offers_of_terms_are_read_back_too() -> None:
+    sale = Offer(DiscountSource.PROMOTION, 1, "Осень", 100_00, True, frozenset({2, 1}), frozenset({9}))
+    code = offer(2, DiscountSource.COUPON)
+    discounts = (Discount(DiscountSource.PROMOTION, 500, by=sale), Discount(DiscountSource.LEVEL, 300))
+    terms = Terms(discounts=discounts, factor=200, factor_by=sale, extra_points=5_00, extra_by=code)
+    assert terms_from_json(json.loads(json.dumps(terms_to_json(terms)))) == terms

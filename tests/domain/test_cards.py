@@ -5,9 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.domain import cards
-from core.domain.cards import new_card_number, new_promo_code, parse_card
-from core.domain.errors import InvalidCard, LoyaltyError
-from core.domain.people import Role, name_key
+from core.domain.cards import (
+    card_range,
+    may_be_new_card,
+    may_be_shown_code,
+    new_card_number,
+    new_promo_code,
+    parse_card,
+)
+from core.domain.errors import CardRangeWrong, InvalidCard, LoyaltyError
+from core.domain.people import Role, name_key, name_tail_key
 
 REFUSED = [
     "",
@@ -72,6 +79,81 @@ def test_a_card_is_looked_for_in_40_characters_at_most() -> None:
         parse_card(" " + " 1" * 20)
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    {
+        "10000-10999": (10_000, 10_999, 5),
+        " 0001 – 0100 ": (1, 100, 4),
+        "10 000 — 10 999": (10_000, 10_999, 5),
+        "1000..1001": (1000, 1001, 4),
+        "4600": (4600, 4600, 4),
+        "4600 0000": (46_000_000, 46_000_000, 8),
+        "4600-4600": (4600, 4600, 4),
+        "0" * 20: (0, 0, 20),
+        "100000-199999": (100_000, 199_999, 6),
+        f"{'9' * 19}8-{'9' * 20}": (10**20 - 2, 10**20 - 1, 20),
+        f"1000{' ' * 71}-1005": (1000, 1005, 4),
+    }.items(),
+)
+def test_ranges_of_cards_that_are_read(text: str, found: tuple[int, int, int]) -> None:
+    assert card_range(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "-",
+        "abcdef",
+        "100a-1005",
+        "٤٦٠٠",
+        "999",
+        "100-105",
+        "9" * 21,
+        f"{'9' * 21}-{'9' * 21}",
+        "1000-",
+        "-1000",
+        "1000-10000",
+        "0999-10000",
+        "1001-1000",
+        "100000-200000",
+        "1000-1001-1002",
+        f"1000{' ' * 72}-1005",
+        f"1000{' ' * 71}-10050000",  # not the range that its beginning alone would be
+    ],
+)
+def test_ranges_of_cards_that_are_refused(text: str) -> None:
+    with pytest.raises(CardRangeWrong) as refusal:
+        card_range(text)
+    assert refusal.value.data == {"low": 4, "high": 20, "most": 100_000}
+
+
+def test_digits_that_read_as_a_mobile_with_a_slip_are_no_new_card() -> None:
+    assert may_be_new_card("12345678", "RU") is True
+    assert may_be_new_card("9161234567", "RU") is True
+    assert may_be_new_card("916123456", "RU") is False
+    assert may_be_new_card("8916123456", "RU") is False
+
+
+@pytest.mark.parametrize(("beginning", "check"), [("91612345671", "9"), ("916123456712", "5")])
+def test_a_barcodes_own_check_digit_speaks_for_a_card(beginning: str, check: str) -> None:
+    taken = [digit for digit in "0123456789" if may_be_new_card(beginning + digit, "RU")]
+    assert taken == [check]
+
+
+@pytest.mark.parametrize("digits", ["91612345672", "91612345671238"])
+def test_a_check_digit_of_any_other_length_says_nothing(digits: str) -> None:
+    assert may_be_new_card(digits, "RU") is False
+
+
+@pytest.mark.parametrize(
+    ("digits", "may"),
+    {"123456": True, "100000": True, "012345": False, "12345": False, "1234567": False, "": False}.items(),
+)
+def test_a_code_on_a_screen_is_six_digits_without_a_zero_in_front(digits: str, may: bool) -> None:
+    assert may_be_shown_code(digits) is may
+
+
 def test_promo_codes_have_no_look_alikes() -> None:
     for _ in range(200):
         code = new_promo_code()
@@ -89,6 +171,12 @@ def test_names_sort_as_people_expect() -> None:
     names = ["Яна", "алёна", "Алексей", "ЁЛКИН", "Егор", "Жанна"]
     assert sorted(names, key=name_key) == ["Алексей", "алёна", "Егор", "ЁЛКИН", "Жанна", "Яна"]
     assert name_key(None) == ""
+
+
+def test_what_names_are_sorted_by_fits_where_it_is_kept() -> None:
+    assert name_key("ß" * 31) == "s" * 62
+    assert name_key("ß" * 40) == "s" * 64
+    assert name_tail_key("ß" * 20 + " " + "ß" * 20) == "s" * 23 + " " + "s" * 40
 
 
 def test_an_error_is_printed_by_its_name() -> None:

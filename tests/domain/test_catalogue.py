@@ -4,6 +4,9 @@ import pytest
 
 from core.domain.basket import Line
 from core.domain.catalogue import (
+    LONGEST_ARTICLE,
+    LONGEST_CATEGORY,
+    LONGEST_NAME,
     MAX_LINES,
     MAX_QUANTITY,
     Product,
@@ -17,6 +20,7 @@ from core.domain.catalogue import (
     yes_or_no,
 )
 from core.domain.errors import InvalidAmount
+from core.store.models import catalogue as models
 
 
 def test_names_are_the_same_whatever_the_case_and_spaces() -> None:
@@ -31,6 +35,24 @@ def test_words_stand_in_one_line() -> None:
             words(text, 11)
 
 
+def test_a_letter_that_is_folded_into_two_counts_as_two() -> None:
+    assert words("Süßes", 6) == "Süßes"
+    with pytest.raises(ValueError, match="no such words"):
+        words("Süßes", 5)
+
+
+def test_the_longest_names_are_what_their_columns_hold() -> None:
+    of_product, of_category = models.Product._meta.fields_map, models.ProductCategory._meta.fields_map
+    for longest, fields, name in (
+        (LONGEST_NAME, of_product, "name"),
+        (LONGEST_NAME, of_product, "name_key"),
+        (LONGEST_ARTICLE, of_product, "article"),
+        (LONGEST_CATEGORY, of_category, "name"),
+        (LONGEST_CATEGORY, of_category, "name_key"),
+    ):
+        assert fields[name].max_length == longest
+
+
 def test_a_barcode_is_what_a_scanner_reads() -> None:
     assert barcode("4 601234 567893") == "4601234567893"
     assert barcode("ABC-1") == "ABC-1"
@@ -43,8 +65,9 @@ def test_no_price_is_typed_at_the_till() -> None:
     assert price("100,50") == 100_50
     assert price("100 000 000") == 100_000_000_00
     assert price("0") is None
-    with pytest.raises(InvalidAmount):
+    with pytest.raises(InvalidAmount) as refusal:
         price("100000001")
+    assert (refusal.value.data["low"], refusal.value.data["high"]) == (0, 100_000_000_00)
 
 
 @pytest.mark.parametrize(
