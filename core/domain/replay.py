@@ -144,7 +144,8 @@ class _Side:
         self._lots = [lot for lot in self._lots if lot.points and (lot.expires is None or lot.expires > at)]
         active = [lot for lot in self._lots if lot.activates <= at]
         wanted = spent = min(most, floor_to(sum(lot.points for lot in active), programme.step))
-        for lot in sorted(active, key=lambda one: (one.expires is None, one.expires or one.activates)):
+        # No branch sets an expiry of its own, so that either all of them expire or none does.
+        for lot in sorted(active, key=lambda one: one.expires or one.activates):
             drawn = min(lot.points, wanted)
             lot.points -= drawn
             wanted -= drawn
@@ -181,23 +182,18 @@ def _priced(programme: Programme, bought: Bought, metrics: Metrics) -> tuple[int
         extra_by=bought.terms.extra_by,
     )
     basket = with_eligibility(programme, bought.basket)
-    priced = quote(
-        programme, replace(basket, payments=_unbounded(basket.payments)), available=MAX_POINTS, terms=terms
-    )
+    parts = any(payment.amount is not None for payment in basket.payments)
+    # How much the parts may come to is known only when it is known what is to pay.
+    asked = replace(basket, payments=()) if parts else basket
+    priced = quote(programme, asked, available=MAX_POINTS, terms=terms)
     most = priced.points_limit
     points = min(floor_to(bought.points, programme.step), most)
-    parts = any(payment.amount is not None for payment in basket.payments)
     if points or parts:
         if parts:
             due = priced.payable - worth(points, programme.point_worth)
             basket = replace(basket, payments=_fitting(basket.payments, due))
         priced = quote(programme, basket, available=MAX_POINTS, points=points, terms=terms)
     return most, priced
-
-
-def _unbounded(payments: Sequence[Payment]) -> tuple[Payment, ...]:
-    """The first way of paying for everything: what is to pay is not known yet."""
-    return tuple(Payment(payment.method) for payment in payments[:1])
 
 
 def _fitting(payments: Sequence[Payment], due: int) -> tuple[Payment, ...]:

@@ -72,7 +72,7 @@ FREQUENCY: Mapping[int, Span] = MappingProxyType({3: Span(5, None), 2: Span(2, 4
 
 def money_bounds(sold: int, customers: int) -> tuple[int, int]:
     """Where a middling and a large sum begin: half and twice what a buyer has bought on average."""
-    average = sold // customers if customers else 0
+    average = sold // max(1, customers)
     middling = max(1, average // 2)
     return middling, max(middling + 1, average * 2)
 

@@ -1,15 +1,19 @@
 """Past purchases priced by other settings: what could be spent, offers kept, part payments cut."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from core.domain.basket import Basket, Discount, DiscountSource, Line, Payment, Terms
 from core.domain.eligibility import Pair
 from core.domain.expiry import Expiry
-from core.domain.ladder import Turnover
+from core.domain.ladder import Level, Metric, Turnover
 from core.domain.people import masked_name
 from core.domain.programme import Kind, Programme
-from core.domain.replay import PODIUM, Bought, Course, Place, Tally, replay
+from core.domain.replay import PODIUM, Bought, Course, Figures, Place, Tally, replay
+from core.domain.rules import Effect, Rule, Trigger
 
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -18,12 +22,12 @@ def bought(day: float, total: int = 1000_00, *, basket: Basket | None = None, **
     at = START + timedelta(days=day)
     return Bought(
         at,
-        1,
+        values.get("branch_id", 1),
         basket or Basket.of_total(total),
         values.get("terms", Terms()),
         values.get("points", 0),
         total,
-        total,
+        values.get("paid", total),
     )
 
 
@@ -41,6 +45,29 @@ def test_points_are_spent_once_and_when_they_live() -> None:
     dying = Programme(expiry=Expiry.AFTER_DAYS, expiry_days=10)
     assert replayed(dying, bought(0), bought(10)).after.spendable == 0
     assert replayed(dying, bought(0), bought(9.9)).after.spendable == 50_00
+
+
+def test_no_more_is_spent_than_the_receipt_takes() -> None:
+    found = replayed(Programme(), bought(0), bought(1, 20_00), bought(2))
+    assert found.after.spendable == 10_00 + (50_00 - 10_00 + 1_00)
+    # Of two lots the second is left alone as long as the first is enough.
+    found = replayed(Programme(), bought(0), bought(0), bought(1, 20_00), bought(2))
+    assert found.after.spendable == 50_00 + 10_00 + (50_00 - 10_00 + 1_00)
+
+
+def test_what_expires_soonest_is_spent_first_wherever_it_was_earned() -> None:
+    spending, earning = (Programme(expiry=Expiry.MONTH, points_payment_on=on) for on in (True, False))
+    places = {1: Place(spending, spending, "Asia/Vladivostok"), 2: Place(earning, earning, "Europe/Moscow")}
+    late = datetime(2026, 3, 31, 20, 30, tzinfo=UTC)  # the first of April in Vladivostok, still March in Moscow
+    day = (late - START) / timedelta(days=1)
+    purchases = [
+        bought(day, 600_00),  # 30 points until the end of April
+        bought(day, 600_00, branch_id=2),  # 30 points until midnight
+        bought(day, 20_00),  # takes 10 of those that die at midnight
+        bought(day + 1),  # takes all 30 of the others, and the point of the small receipt
+    ]
+    found = replay(Tally(), [Course(1, Turnover(), purchases)], places)
+    assert found.after.spendable == 10_00 + 30_00 + 1_00
 
 
 def test_a_purchase_prolongs_what_absence_would_end() -> None:
@@ -74,6 +101,89 @@ def test_part_payments_fit_what_would_be_to_pay() -> None:
     assert whole.after.points == 20_00
     cut = Programme(kind=Kind.CASHBACK, eligible_pairs=pairs, redemption_share=5000)
     assert replayed(cut, bought(0, basket=paid, points=500_00)).after.points == 0  # the card pays it all
+
+
+def test_what_is_paid_in_one_way_is_paid_so_whatever_it_comes_to() -> None:
+    paid = Basket((Line(1000_00),), "delivery", (Payment("card"),))
+    by_card = Programme(eligible_pairs=(Pair("delivery", "card"),))
+    assert replayed(by_card, bought(0, basket=paid)).after.points == 50_00
+    assert replayed(by_card, bought(0, basket=paid, points=400_00)).after.points == 30_00
+
+
+def test_parts_are_cut_from_the_last() -> None:
+    paid = Basket((Line(1000_00),), "delivery", (Payment("card", 600_00), Payment("cash", 400_00)))
+    changed = Programme(kind=Kind.CASHBACK, eligible_pairs=(Pair("delivery", "cash"),))
+    spent = replayed(changed, bought(0, basket=paid, points=300_00))
+    assert spent.after.points == 5_00  # 700 are to pay: 600 by card, 100 in cash
+    cheaper = Programme(kind=Kind.DISCOUNT, discount_percent=2000)
+    assert replayed(cheaper, bought(0, basket=paid)).after.discount == 200_00
+
+
+@pytest.mark.parametrize(
+    ("metric", "threshold"), [(Metric.SOLD, 3000_00), (Metric.PAID, 1500_00), (Metric.VISITS, 3)]
+)
+def test_turnover_grows_as_it_did_from_where_it_stood(metric: Metric, threshold: int) -> None:
+    levels = (Level("Свой", threshold, accrual_percent=1000),)
+    changed = Programme(kind=Kind.CASHBACK, levels=levels, level_metric=metric)
+    course = Course(1, Turnover(1000_00, 500_00, 1), [bought(day, paid=500_00) for day in range(3)])
+    found = replay(Tally(), [course], {1: Place(Programme(), changed, "UTC")})
+    assert found.after.points == 50_00 + 50_00 + 100_00  # the level comes with the third purchase
+    assert found.before.points == 3 * 50_00
+
+
+def test_an_absence_between_purchases_cancels_a_discount() -> None:
+    rule = Rule(Effect.DISCOUNT, Trigger.VISITS, 1, 1000)
+    changed = Programme(kind=Kind.DISCOUNT, rules=(rule,), discount_cancel_days=30)
+    assert replayed(changed, bought(0), bought(30)).after.discount == 100_00
+    assert replayed(changed, bought(0), bought(31)).after.discount == 0
+
+
+def test_figures_are_of_what_is_counted() -> None:
+    cashback, discount = Programme(kind=Kind.CASHBACK), Programme(kind=Kind.DISCOUNT, discount_percent=1000)
+    doubly = Programme(kind=Kind.CASHBACK, point_worth=200)
+    found = replayed(doubly, bought(0), bought(1), now=discount)
+    assert asdict(found) == {
+        "purchases": 2,
+        "customers": 1,
+        "before": {"points": 0, "worth": 0, "discount": 200_00, "spendable": 0},
+        "after": {"points": 100_00, "worth": 200_00, "discount": 0, "spendable": 100_00},
+        "winners": [],
+        "losers": [],
+    }
+    places = {1: Place(cashback, cashback, "UTC"), 2: Place(cashback, cashback, "UTC", counted=False)}
+    courses = [
+        Course(1, Turnover(), [bought(0, branch_id=2), bought(1), bought(2, branch_id=2)]),
+        Course(2, Turnover(), [bought(0, branch_id=2)]),
+        Course(3, Turnover(), [bought(0), bought(1)]),
+    ]
+    partly = replay(Tally(), courses, places)
+    assert (partly.purchases, partly.customers) == (3, 2)
+    # What was earned where nothing is counted can be spent where it is.
+    assert partly.after == partly.before == Figures(150_00, 150_00, 0, 50_00 + 50_00)
+
+
+def test_a_tally_goes_on_from_what_was_kept() -> None:
+    more, less = Programme(kind=Kind.CASHBACK, accrual_percent=1000), Programme(kind=Kind.CASHBACK)
+    places = {1: Place(less, more, "UTC"), 2: Place(more, less, "UTC")}
+    courses = [Course(customer, Turnover(), [bought(0, branch_id=customer)]) for customer in (1, 2)]
+    found = replay(Tally(), courses, places)
+    assert (found.winners, found.losers) == ([(1, 50_00)], [(2, -50_00)])
+    assert Tally.of(asdict(found)) == found
+
+
+def test_who_gains_and_loses_is_known_to_the_kopeck() -> None:
+    less, more = Programme(kind=Kind.CASHBACK), Programme(kind=Kind.CASHBACK, accrual_percent=1000)
+    up, down, same = Place(less, more, "UTC"), Place(more, less, "UTC"), Place(less, less, "UTC")
+    for place, winners, losers in ((up, [(1, 1)], []), (down, [], [(1, -1)]), (same, [], [])):
+        found = replay(Tally(), [Course(1, Turnover(), [bought(0, 20)])], {1: place})
+        assert (found.winners, found.losers) == (winners, losers)
+
+
+def test_those_come_first_to_whom_it_matters_most() -> None:
+    less, more = Programme(kind=Kind.CASHBACK), Programme(kind=Kind.CASHBACK, accrual_percent=1000)
+    courses = [Course(number, Turnover(), [bought(0, total)]) for number, total in ((1, 100), (2, 300), (3, 200))]
+    assert [who for who, _ in replay(Tally(), courses, {1: Place(less, more, "UTC")}).winners] == [2, 3, 1]
+    assert [who for who, _ in replay(Tally(), courses, {1: Place(more, less, "UTC")}).losers] == [2, 3, 1]
 
 
 def test_ten_who_gain_and_ten_who_lose() -> None:

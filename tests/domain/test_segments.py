@@ -69,6 +69,8 @@ def test_every_customer_is_in_one_cell() -> None:
     for cells, numbers in ((RECENCY, range(0, 200)), (FREQUENCY, range(1, 20))):
         for number in numbers:
             assert sum(number in span for span in cells.values()) == 1
+        assert tuple(cells) == SCORES
+    assert not any(0 in span for span in FREQUENCY.values()), "who never bought is in no cell"
     cells = Rfm((3, 1), (2,), (3, 2, 1), (100, 400))
     assert cells.days == (Span(0, 30), Span(91, None))
     assert cells.purchases == (Span(2, 4),)
@@ -78,7 +80,14 @@ def test_every_customer_is_in_one_cell() -> None:
 
 @pytest.mark.parametrize(
     ("sold", "customers", "bounds"),
-    [(1000_00, 10, (50_00, 200_00)), (0, 0, (1, 2)), (0, 10, (1, 2)), (10, 10, (1, 2)), (30, 10, (1, 6))],
+    [
+        (1000_00, 10, (50_00, 200_00)),
+        (1000_00, 1, (500_00, 2000_00)),
+        (0, 0, (1, 2)),
+        (0, 10, (1, 2)),
+        (10, 10, (1, 2)),
+        (30, 10, (1, 6)),
+    ],
 )
 def test_a_large_sum_is_twice_the_average(sold: int, customers: int, bounds: tuple[int, int]) -> None:
     assert money_bounds(sold, customers) == bounds
