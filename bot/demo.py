@@ -19,7 +19,8 @@ from core.actors import StaffActor, Visitor
 from core.domain.people import Role
 from core.ports import Clock
 from core.services import Services
-from core.store import outbox, staff
+from core.store import branches as branch_rows
+from core.store import outbox
 from simulator import BotAccount, Person, Simulator
 
 SAMPLE = Path(__file__).with_name("sample.toml")
@@ -142,11 +143,11 @@ async def write_sample(settings: Settings, clock: Clock) -> None:
     past = _Past(now - timedelta(days=90))
     core = build_core(settings, past)
     await core.programmes.change(sample["programme"])
-    branches = [row["id"] for row in await staff.branches()]
+    branches = [row["id"] for row in await branch_rows.open_branches()]
     for each in sample["branches"][len(branches) :]:
-        branches.append(await staff.add_branch(each["name"], settings.timezone, past.at))
+        branches.append(await branch_rows.add(each["name"], settings.timezone, past.at))
     for branch_id, each in zip(branches, sample["branches"], strict=True):
-        await staff.rename_branch(branch_id, each["name"])
+        await branch_rows.put(branch_id, name=each["name"])
     members = [await _hire(core, each, branches[each["branch"]]) for each in sample["staff"]]
     for each in sample["customers"]:
         if "purchases" in each:

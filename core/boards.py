@@ -12,7 +12,8 @@ from core.domain.settings import specs
 from core.domain.typical import Receipt, typical
 from core.domain.versions import Changed, Version, changes_between
 from core.programme import may_see_to, refuse_change, refuse_locked_kind
-from core.store import offers, programmes, staff
+from core.store import branches as branch_rows
+from core.store import offers, programmes
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Boards:
         actor.require(Right.MANAGE)
         if actor.role is not Role.OWNER:
             return ((actor.branch_id, actor.branch_name),)
-        branches = [(row["id"], row["name"]) for row in await staff.branches()]
+        branches = [(row["id"], row["name"]) for row in await branch_rows.open_branches()]
         return ((None, None), *(branches if len(branches) > 1 else ()))
 
     async def board(self, actor: StaffActor, branch_id: int | None) -> Board:

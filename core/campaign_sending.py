@@ -20,7 +20,8 @@ from core.domain.topics import TOPICS
 from core.job_kinds import JobKind, Step, Work
 from core.job_progress import TELLS_EVERY
 from core.jobs import Jobs
-from core.store import audit, campaigns, outbox, programmes, recipients, staff
+from core.store import audit, campaigns, outbox, programmes, recipients
+from core.store import branches as branch_rows
 from core.store.campaigns import CampaignRow
 from core.store.transactions import run_in_transaction
 from core.texts import Texts
@@ -88,7 +89,7 @@ class Sendings:
     async def _feed(self, row: CampaignRow, now: datetime) -> None:
         """Move the next recipients into the outbox, but for those who sleep."""
         programme = (await programmes.in_force()).programme
-        branches = await staff.all_branches()
+        branches = await branch_rows.all_branches()
         zones = {each["id"]: each["time_zone"] for each in branches}
         hours = programme.quiet_from, programme.quiet_to
         resting = [each for each, zone in zones.items() if quiet_until(now, *hours, zone) is not None]

@@ -11,7 +11,8 @@ from core.domain.effects import Effect, Group, effect
 from core.domain.people import Right, Role
 from core.domain.segments import Segment, from_json
 from core.domain.topics import choice
-from core.store import campaigns, programmes, recipients, segments, staff
+from core.store import branches as branch_rows
+from core.store import campaigns, programmes, recipients, segments
 from core.store.campaigns import CampaignRow
 from core.store.segments import Reach
 
@@ -119,7 +120,7 @@ async def view_of(row: CampaignRow, now: datetime) -> CampaignView:
     return CampaignView(
         row=row,
         segment=segment,
-        branches={each["id"]: each["name"] for each in await staff.branches()},
+        branches={each["id"]: each["name"] for each in await branch_rows.open_branches()},
         sms_offered=choice(programme, "campaign").sms,
         currency=programme.currency,
         reach=await segments.count(segment, row.branch_id, now) if row.state == State.DRAFT else None,

@@ -9,6 +9,7 @@ from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.local_days import day_bounds
 from core.domain.people import Right
+from core.store import branches as branch_rows
 from core.store import journal, staff
 from core.store.journal import LogFilter, LogRow
 
@@ -73,7 +74,7 @@ class Journal:
         """One row with what was before and after; None for another branch's. Raises NotAllowed."""
         actor.require(Right.MANAGE)
         found = await journal.rows(_filter(actor, Sought()), 0, 1, only=row_id)
-        branches = {row["id"]: row["name"] for row in await staff.all_branches()}
+        branches = {row["id"]: row["name"] for row in await branch_rows.all_branches()}
         return Details(found[0], branches) if found else None
 
     async def people(self, actor: StaffActor) -> tuple[tuple[int, str], ...]:

@@ -168,7 +168,7 @@ class ManualPoints:
     async def _tell_decided(self, actor: StaffActor, row: ManualRow) -> None:
         """The questions of the others lose their buttons, and who asked hears how it ended."""
         now = self.deps.clock.now()
-        asker = await staff.account_of(row.asked_by_id)
+        asker = await identities.account_of(row.asked_by_id)
         people = {each["id"]: each["telegram_id"] for each in await staff.to_tell(row.branch_id, DECIDERS)}
         told = people | ({row.asked_by_id: asker} if asker else {})
         await outbox.enqueue(answers(row, {who: chat for who, chat in told.items() if who != actor.id}), now)

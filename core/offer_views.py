@@ -8,7 +8,8 @@ from typing import Any
 from core.actors import StaffActor
 from core.domain.people import Role
 from core.domain.promotions import Conditions, Gives, conditions_to_json
-from core.store import audit, offers, staff
+from core.store import audit, offers
+from core.store import branches as branch_rows
 from core.store.offers import Given
 
 
@@ -80,7 +81,7 @@ def for_branch_of(actor: StaffActor, gives: Gives) -> Gives:
 
 async def names(product_ids: Iterable[int]) -> Named:
     """The names of all branches and categories, and of these products."""
-    branches = {row["id"]: row["name"] for row in await staff.all_branches()}
+    branches = {row["id"]: row["name"] for row in await branch_rows.all_branches()}
     return Named(branches, await offers.categories(), await offers.products(sorted(product_ids)))
 
 

@@ -12,7 +12,8 @@ from core.domain.people import Right
 from core.domain.programme import Kind, Programme, refuse_merchants_own, to_json, with_changes
 from core.jobs import Jobs
 from core.standing import FOLLOWED, RECOMPUTE
-from core.store import audit, programmes, staff
+from core.store import audit, programmes
+from core.store import branches as branch_rows
 from core.store.transactions import run_in_transaction
 
 
@@ -31,7 +32,7 @@ class Programmes:
             if await programmes.is_started():
                 return
             now = self.deps.clock.now()
-            await staff.add_branch(branch_name, self.deps.time_zone, now)
+            await branch_rows.add(branch_name, self.deps.time_zone, now)
             await programmes.add_version(to_json(Programme()), branch_id=None, author_id=None, now=now)
 
         await run_in_transaction(work)
@@ -132,7 +133,7 @@ async def _refuse_stale(names: Collection[str], branch_id: int | None, seen: int
 async def may_see_to(actor: StaffActor, branch_id: int | None) -> dict[int, str]:
     """The names of open branches, when the actor may see to this one (None: to the merchant's settings)."""
     actor.require(Right.OWN if branch_id is None else Right.MANAGE)
-    branches = {row["id"]: row["name"] for row in await staff.branches()}
+    branches = {row["id"]: row["name"] for row in await branch_rows.open_branches()}
     if branch_id is not None and (not actor.may_touch(branch_id) or branch_id not in branches):
         raise NotAllowed(role=actor.role.value)
     return branches

@@ -24,7 +24,8 @@ from core.offer_views import (
     sees,
     state_of,
 )
-from core.store import offers, programmes, staff
+from core.store import branches as branch_rows
+from core.store import offers, programmes
 from core.store.offers import PromotionRow
 from core.store.transactions import run_against_rivals, run_in_transaction
 
@@ -147,7 +148,7 @@ class Promotions:
         """What conditions are chosen from: branches (the owner's alone to choose), categories, these products."""
         actor.require(Right.MANAGE)
         found = await names(product_ids)
-        branches = {row["id"]: row["name"] for row in await staff.branches()}
+        branches = {row["id"]: row["name"] for row in await branch_rows.open_branches()}
         return replace(found, branches=branches if actor.role is Role.OWNER else {})
 
     async def named(self, actor: StaffActor, gives: Gives) -> Named:

@@ -8,7 +8,7 @@ from core.deps import Deps
 from core.domain.errors import NotAllowed
 from core.domain.local_days import day_bounds, local_day
 from core.domain.people import Right, Role
-from core.store import programmes, reads, staff
+from core.store import branches, programmes, reads
 
 ALL_BRANCHES = 0
 """In place of a branch's id."""
@@ -74,7 +74,7 @@ class Reports:
         Raises NotAllowed.
         """
         actor.require(Right.SERVE)
-        within_reach = [row for row in await staff.branches() if actor.may_touch(row["id"])]
+        within_reach = [row for row in await branches.open_branches() if actor.may_touch(row["id"])]
         wanted = actor.branch_id if branch_id is None else branch_id
         chosen = within_reach if wanted == ALL_BRANCHES else [row for row in within_reach if row["id"] == wanted]
         if not chosen:

@@ -12,7 +12,7 @@ from core.domain.errors import InvalidSetting
 from core.domain.people import Right, Role
 from core.domain.segments import CLASSES, NOBODYS, Rfm, from_json, money_bounds, to_json, with_condition
 from core.preferences import LANGUAGES
-from core.store import campaigns, categories, programmes, staff
+from core.store import branches, campaigns, categories, programmes
 from core.store import segments as store
 from core.store.transactions import run_in_transaction
 
@@ -78,7 +78,7 @@ class Segments:
         if name == "branches":
             if actor.role is not Role.OWNER:
                 return []
-            return [Choice(row["id"], row["id"], row["name"]) for row in await staff.branches()]
+            return [Choice(row["id"], row["id"], row["name"]) for row in await branches.open_branches()]
         if name == "birthday_months":
             return [Choice(month, month, str(month)) for month in range(1, 13)]
         values: Mapping[str, Any] = {

@@ -9,7 +9,8 @@ from core.deps import Deps
 from core.domain.errors import AlreadyStaff, InviteInvalid, LastOwner, NotAllowed
 from core.domain.people import MANAGERS, Right, Role
 from core.keyring import new_token
-from core.store import audit, staff
+from core.store import audit, identities, invites, staff
+from core.store import branches as branch_rows
 from core.store.transactions import run_in_transaction
 
 INVITE_LIFETIME = timedelta(hours=24)
@@ -73,7 +74,7 @@ class Staff:
 
         Without an actor it is the command line's. Raises NotAllowed.
         """
-        branches = {row["id"]: row["name"] for row in await staff.branches()}
+        branches = {row["id"]: row["name"] for row in await branch_rows.open_branches()}
         branch = branch_id or (actor.branch_id if actor else min(branches, default=0))
         if actor is not None:
             actor.require(Right.MANAGE)
@@ -86,7 +87,7 @@ class Staff:
         expires_at = now + INVITE_LIFETIME
 
         async def work() -> None:
-            invite_id = await staff.add_invite(
+            invite_id = await invites.add(
                 self.deps.keys.hash("invite", token),
                 role.value,
                 branch,
@@ -114,11 +115,11 @@ class Staff:
             if await staff.by_telegram(visitor.telegram_id) is not None:
                 raise AlreadyStaff
             now = self.deps.clock.now()
-            invite = await staff.use_invite(self.deps.keys.hash("invite", token), now)
+            invite = await invites.use(self.deps.keys.hash("invite", token), now)
             if invite is None:
                 raise InviteInvalid
             member_id = await staff.add_member(name, invite["role"], invite["branch_id"], now)
-            await staff.link_identity(visitor.telegram_id, member_id, visitor.language, now)
+            await identities.link_member(visitor.telegram_id, member_id, visitor.language, now)
             await audit.note(
                 "staff.joined",
                 "staff_member",
@@ -145,7 +146,9 @@ class Staff:
     async def openings(self, actor: StaffActor) -> Opening:
         """To which branches and roles the manager may invite. Raises NotAllowed."""
         actor.require(Right.MANAGE)
-        branches = tuple((row["id"], row["name"]) for row in await staff.branches() if actor.may_touch(row["id"]))
+        branches = tuple(
+            (row["id"], row["name"]) for row in await branch_rows.open_branches() if actor.may_touch(row["id"])
+        )
         return Opening(branches, tuple(role for role in Role if actor.role.is_above(role)))
 
     async def managers(self) -> list[tuple[int, str]]:
@@ -164,15 +167,15 @@ class Staff:
             await lock_member(actor, member_id)
             now = self.deps.clock.now()
             if await staff.dismiss(member_id, now) is not None:
-                await staff.withdraw_invites(member_id, now)
+                await invites.withdraw_all(member_id, now)
                 await note_member("staff.dismissed", member_id, actor, now)
 
         await run_in_transaction(work)
-        return await staff.account_of(member_id)
+        return await identities.account_of(member_id)
 
     async def set_language(self, telegram_id: int, language: str) -> None:
         """The language of the staff bot for this account."""
-        await staff.set_language("staff", telegram_id, language)
+        await identities.set_language("staff", telegram_id, language)
 
 
 async def lock_member(actor: StaffActor, member_id: int) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from core.domain.errors import NotAllowed
 from core.domain.people import Right, Role
 from core.domain.phone import mask
 from core.staff import Member, Staff, lock_member, may_change, member_of, note_member
-from core.store import audit, outbox, programmes, staff
+from core.store import audit, identities, invites, outbox, programmes, staff
+from core.store import branches as branch_rows
 from core.store.transactions import run_in_transaction
 
 PROFILE_TIME = timedelta(days=30)
@@ -93,7 +94,7 @@ class Team:
                 raise NotAllowed(needed=Right.MANAGE.value)
             new_role, new_branch = role or Role(found["role"]), branch_id or found["branch_id"]
             if not actor.role.is_above(new_role) or new_branch not in {
-                row["id"] for row in await staff.branches()
+                row["id"] for row in await branch_rows.open_branches()
             }:
                 raise NotAllowed(needed=new_role.value)
             before = {"role": found["role"], "branch_id": found["branch_id"]}
@@ -103,20 +104,20 @@ class Team:
             now = self.deps.clock.now()
             await staff.change(member_id, role=new_role.value, branch_id=new_branch)
             if new_role.rank < Role(found["role"]).rank:
-                await staff.withdraw_invites(member_id, now)
+                await invites.withdraw_all(member_id, now)
             await note_member("staff.changed", member_id, actor, now, before=before, after=after)
             await self._tell_changed(member_id, new_role, new_branch)
 
         await run_in_transaction(work)
-        return await staff.account_of(member_id)
+        return await identities.account_of(member_id)
 
     async def _tell_changed(self, member_id: int, role: Role, branch_id: int) -> None:
         """Tell a member what they are from now on; their next /start brings the menu of it."""
-        account = await staff.account_of(member_id)
+        account = await identities.account_of(member_id)
         if account is None:
             return
         now = self.deps.clock.now()
-        names = {row["id"]: row["name"] for row in await staff.branches()}
+        names = {row["id"]: row["name"] for row in await branch_rows.open_branches()}
         draft = outbox.Draft(
             topic="staff",
             channel="telegram",
@@ -154,7 +155,7 @@ class Team:
         """Invitations to the manager's branch, for the owner to any, that can still be used. Raises NotAllowed."""
         actor.require(Right.MANAGE)
         branch_id = actor.only_branch
-        rows = await staff.open_invites(branch_id, self.deps.clock.now())
+        rows = await invites.still_open(branch_id, self.deps.clock.now())
         return tuple(
             OpenInvite(
                 row["id"],
@@ -178,7 +179,7 @@ class Team:
             if not found.withdrawable:
                 raise NotAllowed(needed=found.role.value)
             now = self.deps.clock.now()
-            if await staff.withdraw_invite(invite_id, now):
+            if await invites.withdraw(invite_id, now):
                 await audit.note(
                     "staff.uninvited", "staff_invite", invite_id, actor_kind="staff", actor_id=actor.id, now=now
                 )

@@ -14,7 +14,7 @@ from core.domain.replay import Place, Tally, replay
 from core.job_kinds import JobKind, Step, Told, Work
 from core.jobs import Jobs
 from core.programme import refuse_change
-from core.store import programmes, replays, staff
+from core.store import branches, programmes, replays
 from core.store.jobs import JobRow
 
 KIND = "what_if"
@@ -87,7 +87,7 @@ async def _places(given: Mapping[str, Any]) -> dict[int, Place]:
     merchant = (await programmes.in_force(until=version)).programme
     changed_merchant = merchant if of_branch else with_changes(merchant, given["changes"])
     found = {}
-    for branch in await staff.all_branches():
+    for branch in await branches.all_branches():
         own = await programmes.branch_settings(branch["id"], until=version)
         changed_own = own
         if of_branch == branch["id"]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from core.store.sql import fetch
 
@@ -67,3 +68,13 @@ async def accounts(branch_id: int) -> list[tuple[int, int, str | None]]:
         branch_id,
     )
     return [(row["id"], row["telegram_id"], row["language"]) for row in rows]
+
+
+async def open_branches() -> list[dict[str, Any]]:
+    """The id, name and time zone of those that sell."""
+    return await fetch("SELECT id, name, time_zone FROM branch WHERE is_open ORDER BY id")
+
+
+async def all_branches() -> list[dict[str, Any]]:
+    """Every branch, those that are closed by now too."""
+    return await fetch("SELECT id, name, time_zone FROM branch ORDER BY id")

@@ -53,3 +53,33 @@ async def mark_blocked(bot: str, telegram_id: int, blocked_at: datetime | None) 
         telegram_id,
         blocked_at,
     )
+
+
+async def link_member(telegram_id: int, member_id: int, language: str, now: datetime) -> None:
+    """The account now works here; a dismissed member's account may be invited anew."""
+    await fetch(
+        "INSERT INTO telegram_identity (bot, telegram_id, language, staff_member_id, created_at) "
+        "VALUES ('staff', $1, $2, $3, $4) ON CONFLICT (bot, telegram_id) DO UPDATE "
+        "SET staff_member_id = excluded.staff_member_id, blocked_at = NULL",
+        telegram_id,
+        language,
+        member_id,
+        now,
+    )
+
+
+async def account_of(member_id: int) -> int | None:
+    """The member's Telegram account."""
+    found = await fetch_one(
+        "SELECT telegram_id FROM telegram_identity WHERE bot = 'staff' AND staff_member_id = $1", member_id
+    )
+    return int(found["telegram_id"]) if found else None
+
+
+async def set_language(bot: str, telegram_id: int, language: str) -> None:
+    await fetch(
+        "UPDATE telegram_identity SET language = $3 WHERE bot = $1 AND telegram_id = $2",
+        bot,
+        telegram_id,
+        language,
+    )

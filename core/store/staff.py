@@ -1,4 +1,4 @@
-"""Branches, staff members and their invitations."""
+"""Staff members as rows: who they are at every press, their roles, whom to tell."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,15 +38,6 @@ async def by_telegram(telegram_id: int) -> StaffRow | None:
     """The active staff member whose account this is. One statement, at every press."""
     found = await fetch_one(f"{_SELECT} AND t.telegram_id = $1 AND s.status = 'active'", telegram_id)
     return StaffRow(**found) if found else None
-
-
-async def branches() -> list[dict[str, Any]]:
-    return await fetch("SELECT id, name, time_zone FROM branch WHERE is_open ORDER BY id")
-
-
-async def all_branches() -> list[dict[str, Any]]:
-    """Every branch, those that are closed by now too."""
-    return await fetch("SELECT id, name, time_zone FROM branch ORDER BY id")
 
 
 _MEMBER = (
@@ -116,47 +107,6 @@ async def to_tell(branch_id: int, roles: Sequence[str]) -> list[dict[str, Any]]:
     )
 
 
-async def add_branch(name: str, time_zone: str, now: datetime) -> int:
-    rows = await fetch(
-        "INSERT INTO branch (name, time_zone, is_open, created_at) VALUES ($1, $2, $3, $4) RETURNING id",
-        name,
-        time_zone,
-        True,
-        now,
-    )
-    return int(rows[0]["id"])
-
-
-async def rename_branch(branch_id: int, name: str) -> None:
-    await fetch("UPDATE branch SET name = $2 WHERE id = $1", branch_id, name)
-
-
-async def add_invite(
-    token_hash: str, role: str, branch_id: int, invited_by: int | None, expires_at: datetime, now: datetime
-) -> int:
-    rows = await fetch(
-        "INSERT INTO staff_invite (token_hash, role, branch_id, invited_by_id, expires_at, created_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-        token_hash,
-        role,
-        branch_id,
-        invited_by,
-        expires_at,
-        now,
-    )
-    return int(rows[0]["id"])
-
-
-async def use_invite(token_hash: str, now: datetime) -> dict[str, Any] | None:
-    """Take a live invitation so that nobody else can; None when it is unknown, used or out of date."""
-    return await fetch_one(
-        "UPDATE staff_invite SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 "
-        "RETURNING id, role, branch_id",
-        token_hash,
-        now,
-    )
-
-
 async def add_member(name: str, role: str, branch_id: int, now: datetime) -> int:
     rows = await fetch(
         "INSERT INTO staff_member (name, role, branch_id, status, created_at) "
@@ -167,19 +117,6 @@ async def add_member(name: str, role: str, branch_id: int, now: datetime) -> int
         now,
     )
     return int(rows[0]["id"])
-
-
-async def link_identity(telegram_id: int, member_id: int, language: str, now: datetime) -> None:
-    """The account now works here; a dismissed member's account may be invited anew."""
-    await fetch(
-        "INSERT INTO telegram_identity (bot, telegram_id, language, staff_member_id, created_at) "
-        "VALUES ('staff', $1, $2, $3, $4) ON CONFLICT (bot, telegram_id) DO UPDATE "
-        "SET staff_member_id = excluded.staff_member_id, blocked_at = NULL",
-        telegram_id,
-        language,
-        member_id,
-        now,
-    )
 
 
 async def dismiss(member_id: int, now: datetime) -> dict[str, Any] | None:
@@ -200,55 +137,4 @@ async def accounts(roles: Sequence[str]) -> list[dict[str, Any]]:
         "JOIN staff_member s ON s.id = t.staff_member_id AND s.status = 'active' "
         f"WHERE t.bot = 'staff' AND t.blocked_at IS NULL AND s.role IN ({keys}) ORDER BY s.id",
         *roles,
-    )
-
-
-async def account_of(member_id: int) -> int | None:
-    """The member's Telegram account."""
-    found = await fetch_one(
-        "SELECT telegram_id FROM telegram_identity WHERE bot = 'staff' AND staff_member_id = $1", member_id
-    )
-    return int(found["telegram_id"]) if found else None
-
-
-async def withdraw_invites(member_id: int, now: datetime) -> None:
-    """End what a member's open invitations promise."""
-    await fetch(
-        "UPDATE staff_invite SET expires_at = $2 WHERE invited_by_id = $1 AND used_at IS NULL AND expires_at > $2",
-        member_id,
-        now,
-    )
-
-
-async def open_invites(branch_id: int | None, now: datetime) -> list[dict[str, Any]]:
-    """Invitations that can still be used, to a branch or to any, the newest first."""
-    rows = await fetch(
-        "SELECT i.id, i.role, i.branch_id, b.name AS branch_name, i.expires_at, s.name AS invited_by "
-        "FROM staff_invite i JOIN branch b ON b.id = i.branch_id "
-        "LEFT JOIN staff_member s ON s.id = i.invited_by_id "
-        "WHERE i.used_at IS NULL AND i.expires_at > $2 AND ($1 = 0 OR i.branch_id = $1) "
-        "ORDER BY i.id DESC LIMIT 50",
-        branch_id or 0,
-        now,
-    )
-    return [row | {"expires_at": moment(row["expires_at"])} for row in rows]
-
-
-async def withdraw_invite(invite_id: int, now: datetime) -> bool:
-    """End an invitation that can still be used; whether there was something to end."""
-    rows = await fetch(
-        "UPDATE staff_invite SET expires_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2 "
-        "RETURNING id",
-        invite_id,
-        now,
-    )
-    return bool(rows)
-
-
-async def set_language(bot: str, telegram_id: int, language: str) -> None:
-    await fetch(
-        "UPDATE telegram_identity SET language = $3 WHERE bot = $1 AND telegram_id = $2",
-        bot,
-        telegram_id,
-        language,
     )

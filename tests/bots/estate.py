@@ -18,8 +18,7 @@ from core.domain.people import Role
 from core.domain.promotions import Benefit, Conditions, Gives
 from core.offer_views import Draft as OfferDraft
 from core.services import Services
-from core.store import campaigns, held, identities, programmes
-from core.store import staff as staff_rows
+from core.store import branches, campaigns, held, identities, programmes
 from core.store.sql import fetch, fetch_one
 from handlers.images import draw_qr
 from handlers.rendering import Renderer
@@ -135,7 +134,7 @@ async def prepare(core: Services, clock: ManualClock, database_url: str) -> Esta
     level = {"name": "Silver", "threshold": 10_000_000_000, "accrual_percent": 700}
     rule = {"effect": "add", "trigger": "no_show", "name": "VIP"}
     await core.programmes.change({"name": "Лавка", "levels": [level], "rules": [rule], "discount_cancel_days": 60})
-    away = await staff_rows.add_branch("Дальняя точка", "Europe/Moscow", clock.now())
+    away = await branches.add("Дальняя точка", "Europe/Moscow", clock.now())
     staff = await _people(core, away)
     cashier = staff[Who.CASHIER]
     customer = await enrol(core, ACCOUNTS[Who.CUSTOMER], PHONE)

@@ -8,7 +8,7 @@ from bot.jobs.engine import Engine
 from core.domain.people import Role
 from core.domain.programme import Programme
 from core.domain.settings import Section, Unit, specs
-from core.store import staff as staff_rows
+from core.store import branches
 from handlers.rendering import Renderer
 from handlers.staff.office.programme import screens
 from handlers.ui import Ui
@@ -156,7 +156,7 @@ async def test_the_kind_is_locked_after_the_first_card(core):
 
 
 async def test_a_manager_sets_the_own_branch_and_gives_it_up(core):
-    await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     async with counter(core, MANAGER, Role.MANAGER) as at:
         said = await walk(at, "=/admin", "Программа")
         assert "точка: Основная точка" in said
@@ -180,7 +180,7 @@ async def test_a_manager_sets_the_own_branch_and_gives_it_up(core):
 
 
 async def test_the_owner_sees_which_branch_differs(core):
-    second = await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    second = await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     async with counter(core, CASHIER, Role.OWNER) as at:
         await walk(at, "=/admin", "Программа")
         assert at.keys == ["🌐 Вся сеть", "Основная точка", "Вторая", BACK]

@@ -6,7 +6,7 @@ import pytest
 
 from bot.introduction import introduce
 from core.domain.people import Role
-from core.store import staff as staff_rows
+from core.store import branches
 from handlers.rendering import Renderer
 from simulator import Person
 from tests.bots.till_kit import (
@@ -125,7 +125,7 @@ async def test_a_dismissed_member_can_be_invited_again(core):
 
 async def test_a_sale_of_another_branch_is_out_of_reach(core):
     await customer_with(core, 500)
-    branch = await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    branch = await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     async with counter(core) as till:
         await till.say("9000000001 600")
         await hire(core, BORIS.id, Role.CASHIER, branch)
@@ -148,7 +148,7 @@ async def test_a_cashier_cannot_manage(core):
 
 
 async def test_a_manager_invites_to_the_own_branch_and_not_above(core):
-    await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     async with counter(core, MANAGER, Role.MANAGER) as till:
         await till.say("⚙️ Управление")
         await till.press("Сотрудники")
@@ -164,7 +164,7 @@ async def test_a_manager_invites_to_the_own_branch_and_not_above(core):
 
 
 async def test_an_owner_chooses_the_branch(core):
-    await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     async with counter(core, MANAGER, Role.OWNER) as till:
         await till.say("/admin")
         await till.press("Сотрудники")

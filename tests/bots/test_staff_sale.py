@@ -4,7 +4,7 @@ import pytest
 
 from core.domain.errors import NotAllowed
 from core.domain.people import Role
-from core.store import staff as staff_rows
+from core.store import branches
 from tests.bots.till_kit import CASHIER, MANAGER, Counter, counter, customer_with, leaves_the_bot
 from tests.conftest import hire
 
@@ -339,7 +339,7 @@ async def test_the_shift_by_members_for_managers_only(core):
 
 
 async def test_the_owner_looks_at_any_branch_or_at_all(core, clock):
-    away = await staff_rows.add_branch("Дальняя точка", "Europe/Moscow", clock.now())
+    away = await branches.add("Дальняя точка", "Europe/Moscow", clock.now())
     far = await hire(core, 13, Role.CASHIER, away)
     customer = await customer_with(core, 0)
     sale = await core.till.open_sale(far, customer, 700_00, key="far")

@@ -12,7 +12,7 @@ from core.domain.errors import CouponRefused, InvalidOffer, QuoteStale
 from core.domain.people import Role
 from core.domain.promotions import Benefit
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, fresh_key, one, points_of
@@ -59,7 +59,7 @@ async def test_a_coupon_is_taken_only_when_the_sale_is_done(
 async def test_why_a_coupon_gives_nothing(
     core: Services, cashier: StaffActor, owner: StaffActor, clock: ManualClock
 ) -> None:
-    away = await staff_rows.add_branch("Б", "Europe/Moscow", clock.now())
+    away = await branches.add("Б", "Europe/Moscow", clock.now())
     customer = await enrol(core, 1)
     await promote(core, owner, Benefit.PERCENT, 500)
     codes = {

@@ -11,7 +11,7 @@ from core.domain.errors import AlreadyDecided, LoyaltyError, NotAllowed, Purchas
 from core.domain.people import Role
 from core.domain.refund import Wanted
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, fresh_key, one, points_of
@@ -95,9 +95,7 @@ async def test_what_is_refused_never_comes(core: Services, cashier: StaffActor) 
 async def test_another_branch_and_oneself_have_no_say(core: Services, cashier: StaffActor) -> None:
     customer = await limited(core, largest_accrual=1_00)
     purchase = await buy(core, cashier, customer, 100_00)
-    far = await hire(
-        core, 2, Role.MANAGER, await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
-    )
+    far = await hire(core, 2, Role.MANAGER, await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now()))
     with pytest.raises(PurchaseUnknown):
         await core.held.decide(far, purchase, give=True)
     assert (await core.held.waiting(far)).total == 0

@@ -19,7 +19,7 @@ from core.domain.errors import (
 from core.domain.people import Role
 from core.keyring import Keyring
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, one
@@ -214,7 +214,7 @@ async def test_a_birthday_is_near_by_the_branchs_calendar(
     core: Services, clock: ManualClock, born: date, now: datetime, zone: str, days: int | None
 ) -> None:
     clock.at = now
-    there = await hire(core, 9001, Role.CASHIER, await staff_rows.add_branch("Там", zone, now))
+    there = await hire(core, 9001, Role.CASHIER, await branches.add("Там", zone, now))
     customer = await enrol(core, 1)
     await core.preferences.set_birthday(actor_of(customer), born)
     panel = await core.identification.panel(there, customer)

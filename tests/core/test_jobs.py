@@ -11,9 +11,9 @@ from core.domain.people import Role
 from core.job_kinds import JobKind, JobLost, JobUnknown, Step, Told, Work
 from core.jobs import LEASE, MOST_TRIES
 from core.services import Services
+from core.store.branches import add as add_branch
 from core.store.jobs import JobRow
 from core.store.sql import fetch
-from core.store.staff import add_branch
 from core.store.transactions import StoreUnavailable
 from tests.conftest import ManualClock, hire
 from tests.core.kit import one

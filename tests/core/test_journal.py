@@ -9,7 +9,7 @@ from core.domain.errors import NotAllowed
 from core.domain.people import Role
 from core.journal import Sought
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import buy, fresh_key
 
@@ -52,7 +52,7 @@ async def test_pages(core: Services, cashier: StaffActor) -> None:
 
 
 async def test_a_manager_reads_the_own_branchs(core: Services, cashier: StaffActor) -> None:
-    away = await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    away = await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     manager, far = await hire(core, 3, Role.MANAGER), await hire(core, 4, Role.MANAGER, away)
     owner = await hire(core, 5, Role.OWNER, away)
     customer = await enrol(core, 1)

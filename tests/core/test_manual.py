@@ -21,7 +21,7 @@ from core.domain.errors import (
 )
 from core.domain.people import Role
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from core.store.sql import fetch
 from tests.conftest import enrol, hire
 from tests.core.kit import actor_of, buy, fresh_key, one, points_of
@@ -177,7 +177,7 @@ async def test_two_who_confirm_at_once_give_once(core: Services) -> None:
 async def test_another_branch_sees_nothing_of_it(core: Services) -> None:
     customer, manager = await enrol(core, 1), await hire(core, 2, Role.MANAGER)
     await hire(core, 3, Role.OWNER)
-    away = await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    away = await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     far = await hire(core, 4, Role.MANAGER, away)
     made = await give(core, manager, customer, 501_00)
     assert await core.manual.waiting(far) == ()

@@ -10,7 +10,7 @@ from core.domain.people import Role
 from core.domain.promotions import Benefit
 from core.domain.refund import Wanted
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, fresh_key, one, points_of
@@ -114,7 +114,7 @@ async def test_a_refund_takes_a_promotions_points_back_however_it_is_split(
 async def test_managers_see_to_those_of_their_branch(
     core: Services, owner: StaffActor, clock: ManualClock
 ) -> None:
-    away = await staff_rows.add_branch("Б", "Europe/Moscow", clock.now())
+    away = await branches.add("Б", "Europe/Moscow", clock.now())
     here, there = await hire(core, 7002, Role.MANAGER), await hire(core, 7003, Role.MANAGER, away)
     everywhere = await promote(core, owner, Benefit.FACTOR, 200)
     own = await promote(core, here, Benefit.FACTOR, 300, branches=frozenset({away}))

@@ -9,7 +9,7 @@ from core.domain.errors import InvalidSetting, KindLocked, NotAllowed, SettingCh
 from core.domain.people import Role
 from core.domain.programme import Kind
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from core.store.sql import decoded, fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import one
@@ -26,7 +26,7 @@ async def manager(core: Services) -> StaffActor:
 
 
 async def second_branch(core: Services) -> int:
-    return await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    return await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
 
 
 async def test_the_owner_changes_everything(core: Services, owner: StaffActor) -> None:

@@ -9,7 +9,7 @@ from core.actors import StaffActor
 from core.domain.errors import CustomerUnknown, InvalidSetting, QuoteStale
 from core.domain.people import Role
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, fresh_key, one
@@ -42,7 +42,7 @@ async def test_a_new_database_starts_once(store: str, deps) -> None:
 
 
 async def test_a_branch_overrides_its_own_and_follows_the_rest(core: Services, cashier: StaffActor) -> None:
-    second = await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    second = await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     there = await hire(core, 9100, Role.CASHIER, second)
     await core.programmes.change({"accrual_percent": 1000}, branch_id=second)
     await core.programmes.change({"points_payment_on": False}, branch_id=second)
@@ -127,7 +127,7 @@ async def test_a_customers_own_words(core: Services, cashier: StaffActor) -> Non
 
 async def test_a_shift_is_counted_by_the_branchs_midnight(core: Services, clock: ManualClock) -> None:
     clock.at = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-    branch = await staff_rows.add_branch("Восток", "Asia/Vladivostok", clock.now())
+    branch = await branches.add("Восток", "Asia/Vladivostok", clock.now())
     far, manager = await hire(core, 9100, Role.CASHIER, branch), await hire(core, 9101, Role.MANAGER, branch)
     home = await hire(core, 9102, Role.CASHIER)
     customer = await enrol(core, 1)
@@ -156,7 +156,7 @@ async def test_a_shift_is_counted_by_the_branchs_midnight(core: Services, clock:
 async def test_a_shift_on_the_day_of_the_shorter_night(core: Services, clock: ManualClock) -> None:
     """In Berlin 29 March 2026 has 23 hours: from 23:00 UTC to 22:00 UTC."""
     clock.at = datetime(2026, 3, 28, 22, 59, 59, tzinfo=UTC)
-    branch = await staff_rows.add_branch("Берлин", "Europe/Berlin", clock.now())
+    branch = await branches.add("Берлин", "Europe/Berlin", clock.now())
     cashier = await hire(core, 9100, Role.CASHIER, branch)
     customer = await enrol(core, 1)
     for moment, purchases in ((0, 1), (1, 1), (23 * 3600 - 1, 2), (1, 1)):

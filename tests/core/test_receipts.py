@@ -9,7 +9,7 @@ from core.domain.errors import InvalidReceipt, ReceiptNeeded, ReceiptTaken
 from core.domain.people import Role
 from core.receipts import read_number
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, fresh_key, one
 
@@ -48,7 +48,7 @@ async def test_a_number_is_taken_once_in_a_branch_and_day(
     assert (refusal.value.data["number"], refusal.value.data["subtotal"]) == ("7", 100_00)
     with pytest.raises(ReceiptTaken):
         await core.receipt_numbers.put(cashier, second, "#7")
-    away = await staff_rows.add_branch("Вторая", "Europe/Moscow", clock.now())
+    away = await branches.add("Вторая", "Europe/Moscow", clock.now())
     far = await hire(core, 9002, Role.CASHIER, away)
     await core.till.accrue(far, await sale(core, far, customer, "7"))
     await core.refunds.undo(cashier, first)

@@ -19,8 +19,7 @@ from core.domain.errors import (
 from core.domain.people import Role
 from core.domain.refund import Wanted
 from core.services import Services
-from core.store import customers
-from core.store import staff as staff_rows
+from core.store import branches, customers
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, fresh_key, one, points_of, promo_code
@@ -117,7 +116,7 @@ async def test_lines_by_their_numbers(core: Services, cashier: StaffActor) -> No
 async def test_who_may_and_how_long(core: Services, cashier: StaffActor, clock: ManualClock) -> None:
     customer = await enrol(core, 1)
     purchase = await buy(core, cashier, customer, 1_000_00)
-    away = await staff_rows.add_branch("Дальняя", "Europe/Moscow", clock.now())
+    away = await branches.add("Дальняя", "Europe/Moscow", clock.now())
     elsewhere = await hire(core, 21, Role.MANAGER, away)
     for verb in (core.refunds.quote_refund(elsewhere, purchase), refund(core, elsewhere, purchase)):
         with pytest.raises(PurchaseUnknown):

@@ -18,7 +18,7 @@ from core.domain.errors import (
 from core.domain.people import Role
 from core.enrolment import Registered
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, fresh_key, one, promo_code, sent_code
@@ -187,7 +187,7 @@ async def test_at_the_till_a_phone_that_came_to_be_known_is_joined(core: Service
 async def test_a_questionnaire_of_another_branch_or_time_is_none(
     core: Services, cashier: StaffActor, clock: ManualClock
 ) -> None:
-    second = await staff_rows.add_branch("Вторая", "Europe/Moscow", clock.now())
+    second = await branches.add("Вторая", "Europe/Moscow", clock.now())
     far = await hire(core, 9100, Role.MANAGER, second)
     owner = await hire(core, 9101, Role.OWNER, second)
     registration, digits = await at_till(core, cashier)

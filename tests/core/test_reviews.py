@@ -17,7 +17,7 @@ from core.domain.errors import (
 )
 from core.domain.people import Role
 from core.services import Services
-from core.store import consents, customers, identities, staff
+from core.store import branches, consents, customers, identities
 from core.store.sql import decoded, fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy
@@ -122,7 +122,7 @@ async def test_few_stars_are_told_once_to_those_of_the_branch_and_the_owner(
     core: Services, cashier: StaffActor, clock: ManualClock
 ) -> None:
     manager, owner = await hire(core, 9101, Role.MANAGER), await hire(core, 9102, Role.OWNER)
-    away = await staff.add_branch("Дальняя", "Europe/Moscow", clock.now())
+    away = await branches.add("Дальняя", "Europe/Moscow", clock.now())
     await hire(core, 9103, Role.MANAGER, away)
     customer, purchase = await asked_of(core, cashier, clock)
     me = actor_of(customer)
@@ -141,7 +141,7 @@ async def test_few_stars_are_told_once_to_those_of_the_branch_and_the_owner(
 
 async def test_one_answer_reaches_the_customer(core: Services, cashier: StaffActor, clock: ManualClock) -> None:
     manager = await hire(core, 9101, Role.MANAGER)
-    away = await staff.add_branch("Дальняя", "Europe/Moscow", clock.now())
+    away = await branches.add("Дальняя", "Europe/Moscow", clock.now())
     elsewhere = await hire(core, 9103, Role.MANAGER, away)
     customer, purchase = await asked_of(core, cashier, clock)
     with pytest.raises(ReviewUnknown):  # nothing to answer yet
@@ -173,7 +173,7 @@ async def test_one_answer_reaches_the_customer(core: Services, cashier: StaffAct
 
 async def test_averages_are_of_branch_and_period(core: Services, cashier: StaffActor, clock: ManualClock) -> None:
     owner, manager = await hire(core, 9102, Role.OWNER), await hire(core, 9101, Role.MANAGER)
-    away = await staff.add_branch("Дальняя", "Europe/Moscow", clock.now())
+    away = await branches.add("Дальняя", "Europe/Moscow", clock.now())
     seller = await hire(core, 9104, Role.CASHIER, away)
     given = ((cashier, 5), (cashier, 4), (cashier, 2), (seller, 1))
     for number, (who, stars) in enumerate(given, start=1):

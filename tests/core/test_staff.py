@@ -7,7 +7,7 @@ from core.domain.errors import AlreadyStaff, InviteInvalid, NotAllowed
 from core.domain.people import Role
 from core.services import Services
 from core.staff import Invite
-from core.store import staff as staff_rows
+from core.store import branches
 from tests.conftest import ManualClock, hire
 from tests.core.kit import dump, one
 
@@ -17,7 +17,7 @@ def token(invite: Invite) -> str:
 
 
 async def branch(core: Services, name: str = "Вторая") -> int:
-    return await staff_rows.add_branch(name, "Asia/Vladivostok", core.deps.clock.now())
+    return await branches.add(name, "Asia/Vladivostok", core.deps.clock.now())
 
 
 async def test_an_invitation_makes_one_member(core: Services) -> None:

@@ -8,7 +8,7 @@ from core.domain.people import Role
 from core.domain.refund import Wanted
 from core.refunds import PAGE
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from tests.conftest import enrol, hire
 from tests.core.kit import buy
 
@@ -46,7 +46,7 @@ async def test_refundable_are_a_branchs_completed_purchases_the_newest_first(
     assert not second.has_more
     found = await core.refunds.refundable(cashier, other)
     assert [each.id for each in found.purchases] == [theirs]
-    away = await staff_rows.add_branch("Дальняя", "Europe/Moscow", core.deps.clock.now())
+    away = await branches.add("Дальняя", "Europe/Moscow", core.deps.clock.now())
     elsewhere = await hire(core, 77, Role.CASHIER, away)
     assert (await core.refunds.refundable(elsewhere)).purchases == ()
     assert (await core.refunds.refundable(elsewhere, other)).purchases == ()
@@ -103,7 +103,7 @@ async def test_a_questionnaire_asked_twice_is_one(core: Services, cashier: Staff
 
 
 async def test_members_and_openings_follow_the_role(core: Services, cashier: StaffActor) -> None:
-    second = await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    second = await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     owner, manager = await hire(core, 9002, Role.OWNER), await hire(core, 9003, Role.MANAGER)
     far = await hire(core, 9004, Role.CASHIER, second)
     with pytest.raises(NotAllowed):

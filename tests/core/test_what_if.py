@@ -12,7 +12,7 @@ from core.domain.errors import InvalidSetting
 from core.domain.people import Role
 from core.jobs import LEASE
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import buy, dump, fresh_key, one
@@ -116,7 +116,7 @@ async def test_only_the_last_ninety_days(
 
 
 async def test_a_manager_sees_the_own_branch_alone(core: Services, cashier: StaffActor, owner: StaffActor) -> None:
-    branch = await staff_rows.add_branch("Вторая", "Europe/Moscow", core.deps.clock.now())
+    branch = await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     manager = await hire(core, 9202, Role.MANAGER, branch)
     anna, boris, _ = await customers(core, cashier)
     await buy(core, cashier, anna, 1000_00)

@@ -13,8 +13,8 @@ from tortoise import Tortoise
 from tortoise.migrations.autodetector import MigrationAutodetector
 
 from bot.database import database, migrate_database, tortoise_config
+from core.store.branches import add as add_branch
 from core.store.sql import fetch, is_postgres
-from core.store.staff import add_branch
 from tests.core.kit import dump, one, table_names
 
 ROOT = Path(__file__).parents[2]

@@ -16,7 +16,7 @@ from core.domain.people import Role
 from core.domain.programme import Kind, Programme
 from core.domain.quote import NoAccrual, quote
 from core.services import Services
-from core.store import staff as staff_rows
+from core.store import branches
 from tests.bots.till_kit import BORIS, CASHIER, MANAGER, PHONE, Counter, counter
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, fresh_key, points_of
@@ -146,7 +146,7 @@ async def test_delay_1_day_unusable_at_23_59_59_usable_at_24_00_00(
     core: Services, clock: ManualClock, day: str
 ) -> None:
     clock.at = DAYS[day].astimezone(UTC)
-    branch = await staff_rows.add_branch("Точка", str(DAYS[day].tzinfo), clock.now())
+    branch = await branches.add("Точка", str(DAYS[day].tzinfo), clock.now())
     cashier = await hire(core, 9300, Role.CASHIER, branch)
     await core.programmes.change({"activation_delay_hours": 24})
     customer = await enrol(core, 1)
@@ -221,7 +221,7 @@ async def test_delivery_by_card_is_ticked_in_the_office_and_holds_at_the_till(
 async def test_programme_off_in_a_no_accrual_in_a_redemption_until_as_points_payment_is_off_b_unchanged(
     core: Services, clock: ManualClock
 ) -> None:
-    b = await staff_rows.add_branch("Б", "Europe/Moscow", clock.now())
+    b = await branches.add("Б", "Europe/Moscow", clock.now())
     customer = await anna_with(core, clock, 700, b)
     async with counter(core, MANAGER, Role.MANAGER) as at_a:
         await hire(core, BORIS.id, Role.CASHIER, b)
