@@ -22,6 +22,7 @@ class Reason(enum.StrEnum):
     AMOUNT = "amount"  # (low, high: minor units)
     CODE = "code"  # (high: digits)
     NAME = "name"  # (low, high: characters)
+    NO_LETTER = "no_letter"  # (typed; high: characters)
     DATE_FORMAT = "date_format"
     NO_SUCH_DAY = "no_such_day"
     IN_FUTURE = "in_future"

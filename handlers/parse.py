@@ -119,6 +119,14 @@ def parse_label(text: str) -> str:
     return name
 
 
+def parse_level(text: str) -> str:
+    """A level's name: a label with a letter in it, as digits alone read like points. Raises InputError."""
+    name = parse_label(text)
+    if not any(char.isalpha() for char in name):
+        raise InputError(Reason.NO_LETTER, typed=name, high=LABEL_LENGTH)
+    return name
+
+
 def parse_code(text: str, length: int) -> str:
     """A code from an SMS: so many digits, spaces and dashes inside allowed. Raises InputError CODE."""
     digits = re.sub(r"[ \n-]", "", tidy(text, 32))

@@ -126,7 +126,12 @@ VARIANTS = {
     ],
     "shown_code_stale": [{"typed": True}, {"typed": False}],
     "code_limit": [{"scope": scope} for scope in ("phone", "landline", "member", "merchant")],
-    "invalid_amount": [{"reason": "format"}, {"reason": "bounds"}],
+    "invalid_amount": [
+        {"reason": "format"},
+        {"reason": "bounds"},
+        {"reason": "points", "low": 1_00, "high": 300_00},
+        {"reason": "points", "low": 1, "high": 1},
+    ],
     "purchase_closed": [{"status": "completed"}, {"status": "cancelled"}],
     "points_not_enough": [{"limit": 0}, {"limit": 1_00}, {"limit": 1234567_89, "step": 1}],
     "customer_unknown": [{"phone": None}, {}],
@@ -135,6 +140,8 @@ VARIANTS = {
     "payment_too_much": [{"rest": 0}, {}],
     "metric_locked": [{"money": True}, {"money": False}],
     "code_exhausted": [{"wait_s": 0}, {}],
+    "nobody_to_confirm": [{"limit": 0}, {}],
+    "input_no_letter": [{"typed": "0"}, {"typed": "1" * 32}],
     "code_wrong": [{"tries_left": tries} for tries in (1, 2, 5)],
 }
 CODES = sorted(

@@ -56,3 +56,20 @@ async def test_buttons_of_what_is_gone_say_so_and_lead_on(core: Services) -> Non
             await at.say("/admin")
             said = await at.press(stale, at.last.id, force=True)
             assert len(said) > 15, (stale, said)
+
+
+@pytest.mark.parametrize("typed", ["0", "2026", "50 %"])
+async def test_a_level_without_a_letter_is_refused_and_asked_again(core: Services, typed: str) -> None:
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        await asked(at, ("Уровни", "➕ Добавить уровень"))
+        said = await at.say(typed)
+        assert "нужна хотя бы одна буква" in said
+        assert f"до 32 знаков, например: Уровень {typed}." in said
+        assert "От какой суммы" not in said
+        assert "От какой суммы" in await at.say(f"Уровень {typed}"), "the question was still open"
+        await at.say("1000")
+        assert [level.name for level in (await core.programmes.current()).levels] == [f"Уровень {typed}"]
+        await at.press(f"Уровень {typed}")
+        await at.press("Название")
+        assert "нужна хотя бы одна буква" in await at.say(typed), "a new name, too"
+        assert [level.name for level in (await core.programmes.current()).levels] == [f"Уровень {typed}"]

@@ -160,6 +160,7 @@ BOUNDS = {
     "input_amount": {"low", "high"},
     "input_code": {"low", "high"},
     "input_name": {"low", "high"},
+    "input_no_letter": {"typed", "high"},
     "input_too_old": {"high"},
     "image_too_heavy": {"megabytes"},
     "image_too_large": {"megapixels"},

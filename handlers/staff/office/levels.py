@@ -9,7 +9,7 @@ from core.boards import Board
 from core.domain.ladder import Level, Metric
 from core.domain.settings import plain
 from handlers.callbacks import OnLevel
-from handlers.parse import parse_label
+from handlers.parse import parse_level
 from handlers.rendering import Renderer
 from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
@@ -75,7 +75,7 @@ async def name_typed(message: Message, desk: Desk) -> None:
     """The new level's name; its threshold is asked next. A phone is the next customer's."""
     if await left_for_another(desk):
         return
-    name = parse_label(desk.typed)
+    name = parse_level(desk.typed)
     board = await board_of(desk)
     money = board.programme.level_metric is not Metric.VISITS
     text = desk.ui.text("staff/office/levels/ask", what="threshold", money=money)
@@ -165,7 +165,7 @@ async def _change(desk: Desk, at: int, seen: int, field: str, typed: str | None)
 
 def _parsed(field: str, typed: str, metric: Metric) -> int | str:
     if field == "name":
-        return parse_label(typed)
+        return parse_level(typed)
     if field == "threshold":
         return parse_threshold(typed, money=metric is not Metric.VISITS)
     return parse_percent(typed, low=1 if field == "accrual_percent" else 0)
