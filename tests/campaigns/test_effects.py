@@ -1,10 +1,12 @@
 """Intervals of a campaign's effect against published figures, and by simulation with a fixed seed."""
 
+import math
+from fractions import Fraction
 from random import Random
 
 import pytest
 
-from core.domain.effects import Group, effect, newcombe, student95, welch, wilson
+from core.domain.effects import Z95, Group, Interval, effect, newcombe, student95, welch, wilson
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,44 @@ def test_one_share_as_wilson_has_it() -> None:
 )
 def test_students_quantiles_as_tables_have_them(freedom: int, quantile: float) -> None:
     assert student95(freedom) == pytest.approx(quantile, abs=1e-4)
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 7])
+def test_the_expansion_is_abramowitz_and_steguns(freedom: int) -> None:
+    """Handbook of Mathematical Functions, 26.7.5: each term's divisor, and its factors by the powers of x."""
+    printed: list[tuple[int, dict[int, int]]] = [
+        (4, {3: 1, 1: 1}),
+        (96, {5: 5, 3: 16, 1: 3}),
+        (384, {7: 3, 5: 19, 3: 17, 1: -15}),
+        (92160, {9: 79, 7: 776, 5: 1482, 3: -1920, 1: -945}),
+    ]
+    x = Fraction(Z95)
+    terms = [sum(by * x**power for power, by in factors.items()) / divisor for divisor, factors in printed]
+    whole = x + sum(term / Fraction(freedom) ** number for number, term in enumerate(terms, 1))
+    assert student95(freedom) == pytest.approx(float(whole), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "sure"),
+    [(0.1, 0.3, True), (0.0, 0.3, False), (-0.1, 0.3, False), (-0.3, 0.0, False), (-0.3, -0.1, True)],
+)
+def test_a_difference_is_sure_when_zero_is_out_of_its_bounds(low: float, high: float, sure: bool) -> None:
+    assert Interval((low + high) / 2, low, high).is_sure is sure
+
+
+def test_means_of_few_by_hand() -> None:
+    # Two who bought for 0 and 2, three for 0, 3 and 6: variances 2 and 9, those of the means 1 and 3.
+    found = welch(Group(2, 1, 2, 4.0), Group(3, 2, 9, 45.0))
+    freedom = (1 + 3) ** 2 / (1**2 / 1 + 3**2 / 2)
+    assert found.difference == 1 - 3
+    assert found.high - found.difference == pytest.approx(2 * student95(freedom), rel=1e-12)
+    assert found.difference - found.low == pytest.approx(2 * student95(freedom), rel=1e-12)
+
+
+def test_a_last_digit_that_a_float_lost_is_no_spread() -> None:
+    same = Group(40, 40, 40 * 500_00, math.nextafter(40 * 500_00.0**2, 0))
+    found = welch(same, Group(40, 0, 0, 0.0))
+    assert (found.difference, found.low, found.high) == (500_00, 500_00, 500_00)
 
 
 def test_means_as_welch_has_them() -> None:
