@@ -11,8 +11,10 @@ from core.domain.errors import (
     AlreadyRefunded,
     ConfirmationImpossible,
     HoldGone,
+    InvalidAmount,
     LoyaltyError,
     PaymentUnasked,
+    PointsNotEnough,
     PurchaseClosed,
     QuoteStale,
     RedemptionOff,
@@ -108,10 +110,23 @@ async def points_typed(message: Message, desk: Desk) -> None:
     if await left_for_another(desk):
         return
     data = await desk.data()
-    wanted = parse_points(desk.typed)
+    try:
+        wanted = parse_points(desk.typed)
+    except InvalidAmount as error:
+        raise await _not_points(desk, data["purchase_id"]) from error
     async with asking_receipt(desk, data["purchase_id"]):
         sale = await desk.core.redemption.spend(desk.actor, data["purchase_id"], wanted, key=desk.key)
         await show_sale(desk, sale, before=data["message_id"])
+
+
+async def _not_points(desk: Desk, purchase_id: int) -> LoyaltyError:
+    """Why what was typed are no points, by what can be spent on the sale as it stands."""
+    sale = await desk.core.till.look(desk.actor, purchase_id)
+    if sale.status != "draft":
+        return PurchaseClosed(status=sale.status)
+    if not sale.points_limit:
+        return PointsNotEnough(limit=0, wanted=0, step=sale.step)
+    return InvalidAmount(reason="points", low=sale.step, high=sale.points_limit)
 
 
 async def send_code(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""Parts of a payment while the price still changes: kept as long as they fit, and told of when they are left out."""
+"""Parts of a payment while the price still changes: kept as long as they fit, told of when they are left out."""
 
 import pytest
 

@@ -7,6 +7,7 @@ from core.domain.people import Role
 from core.store import branches
 from tests.bots.till_kit import CASHIER, MANAGER, Counter, counter, customer_with, leaves_the_bot
 from tests.conftest import hire
+from tests.core.kit import one
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -100,6 +101,35 @@ async def test_another_amount_of_points(core):
         assert "Спишем: 120 баллов" in await till.say("120")
         await till.confirms()
         assert "К оплате: 480,00 ₽" in await till.sees("💵")
+
+
+@pytest.mark.parametrize(
+    ("kind", "balance", "said"),
+    [
+        ("bonus", 500, "Нужно целое число баллов от 1 до 300."),
+        ("cashback", 500, "Нужно число баллов от 0,01 до 300."),
+        ("bonus", 1, "В этой покупке можно списать ровно 1 балл."),
+    ],
+)
+async def test_what_is_no_number_of_points_is_told_what_can_be_spent(core, kind, balance, said):
+    await customer_with(core, balance)
+    await core.programmes.change({"kind": kind})
+    async with counter(core) as till:
+        await till.say("9000000001 600")
+        await till.press("✏️ Другая сумма")
+        for typed in ("0", "много", "0,001", "-5"):
+            assert await till.say(typed) == f"{said} Введите его или вернитесь к чеку кнопкой «⬅️ Назад».", typed
+        assert "К оплате: 600,00 ₽" in await till.press("⬅️ Назад")
+
+
+async def test_what_is_typed_too_late_is_no_number_of_points_either(core):
+    await customer_with(core, 500)
+    async with counter(core) as till:
+        await till.say("9000000001 600")
+        await till.press("✏️ Другая сумма")
+        sale = await one("SELECT max(id) FROM purchase")
+        await core.till.drop(await core.staff.identify(CASHIER.id, "ru"), sale)
+        assert "отменена" in (await till.say("много")).lower()
 
 
 async def test_back_from_the_question_for_points(core):
