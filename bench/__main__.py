@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
-from bench import balance, jobs, machine, memory, outbox, sale, update, volume, web
+from bench import balance, jobs, machine, memory, outbox, sale, sweep, update, volume, web
 from bench.postgres import Server, server
 from bench.report import PAGE, Result, write
 from bench.sizes import FULL, SIZES, Size
@@ -28,6 +28,7 @@ SECTIONS: dict[str, Section] = {
     "outbox": outbox.run,
     "memory": memory.run,
     "jobs": jobs.run,
+    "sweep": sweep.run,
     "volume": volume.run,
 }
 

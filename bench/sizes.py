@@ -25,6 +25,7 @@ class Size:
     prove_many: bool
     recipients: int
     codes: int
+    lots: int
 
 
 TOY = Size(
@@ -46,6 +47,7 @@ TOY = Size(
     prove_many=True,
     recipients=60,
     codes=2,
+    lots=300,
 )
 SMALL = Size(
     name="small",
@@ -66,6 +68,7 @@ SMALL = Size(
     prove_many=True,
     recipients=20_000,
     codes=10,
+    lots=100_000,
 )
 FULL = Size(
     name="full",
@@ -86,6 +89,7 @@ FULL = Size(
     prove_many=False,
     recipients=100_000,
     codes=30,
+    lots=1_000_000,
 )
 SIZES = {each.name: each for each in (TOY, SMALL, FULL)}
 """``regular``: entries of the customer with a long history. Every other customer has 20 (see bench.sample)."""

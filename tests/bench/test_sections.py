@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from bench import memory, outbox, update
+from bench import memory, outbox, sweep, update
 from bench.__main__ import SECTIONS, measure
 from bench.postgres import Server
 from bench.processes import Served
@@ -72,7 +72,8 @@ def test_a_section_measures(
     async def migrated(url: str) -> None:
         shutil.copy(sqlite_template, url.removeprefix("sqlite:///"))
 
-    monkeypatch.setattr(outbox, "migrate_database", migrated)
+    for section in (outbox, sweep):
+        monkeypatch.setattr(section, "migrate_database", migrated)
     for section in (update, memory):
         monkeypatch.setattr(section, "served", in_this_process)
     monkeypatch.setattr(update, "as_sqlite", _no_database)
@@ -97,4 +98,4 @@ def test_every_section_has_its_place_in_the_page(tmp_path: Path) -> None:
 def test_the_published_size_is_what_the_page_says() -> None:
     assert (FULL.few_customers, FULL.many_customers, FULL.regular) == (10_000, 1_000_000, 10_000)
     assert (FULL.memory_updates, FULL.processes) == (100_000, (1, 2, 4))
-    assert FULL.recipients == 100_000
+    assert (FULL.recipients, FULL.lots) == (100_000, 1_000_000)
