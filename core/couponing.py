@@ -14,7 +14,7 @@ from core.offer_views import OfferView, names, state_of
 from core.offers import Scene, is_used_up, out_of_date, terms_now, why_not, with_coupon
 from core.sale_views import SaleView, view_of
 from core.sales import LockedSale, lock_sale
-from core.store import coupons, holds, quotes
+from core.store import coupons, quotes
 from core.store.coupons import CouponRow
 from core.store.transactions import run_in_transaction
 
@@ -74,8 +74,7 @@ class Couponing:
     async def _requoted(self, sale: LockedSale, now: datetime) -> SaleView:
         """The new price, without parts of a payment that are more than it."""
         row = sale.row
-        others = await holds.held(sale.customer.id, now, but=row.id)
-        available = max(0, sale.account.active(now) - others)
+        available = await sale.available(now)
         row.basket, priced = quote_fitting(row.programme, row.basket, available=available, terms=row.terms)
         await quotes.reprice_by(row.id, row.basket, row.terms)
         # The quote is as old as it was: the rest of what it rests on is.

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.account import EntryKind
 from core.domain.basket import UNASKED, Basket, Payment
 from core.domain.errors import InvalidAmount, PaymentStale, PaymentTooMuch, PurchaseClosed
 from core.domain.ladder import Turnover
@@ -16,10 +15,10 @@ from core.domain.quote import quote
 from core.domain.rules import Metrics
 from core.limits import is_too_large, keep_back
 from core.offers import use_more
-from core.sale_views import SaleView, view_of
-from core.sales import LockedSale, lock_sale, lot_times
+from core.sale_views import SaleView, view_completed, view_of
+from core.sales import LockedSale, lock_sale
 from core.standing import follow, tell_level
-from core.store import audit, customers, holds, ledger, outbox, purchase_notes, quotes
+from core.store import audit, customers, ledger, outbox, purchase_notes, quotes
 from core.store import held as held_accruals
 from core.store.transactions import run_in_transaction
 from core.telling import in_chat
@@ -54,8 +53,7 @@ class Payments:
     async def _requoted(self, sale: LockedSale, basket: Basket) -> SaleView:
         row, now = sale.row, self.deps.clock.now()
         row.basket = basket
-        others = await holds.held(sale.customer.id, now, but=row.id)
-        available = max(0, sale.account.active(now) - others)
+        available = await sale.available(now)
         priced = sale.reprice(available=available, points=0)
         await quotes.reprice_by(row.id, row.basket, row.terms)
         # The quote is as old as it was: what was typed changes nothing of what it rests on.
@@ -80,7 +78,7 @@ class Payments:
             if row.status != "completed":
                 raise PurchaseClosed(status=row.status)
             if row.paid == seen_paid + amount:
-                return view_of(row, row, status="completed", balance=row.balance_after or 0)
+                return view_completed(row)
             rest = rest_of(row.payable, row.paid, row.refunded)
             if row.paid != seen_paid:
                 raise PaymentStale(rest=rest)
@@ -107,18 +105,7 @@ class Payments:
         elif held:
             await keep_back(row, held, "largest", now)
         more -= held
-        if more:
-            activates, expires, rolling = lot_times(row.programme, now, row.time_zone)
-            account.grant(
-                EntryKind.ACCRUAL,
-                more,
-                key=f"purchase:{row.id}:accrual:{priced.paid}",
-                now=now,
-                activates_at=activates,
-                expires_at=expires,
-                rolling_days=rolling,
-                purchase_id=row.id,
-            )
+        sale.accrue(more, key=f"purchase:{row.id}:accrual:{priced.paid}", now=now)
         balance = account.active(now)
         await ledger.write([account], ledger.Origin(now, row.branch_id, actor.id))
         paid = customer.paid + amount

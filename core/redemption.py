@@ -25,7 +25,7 @@ from core.offers import without_gone
 from core.receipts import check as check_receipt
 from core.requoting import as_it_stands, raised, refresh
 from core.sale_completion import complete
-from core.sale_views import SaleView, asks_in_chat, view_of
+from core.sale_views import SaleView, asks_in_chat, view_completed, view_of
 from core.sale_words import close_question, till_screen
 from core.sales import LockedSale, lock_sale
 from core.store import customers, holds, outbox, purchases, quotes
@@ -58,7 +58,7 @@ class Redemption:
             sale = await lock_sale(purchase_id, actor=actor)
             actor.refuse_own(sale.customer.id)
             if sale.row.status == "completed":
-                return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
+                return view_completed(sale.row)
             if sale.row.status == "waiting":
                 return await self._waiting_view(sale)
             if sale.row.status != "draft":
@@ -76,8 +76,7 @@ class Redemption:
         self, actor: StaffActor, sale: LockedSale, points: int | None, key: str
     ) -> SaleView | QuoteStale:
         now = self.deps.clock.now()
-        held = await holds.held(sale.customer.id, now, but=sale.row.id)
-        available = max(0, sale.account.active(now) - held)
+        available = await sale.available(now)
         wanted = sale.row.points_limit if points is None else points
         now_limit = sale.reprice(available=available, points=0)
         if sale.row.points_limit != now_limit.points_limit and wanted > now_limit.points_limit:
@@ -150,8 +149,7 @@ class Redemption:
 
     async def _waiting_view(self, sale: LockedSale) -> SaleView:
         now = self.deps.clock.now()
-        held = await holds.held(sale.customer.id, now, but=sale.row.id)
-        available = max(0, sale.account.active(now) - held)
+        available = await sale.available(now)
         return view_of(sale.row, sale.row, status="waiting", balance=available)
 
     async def send_code(self, actor: StaffActor, purchase_id: int, *, key: str) -> CodeSent:
@@ -179,7 +177,7 @@ class Redemption:
             sale = await lock_sale(purchase_id, actor=actor)
             actor.refuse_own(sale.customer.id)
             if sale.row.status == "completed":
-                return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
+                return view_completed(sale.row)
             self._require_hold(sale, by_code=True)
             checked = await self.verification.check_within("redeem", f"purchase:{purchase_id}", digits, key)
             if isinstance(checked, LoyaltyError):
@@ -207,7 +205,7 @@ class Redemption:
             if sale.row.customer_id != actor.id:
                 raise PurchaseUnknown
             if sale.row.status == "completed":
-                return view_of(sale.row, sale.row, status="completed", balance=sale.row.balance_after or 0)
+                return view_completed(sale.row)
             self._require_hold(sale, by_code=False, hold_id=hold_id)
             return await self._capture(sale, staff_id=sale.row.staff_member_id, why="confirmed")
 
@@ -301,8 +299,7 @@ class Redemption:
         now = self.deps.clock.now()
         if sale.row.hold_id is not None:
             await holds.settle(sale.row.hold_id, outcome, now)
-        others = await holds.held(sale.customer.id, now, but=sale.row.id)
-        available = max(0, sale.account.active(now) - others)
+        available = await sale.available(now)
         priced = sale.reprice(available=available, points=0)
         await quotes.requote(sale.row.id, priced, status="draft", now=now)
         if why is not None:

@@ -8,7 +8,7 @@ from core.domain.quote import quote_fitting
 from core.offers import Scene, terms_now
 from core.sale_views import SaleView, view_of
 from core.sales import LockedSale, lock_sale
-from core.store import baskets, holds, programmes, purchases, quotes
+from core.store import baskets, programmes, purchases, quotes
 from core.terms import with_eligibility
 
 
@@ -30,8 +30,7 @@ async def reprice(deps: Deps, sale: LockedSale, basket: Basket) -> SaleView:
     basket = with_eligibility(programme, basket)
     scene = Scene(programme, sale.customer, basket, row.branch_id, row.time_zone, now)
     terms = await terms_now(scene, has_promotions=in_force.has_promotions, coupon_id=row.terms.coupon_id)
-    others = await holds.held(sale.customer.id, now, but=row.id)
-    available = max(0, sale.account.active(now) - others)
+    available = await sale.available(now)
     basket, priced = quote_fitting(programme, basket, available=available, terms=terms)
     await quotes.reprice_by(row.id, basket, terms)
     await baskets.rewrite(row.id, priced, basket)

@@ -34,8 +34,7 @@ async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
     if now - sale.row.quoted_at < QUOTE_LIFETIME:
         return await _without_gone(sale, now)
     in_force = await programmes.in_force(sale.row.branch_id)
-    held = await holds.held(sale.customer.id, now, but=sale.row.id)
-    available = max(0, sale.account.active(now) - held)
+    available = await sale.available(now)
     programme = in_force.programme
     basket = with_eligibility(programme, sale.row.basket)
     scene = Scene(programme, sale.customer, basket, sale.row.branch_id, sale.row.time_zone, now)
@@ -58,10 +57,10 @@ async def _without_gone(sale: LockedSale, now: datetime) -> SaleView | None:
     if row is None:
         return None
     sale.row = row
-    held = await holds.held(sale.customer.id, now, but=row.id)
-    priced = sale.reprice(available=max(0, sale.account.active(now) - held), points=0)
+    available = await sale.available(now)
+    priced = sale.reprice(available=available, points=0)
     await quotes.requote(row.id, priced, status="draft", now=now)
-    return view_of(row, priced, status="draft", balance=max(0, sale.account.active(now) - held))
+    return view_of(row, priced, status="draft", balance=available)
 
 
 async def _reloaded(purchase_id: int) -> purchases.PurchaseRow:
