@@ -12,7 +12,7 @@ from core.domain.local_days import day_begins, local_day
 from core.domain.programme import Programme
 from core.domain.reminders import FRESH_DAYS, WinBackStep
 from core.store.customers import CustomerRow
-from core.store.reminders import Due
+from core.store.due_reminders import Due
 from core.store.tellings import Person
 from core.telling import Telling
 

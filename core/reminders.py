@@ -28,10 +28,11 @@ from core.domain.schedule import Every
 from core.domain.topics import choice, topic_of
 from core.reminder_words import Reminder, put_together, reminder_of
 from core.schedule import Periodic, Schedule
-from core.store import customers, ledger, programmes, tellings
+from core.store import customers, due_reminders, ledger, places, programmes, tellings
 from core.store import reminders as store
 from core.store.customers import CustomerRow
-from core.store.reminders import Due, Place
+from core.store.due_reminders import Due
+from core.store.places import Place
 from core.store.transactions import run_in_transaction
 from core.telling import reaches, tell
 
@@ -57,7 +58,7 @@ class Reminders:
     async def sweep(self, now: datetime) -> None:
         """Find what is due where it is day, and tell it. Safe to run twice, and beside itself."""
         programme = (await programmes.in_force()).programme
-        for place in await store.places():
+        for place in await places.all_places():
             if may_remind(now, programme.quiet_from, programme.quiet_to, place.time_zone):
                 for find in _searches(programme, place, now):
                     await run_in_transaction(partial(_one_by_one, find))
@@ -67,7 +68,7 @@ class Reminders:
     async def _tell_some(self, programme: Programme, now: datetime) -> bool:
         """Tell the next customers, and give what is given with it; whether there were any."""
         await store.one_by_one()
-        found = await store.due(now, AT_ONCE)
+        found = await due_reminders.due(now, AT_ONCE)
         if not found:
             return False
         theirs: dict[int, list[Due]] = defaultdict(list)
@@ -83,8 +84,8 @@ class Reminders:
         reminders = await _reminders(now_told, programme, now)
         told = [one for each in theirs for one in put_together(reminders.get(each, []), now)]
         await tell(told, programme, now)
-        await store.put_off([each.id for each in later], now + PUT_OFF)
-        await store.drop([each.id for each in now_told])
+        await due_reminders.put_off([each.id for each in later], now + PUT_OFF)
+        await due_reminders.drop([each.id for each in now_told])
         return True
 
 
@@ -170,7 +171,7 @@ async def _reminders(found: Sequence[Due], programme: Programme, now: datetime) 
 
 async def _give(reminders: Sequence[Reminder], rows: Mapping[int, CustomerRow], now: datetime) -> None:
     """Give the gifts of locked customers, each once."""
-    given = await store.given([each.key for each in reminders])
+    given = await due_reminders.given([each.key for each in reminders])
     accounts: dict[int, Account] = {}
     for each in reminders:
         if each.key in given:

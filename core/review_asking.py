@@ -6,7 +6,7 @@ from core.domain.programme import Programme
 from core.domain.reminders import may_remind
 from core.domain.topics import choice
 from core.store import programmes, reviews
-from core.store.reminders import Place, places
+from core.store.places import Place, all_places
 from core.store.reviews import Asked
 from core.store.transactions import run_in_transaction
 from core.telling import Telling, tell
@@ -22,7 +22,7 @@ async def ask_everywhere(now: datetime) -> None:
     hours = programme.review_hours
     if hours is None or not choice(programme, "review").on:
         return
-    for place in await places():
+    for place in await all_places():
         if not may_remind(now, programme.quiet_from, programme.quiet_to, place.time_zone):
             continue
         after: int | None = 0
