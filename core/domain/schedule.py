@@ -3,9 +3,8 @@
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo
-
-_A_MONTH_AND_MORE = 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +44,16 @@ class At:
         """The newest due moment up to now, in UTC."""
         zone = ZoneInfo(time_zone)
         today = now.astimezone(zone).date()
-        for back in range(_A_MONTH_AND_MORE):
-            on = today - timedelta(days=back)
-            due = datetime.combine(on, time(self.hour, self.minute), zone).astimezone(UTC)
-            if due <= now and self._is_on(on):
-                return due
-        raise AssertionError("unreachable: every month has each day once")
+        days = (today - timedelta(days=back) for back in count())
+        at = time(self.hour, self.minute)
+        dues = (datetime.combine(on, at, zone).astimezone(UTC) for on in days if self._is_on(on))
+        return next(due for due in dues if due <= now)
 
     def _is_on(self, on: date) -> bool:
-        if self.weekday is not None and on.weekday() != self.weekday:
-            return False
-        return self.day is None or on.day == min(self.day, calendar.monthrange(on.year, on.month)[1])
+        last = calendar.monthrange(on.year, on.month)[1]
+        return (self.weekday is None or on.weekday() == self.weekday) and (
+            self.day is None or on.day == min(self.day, last)
+        )
 
 
 When = Every | At
