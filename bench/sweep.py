@@ -24,7 +24,7 @@ from bench.sizes import Size
 from bench.stats import spaced
 from bot.database import migrate_database
 from core.domain.reminders import window_end
-from core.store import reminders
+from core.store import places, reminders
 from core.store.sql import fetch, is_postgres
 from core.store.transactions import run_in_transaction
 
@@ -100,7 +100,7 @@ def _row(name: str, floor: Times, ours: Times) -> list[str]:
 
 async def _product(copies: Copies, clock: StillClock) -> Times:
     async with copies() as url, opened(url, clock) as shop:
-        (place,) = await reminders.places()
+        (place,) = await places.all_places()
         now = clock.now()
         before = resident_mb(os.getpid())
         end = window_end(now, AHEAD_DAYS, place.time_zone)
@@ -113,7 +113,7 @@ async def _product(copies: Copies, clock: StillClock) -> Times:
 
 async def _floor(copies: Copies, clock: StillClock) -> Times:
     async with copies() as url, opened(url, clock):
-        (place,) = await reminders.places()
+        (place,) = await places.all_places()
         now = clock.now()
         end = window_end(now, AHEAD_DAYS, place.time_zone)
         look = await _timed(lambda: _bare_look(now, end))
