@@ -1,7 +1,6 @@
-"""Spending points: hold, then capture on the customer's confirmation, or release."""
+"""Spending points: who asks and who confirms, at the till, by a button or by a code (core.holding does it)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
@@ -18,23 +17,19 @@ from core.domain.errors import (
     PurchaseClosed,
     PurchaseUnknown,
     QuoteStale,
-    ReceiptTaken,
 )
 from core.domain.people import Right
-from core.offers import without_gone
+from core.domain.quote import Quote
+from core.holding import CONFIRM_WITHIN, HOLD_LIFETIME, back_to_draft, capture, hold, require_hold
 from core.receipts import check as check_receipt
 from core.requoting import as_it_stands, raised, refresh
 from core.sale_completion import complete
 from core.sale_views import SaleView, asks_in_chat, view_completed, view_of
-from core.sale_words import close_question, till_screen
+from core.sale_words import close_question, question, till_screen
 from core.sales import LockedSale, lock_sale
 from core.store import customers, holds, outbox, purchases, quotes
 from core.store.transactions import run_against_rivals, run_in_transaction
-from core.telling import in_chat
 from core.verification import CodeSent, Requester, Verification
-
-CONFIRM_WITHIN = timedelta(minutes=5)
-HOLD_LIFETIME = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +55,8 @@ class Redemption:
             if sale.row.status == "completed":
                 return view_completed(sale.row)
             if sale.row.status == "waiting":
-                return await self._waiting_view(sale)
+                available = await sale.available(self.deps.clock.now())
+                return view_of(sale.row, sale.row, status="waiting", balance=available)
             if sale.row.status != "draft":
                 raise PurchaseClosed(status=sale.row.status)
             stale = await refresh(self.deps, sale)
@@ -92,46 +88,17 @@ class Redemption:
             await quotes.update_lines(sale.row.id, priced)
             return await complete(sale, priced, staff_id=actor.id, now=now)
         await quotes.requote(sale.row.id, priced, status="waiting", now=now)
-        await self._hold(actor, sale, wanted, priced.subtotal, key)
+        hold_id = await hold(sale, wanted, now)
+        await self._ask(actor, sale, hold_id, priced, key)
         until = now + CONFIRM_WITHIN
         return view_of(sale.row, priced, status="waiting", balance=available, confirm_until=until)
 
-    async def _hold(self, actor: StaffActor, sale: LockedSale, points: int, subtotal: int, key: str) -> None:
-        now = self.deps.clock.now()
-        if sale.row.hold_id is not None:
-            await holds.settle(sale.row.hold_id, "expired", now)
-        hold_id = await holds.open_for(
-            sale.row.id,
-            sale.customer.id,
-            points,
-            confirm_until=now + CONFIRM_WITHIN,
-            expires_at=now + HOLD_LIFETIME,
-            now=now,
-        )
+    async def _ask(self, actor: StaffActor, sale: LockedSale, hold_id: int, priced: Quote, key: str) -> None:
         if asks_in_chat(sale.row):
-            await outbox.enqueue(self._question(sale, hold_id, points, subtotal), now)
+            now = self.deps.clock.now()
+            await outbox.enqueue(question(sale.row, hold_id, priced, now, CONFIRM_WITHIN), now)
         else:
-            await self._send_code(actor, sale, f"{key}:hold:{hold_id}", points, subtotal)
-
-    def _question(self, sale: LockedSale, hold_id: int, points: int, subtotal: int) -> list[outbox.Draft]:
-        return in_chat(
-            "confirmation",
-            sale.customer.id,
-            sale.row.customer_chat,
-            sale.row.customer_language,
-            template="notice/confirm_redemption",
-            dedupe_key=f"confirm:{hold_id}",
-            until=self.deps.clock.now() + CONFIRM_WITHIN,
-            data={
-                "purchase_id": sale.row.id,
-                "hold_id": hold_id,
-                "points": points,
-                "subtotal": subtotal,
-                "branch_name": sale.row.branch_name,
-                "currency": sale.row.currency,
-                "minutes": int(CONFIRM_WITHIN.total_seconds() // 60),
-            },
-        )
+            await self._send_code(actor, sale, f"{key}:hold:{hold_id}", priced.points, priced.subtotal)
 
     async def _send_code(
         self, actor: StaffActor, sale: LockedSale, key: str, points: int, subtotal: int
@@ -147,11 +114,6 @@ class Redemption:
             data={"points": points, "subtotal": subtotal, "currency": sale.row.currency},
         )
 
-    async def _waiting_view(self, sale: LockedSale) -> SaleView:
-        now = self.deps.clock.now()
-        available = await sale.available(now)
-        return view_of(sale.row, sale.row, status="waiting", balance=available)
-
     async def send_code(self, actor: StaffActor, purchase_id: int, *, key: str) -> CodeSent:
         """Send the customer of a waiting sale a code by SMS, at the till's wish.
 
@@ -161,7 +123,7 @@ class Redemption:
 
         async def work() -> CodeSent:
             sale = await lock_sale(purchase_id, actor=actor)
-            self._require_hold(sale, by_code=True)
+            require_hold(sale, self.deps.clock.now(), by_code=True)
             return await self._send_code(actor, sale, key, sale.row.points, sale.row.subtotal)
 
         return await run_in_transaction(work)
@@ -178,13 +140,13 @@ class Redemption:
             actor.refuse_own(sale.customer.id)
             if sale.row.status == "completed":
                 return view_completed(sale.row)
-            self._require_hold(sale, by_code=True)
+            require_hold(sale, self.deps.clock.now(), by_code=True)
             checked = await self.verification.check_within("redeem", f"purchase:{purchase_id}", digits, key)
             if isinstance(checked, LoyaltyError):
                 return checked
             if sale.customer.phone_verified_at is None and sale.customer.phone == checked.phone:
                 await customers.update(sale.customer.id, phone_verified_at=self.deps.clock.now())
-            result = await self._capture(sale, staff_id=actor.id)
+            result = await capture(sale, staff_id=actor.id, now=self.deps.clock.now())
             await close_question(sale.row, self.deps.clock.now())
             return result
 
@@ -206,31 +168,12 @@ class Redemption:
                 raise PurchaseUnknown
             if sale.row.status == "completed":
                 return view_completed(sale.row)
-            self._require_hold(sale, by_code=False, hold_id=hold_id)
-            return await self._capture(sale, staff_id=sale.row.staff_member_id, why="confirmed")
+            require_hold(sale, self.deps.clock.now(), by_code=False, hold_id=hold_id)
+            return await capture(
+                sale, staff_id=sale.row.staff_member_id, now=self.deps.clock.now(), why="confirmed"
+            )
 
         return raised(await run_against_rivals(work))
-
-    async def _capture(self, sale: LockedSale, *, staff_id: int, why: str | None = None) -> SaleView | QuoteStale:
-        """Spend what was held; when a lot expired meanwhile, go back to a quote that is true.
-
-        With ``why`` the till's live message is rewritten.
-        """
-        now = self.deps.clock.now()
-        active = sale.account.active(now)
-        if sale.row.points > active:
-            return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))
-        gone = await without_gone(sale.row, sale.customer, now)
-        if gone is not None:
-            sale.row = gone
-            return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))
-        try:
-            await check_receipt(sale.row, now)
-        except ReceiptTaken:  # by a sale that came in between: the till hears of it when it goes on
-            return QuoteStale(sale=await self._back_to_draft(sale, "released", why=why))
-        priced = sale.reprice(available=active, points=sale.row.points)
-        screen = till_screen(sale.row, why) if why else []
-        return await complete(sale, priced, staff_id=staff_id, now=now, also=screen)
 
     async def decline(self, actor: CustomerActor, purchase_id: int, *, hold_id: int | None = None) -> SaleView:
         """The customer's no: the till gets its quote back. Raises PurchaseUnknown, HoldGone."""
@@ -243,7 +186,7 @@ class Redemption:
                 raise PurchaseClosed(status="completed")
             if sale.row.status != "waiting" or hold_id not in (None, sale.row.hold_id):
                 raise HoldGone
-            return await self._back_to_draft(sale, "released", why="declined")
+            return await back_to_draft(sale, "released", self.deps.clock.now(), why="declined")
 
         return await run_in_transaction(work)
 
@@ -258,8 +201,9 @@ class Redemption:
             sale = await lock_sale(purchase_id, actor=actor)
             if sale.row.status != "waiting":
                 return await as_it_stands(self.deps, sale.row)
-            await close_question(sale.row, self.deps.clock.now())
-            return await self._back_to_draft(sale, "released")
+            now = self.deps.clock.now()
+            await close_question(sale.row, now)
+            return await back_to_draft(sale, "released", now)
 
         return await run_in_transaction(work)
 
@@ -292,23 +236,5 @@ class Redemption:
         if sale.row.status != "waiting" or until is None or until > now:
             return 0
         await close_question(sale.row, now)
-        await self._back_to_draft(sale, "expired", why="expired")
+        await back_to_draft(sale, "expired", now, why="expired")
         return 1
-
-    async def _back_to_draft(self, sale: LockedSale, outcome: str, *, why: str | None = None) -> SaleView:
-        now = self.deps.clock.now()
-        if sale.row.hold_id is not None:
-            await holds.settle(sale.row.hold_id, outcome, now)
-        available = await sale.available(now)
-        priced = sale.reprice(available=available, points=0)
-        await quotes.requote(sale.row.id, priced, status="draft", now=now)
-        if why is not None:
-            await outbox.enqueue(till_screen(sale.row, why), now)
-        return view_of(sale.row, priced, status="draft", balance=available, confirm_until=None)
-
-    def _require_hold(self, sale: LockedSale, *, by_code: bool, hold_id: int | None = None) -> None:
-        now = self.deps.clock.now()
-        until = sale.row.hold_expires_at if by_code else sale.row.hold_confirm_until
-        other = hold_id not in (None, sale.row.hold_id)
-        if sale.row.status != "waiting" or until is None or until <= now or other:
-            raise HoldGone

@@ -1,7 +1,8 @@
 """What the customer and the till are told of a sale."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from core.domain.quote import Quote
 from core.sale_views import SaleView
 from core.store import outbox
 from core.store.purchases import PurchaseRow
@@ -34,6 +35,30 @@ def receipt(row: PurchaseRow, done: SaleView) -> list[outbox.Draft]:
             "gift": done.gift,
             "repaid": done.repaid,
             "balance": done.balance,
+        },
+    )
+
+
+def question(
+    row: PurchaseRow, hold_id: int, priced: Quote, now: datetime, within: timedelta
+) -> list[outbox.Draft]:
+    """Ask the customer whether to pay by the points of ``priced``."""
+    return in_chat(
+        "confirmation",
+        row.customer_id,
+        row.customer_chat,
+        row.customer_language,
+        template="notice/confirm_redemption",
+        dedupe_key=f"confirm:{hold_id}",
+        until=now + within,
+        data={
+            "purchase_id": row.id,
+            "hold_id": hold_id,
+            "points": priced.points,
+            "subtotal": priced.subtotal,
+            "branch_name": row.branch_name,
+            "currency": row.currency,
+            "minutes": int(within.total_seconds() // 60),
         },
     )
 
