@@ -35,6 +35,7 @@ ELSEWHERE = {
     "people": ["people", "cards"],
     "points": ["money", "quote"],
     "programme": ["programme_whole", "programme"],
+    "promotions": ["promotions_bounds", "promotions"],
     "quote": ["quote_offers", "quote_payments", "quote"],
     "settings": ["settings", "programme"],
     "typical": ["presets"],
