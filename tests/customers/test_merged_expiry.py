@@ -1,5 +1,7 @@
 """Points that expired unspent on either side of a merge: a refund takes what it would take without the merge."""
 
+import asyncio
+import contextvars
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -9,9 +11,11 @@ from core.actors import StaffActor
 from core.check import check_ledger
 from core.domain.people import Role
 from core.domain.refund import WHOLE, Wanted
+from core.sales import lock_sale
 from core.services import Services
 from core.store import customers
-from core.store.sql import fetch
+from core.store.sql import fetch, is_postgres
+from core.store.transactions import run_in_transaction
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import buy, fresh_key, points_of, promo_code
 
@@ -175,3 +179,23 @@ async def test_rewards_that_expired_before_both_sides_were_merged_are_not_taken_
     assert [await side.stands() for side in sides] == [(120_00, 0), (75_00, 0)]
     await core.refunds.refund(staff, again, key=fresh_key())
     assert [await side.stands() for side in sides] == [(20_00, 0)] * 2
+
+
+async def test_the_sweep_leaves_the_old_row_alone_while_a_refund_has_it(world: World) -> None:
+    if not is_postgres():
+        return  # there, one writes at a time
+    life = await world.life(1, swept=False, merged_on=(12,))
+    purchase = await buy(world.core, world.staff, life.first, 1_000_00)
+    await life.until(12)
+
+    async def sweep() -> int:
+        return await world.core.expiries.sweep()
+
+    async def refunding() -> int:
+        await lock_sale(purchase, with_former=True)
+        # In a context of its own, as another process would be: not in this transaction.
+        return await asyncio.create_task(sweep(), context=outside)
+
+    outside = contextvars.copy_context()
+    assert await run_in_transaction(refunding) == 0
+    assert await world.core.expiries.sweep() == 1
