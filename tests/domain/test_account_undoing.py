@@ -125,3 +125,17 @@ def test_where_nothing_is_left_nothing_is_given_up() -> None:
     found = account(lot(1, 0), lot(2, 5, expires=NOW))
     assert found.forfeit(key="f", now=NOW, reason="erased") is None
     assert not found.postings
+
+
+def test_what_expired_in_a_lot_is_told_whether_it_was_written_or_not() -> None:
+    found = account(
+        lot(1, 3, expires=NOW, swept=4),
+        lot(2, 5, expires=NOW),
+        lot(3, 10),
+        lot(4, 10, expires=NOW),
+        followers={9: 1},
+    )
+    assert [found.expired_in(each, NOW) for each in (1, 2, 3)] == [7, 5, 0]
+    assert found.expired_in(9, NOW) == 7
+    assert found.expired_in(2, NOW - timedelta(microseconds=1)) == 0
+    assert found.expired_in(77, NOW) == 0
