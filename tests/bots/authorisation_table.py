@@ -254,22 +254,42 @@ LEFT_OUT = _rows(
 OF_SHELF = SHELF | {"customer_id": "{customer}", "purchase_id": "{draft}"}
 OF_LINE = {"customer_id": "{customer}", "purchase_id": "{draft}", "product_id": "{product}", "message_id": 77}
 ITEMS = _rows(
-    "staff.items",
-    Row("opened", "press s:items:{draft}", SELLERS_HERE, says="Позиции"),
-    Row("started", "press it:start:0:{customer}:0", SELLERS, says="Позиции"),
-    Row("shelf", "press it:shelf:{draft}:0:0", SELLERS_HERE, says="Позиции"),
-    Row("shelf", "press it:all:{draft}:0:0", SELLERS_HERE, says="Позиции"),
-    Row("shelf", "press it:group:{draft}:{group}:0", SELLERS_HERE, says="Напитки"),
-    Row("groups", "press it:groups:{draft}:0:0", WORKERS, says="Какая категория"),
-    Row("lines", "press it:lines:{draft}:0:0", SELLERS_HERE),
-    Row("take", "press it:take:{draft}:{product}:0", SELLERS_HERE, ("purchase", "purchase_line"), says="Чай"),
-    Row("line", "press it:line:{draft}:{product}:0", SELLERS_HERE),
-    Row("set_quantity", "press it:set:{draft}:{product}:2000", SELLERS_HERE, ("purchase", "purchase_line")),
-    Row("drop", "press it:drop:{draft}:{product}:0", SELLERS_HERE, ("purchase", "purchase_line")),
-    Row("searched", "say Чай", SELLERS_HERE, asked="Choosing:shelf", kept=OF_SHELF),
-    Row("photographed", "photo card", WORKERS, asked="Choosing:shelf", kept=OF_SHELF),
-    Row("quantity_typed", "say 3", SELLERS_HERE, ("purchase_line",), asked="Choosing:quantity", kept=OF_LINE),
-    Row("price_typed", "say 99", SELLERS_HERE, ("purchase_line",), asked="Choosing:price", kept=OF_LINE),
+    "staff",
+    Row("items.opened", "press s:items:{draft}", SELLERS_HERE, says="Позиции"),
+    Row("items.started", "press it:start:0:{customer}:0", SELLERS, says="Позиции"),
+    Row("item_shelf.shelf", "press it:shelf:{draft}:0:0", SELLERS_HERE, says="Позиции"),
+    Row("item_shelf.shelf", "press it:all:{draft}:0:0", SELLERS_HERE, says="Позиции"),
+    Row("item_shelf.shelf", "press it:group:{draft}:{group}:0", SELLERS_HERE, says="Напитки"),
+    Row("item_shelf.groups", "press it:groups:{draft}:0:0", WORKERS, says="Какая категория"),
+    Row("item_lines.lines", "press it:lines:{draft}:0:0", SELLERS_HERE),
+    Row(
+        "item_taking.take",
+        "press it:take:{draft}:{product}:0",
+        SELLERS_HERE,
+        ("purchase", "purchase_line"),
+        says="Чай",
+    ),
+    Row("item_lines.line", "press it:line:{draft}:{product}:0", SELLERS_HERE),
+    Row(
+        "item_lines.set_quantity",
+        "press it:set:{draft}:{product}:2000",
+        SELLERS_HERE,
+        ("purchase", "purchase_line"),
+    ),
+    Row("item_lines.drop", "press it:drop:{draft}:{product}:0", SELLERS_HERE, ("purchase", "purchase_line")),
+    Row("item_taking.searched", "say Чай", SELLERS_HERE, asked="Choosing:shelf", kept=OF_SHELF),
+    Row("item_taking.photographed", "photo card", WORKERS, asked="Choosing:shelf", kept=OF_SHELF),
+    Row(
+        "item_lines.quantity_typed",
+        "say 3",
+        SELLERS_HERE,
+        ("purchase_line",),
+        asked="Choosing:quantity",
+        kept=OF_LINE,
+    ),
+    Row(
+        "item_taking.price_typed", "say 99", SELLERS_HERE, ("purchase_line",), asked="Choosing:price", kept=OF_LINE
+    ),
 )
 WAYS = _rows(
     "staff.ways",
