@@ -9,8 +9,9 @@ import pytest
 from core.actors import StaffActor
 from core.domain.account import Account, EntryKind
 from core.keyring import fingerprint
+from core.merging import move_balance
 from core.services import Services
-from core.store import ledger
+from core.store import expiry, ledger
 from core.store.sql import fetch, moment, moment_or_none
 from tests.conftest import ManualClock, enrol
 from tests.core.kit import buy
@@ -185,6 +186,8 @@ async def test_an_account_is_its_own_open_lots_and_those_asked_for(
     assert [lot.id for lot in account.lots] == [ids[2], ids[3]]
     whole = await ledger.load_account(customer, 0, also=[ids[0], ids[1]])
     assert [lot.id for lot in whole.lots] == [ids[0], ids[2], ids[3]]
+    assert account.moved == {}
+    assert whole.moved == {ids[1]: now + 31 * DAY}, "it is another customer's"
     empty = whole.lots[0]
     entry = (await rows("lot"))[0]["entry_id"]
     assert (empty.granted, empty.remaining, empty.entry_id) == (5_00, 0, entry)
@@ -200,3 +203,84 @@ async def test_an_account_is_locked_unless_it_is_for_looking(core: Services, sta
     lots = [statement for statement in statements if "granted, remaining" in statement]
     assert [statement.endswith(" FOR UPDATE") for statement in lots] == [True, True, False]
     assert not [statement for statement in statements if statement not in lots and "FOR UPDATE" in statement]
+
+
+async def test_what_was_written_off_is_known_of_its_own_lot(core: Services, clock: ManualClock) -> None:
+    customer, now = await enrol(core, 1), clock.now()
+    account = await ledger.load_account(customer, 0)
+    for number, ends in enumerate((now + DAY, now + 2 * DAY, None)):
+        grant(account, 10_00 * (number + 1), f"gift:{number}", now, activates_at=now, expires_at=ends)
+    await ledger.write([account], ledger.Origin(now))
+    assert await expiry.write_off(now + DAY, 10) == 1
+    written = (await rows("ledger_entry"))[-1]["id"]
+    ids = [lot["id"] for lot in await rows("lot")]
+    account = await ledger.load_account(customer, 0, also=ids)
+    assert [(lot.id, lot.remaining, lot.written_off, lot.written_off_by) for lot in account.lots] == [
+        (ids[0], 0, 10_00, written),
+        (ids[1], 20_00, 0, None),
+        (ids[2], 30_00, 0, None),
+    ]
+
+
+async def test_lots_of_merged_customers_are_followed_or_found_where_they_ended(
+    core: Services, clock: ManualClock, statements: list[str]
+) -> None:
+    first, second, kept = [await enrol(core, number) for number in (1, 2, 3)]
+    now = clock.now()
+    accounts = [await ledger.load_account(customer, 0) for customer in (first, second, kept)]
+    for account, days in ((accounts[0], (1, 2)), (accounts[1], (3,))):
+        for day in days:
+            grant(account, 10_00, f"spent:{day}", now, activates_at=now, expires_at=now + day * DAY)
+        account.redeem(10_00 * len(days), key=f"spend:{days}", now=now, purchase_id=None)
+    grant(accounts[0], 40_00, "left", now, activates_at=now, expires_at=None)
+    await ledger.write(accounts, ledger.Origin(now))
+    # All of the first customer's lots come before the second's, as they were written.
+    one, two, left, other = (lot["id"] for lot in await rows("lot"))
+    assert move_balance(accounts[0], accounts[2], key="merge", now=now) == 40_00
+    await ledger.write(accounts, ledger.Origin(now))
+    follower = (await rows("lot"))[-1]["id"]
+
+    account = await ledger.load_account(kept, 0, also=[one, two, left, other])
+    assert [(lot.id, lot.remaining) for lot in account.lots] == [(follower, 40_00)]
+    assert account.followers == {left: follower}
+    ends = {one: now + DAY, two: now + 2 * DAY, left: None, other: now + 3 * DAY}
+    assert account.moved == ends, "an account that gives back has to know how long they lived"
+
+    statements.clear()
+    former = await ledger.load_former(account, [one, two, left, other])
+    assert {lot_id: found.customer_id for lot_id, found in former.items()} == {
+        one: first, two: first, other: second,
+    }  # fmt: skip
+    assert former[one] is former[two], "one customer is one account"
+    assert {found.debt for found in former.values()} == {0}
+    assert [[lot.id for lot in former[lot_id].lots] for lot_id in (one, other)] == [[one, two], [other]]
+    assert [statement.endswith(" FOR UPDATE") for statement in statements if "granted" in statement] == [True] * 2
+
+    statements.clear()
+    await ledger.load_former(account, [one], locked=False)
+    assert not [statement for statement in statements if "FOR UPDATE" in statement]
+    statements.clear()
+    assert await ledger.load_former(account, [left]) == {}
+    assert not statements
+
+
+async def test_a_purchase_prolongs_what_dies_of_absence(
+    core: Services, clock: ManualClock, statements: list[str]
+) -> None:
+    customer, other = await enrol(core, 1), await enrol(core, 2)
+    now = clock.now()
+    accounts = [await ledger.load_account(each, 0) for each in (customer, other)]
+    lives = [(1, 5), (10, 10), (10, 10), (40, 30), (10, None)]
+    for account in accounts:
+        for number, (days, rolling) in enumerate(lives):
+            terms = {"activates_at": now, "expires_at": now + days * DAY, "rolling_days": rolling}
+            grant(account, 10_00, f"gift:{account.customer_id}:{number}", now, **terms)
+    await ledger.write(accounts, ledger.Origin(now))
+    later = now + 2 * DAY
+    statements.clear()
+    await ledger.roll(await ledger.load_account(customer, 0), later)
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "UPDATE", "UPDATE"]
+    lots = await rows("lot")
+    ends = [(lot["expires_at"] - now) // DAY for lot in lots if lot["customer_id"] == customer]
+    assert ends == [1, 2 + 10, 2 + 10, 40, 10], "expired stays so, and nothing is made shorter"
+    assert [(lot["expires_at"] - now) // DAY for lot in lots if lot["customer_id"] == other] == [1, 10, 10, 40, 10]
