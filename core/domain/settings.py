@@ -138,10 +138,8 @@ def typed(declared: type, name: str, value: Any) -> Any:
     if spec is None:
         raise InvalidSetting(name=name, low=None, high=None)
     refusal = InvalidSetting(name=name, low=spec.low, high=spec.high)
-    if value is None:
-        if spec.nullable:
-            return None
-        raise refusal
+    if value is None and spec.nullable:
+        return None
     if spec.unit is Unit.CHOICE:
         if value not in spec.choices:
             raise refusal
