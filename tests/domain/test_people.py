@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.domain.people import Right, Role, masked_name, name_tail_key
+from core.domain import people
+from core.domain.people import Right, Role, masked_name, name_key, name_tail_key
 
 SELLERS = {Right.SERVE, Right.SELL, Right.SPEND}
 MANAGERS = SELLERS | {Right.ASK_POINTS, Right.GIVE_POINTS, Right.MANAGE}
@@ -34,6 +35,10 @@ def test_everybody_is_above_lower_ranks_and_owners_above_owners_too(role: Role, 
     assert {other for other in Role if role.is_above(other)} == others
 
 
+def test_what_managers_are_told_owners_are_told_too() -> None:
+    assert people.MANAGERS == ("manager", "owner")
+
+
 @pytest.mark.parametrize(
     ("name", "masked"),
     [
@@ -60,3 +65,9 @@ def test_a_masked_name_is_its_first_letters(name: str | None, masked: str) -> No
 )
 def test_a_name_is_found_by_its_last_word_too(name: str | None, tail: str) -> None:
     assert name_tail_key(name) == tail
+
+
+def test_a_key_is_no_longer_than_the_column_of_a_name() -> None:
+    assert name_key("Я" * 64) == "я" * 64
+    assert name_key("ß" * 64) == "s" * 64
+    assert len(name_tail_key("ß" * 31 + " " + "ß" * 32)) == 64
