@@ -91,7 +91,8 @@ async def start_typed(message: Message, desk: Desk) -> None:
     data = await desk.data()
     board = await board_of(desk)
     threshold = parse_threshold(desk.typed, money=board.programme.level_metric is not Metric.VISITS)
-    await _save(desk, [*board.programme.levels, Level(data["name"], threshold)], data["seen"])
+    added = plain(Level(data["name"], threshold))
+    await _save(desk, [*(plain(one) for one in board.programme.levels), added], data["seen"], shown=added)
 
 
 async def ask_field(press: CallbackQuery, callback_data: OnLevel, desk: Desk) -> None:
@@ -128,7 +129,8 @@ async def ask_delete(press: CallbackQuery, callback_data: OnLevel, desk: Desk) -
 
 async def delete(press: CallbackQuery, callback_data: OnLevel, desk: Desk) -> None:
     levels = (await board_of(desk)).programme.levels
-    await _save(desk, [one for at, one in enumerate(levels) if at != callback_data.at], callback_data.seen)
+    left = [plain(one) for at, one in enumerate(levels) if at != callback_data.at]
+    await _save(desk, left, callback_data.seen)
 
 
 async def ask_metric(press: CallbackQuery, desk: Desk) -> None:
@@ -160,7 +162,7 @@ async def _change(desk: Desk, at: int, seen: int, field: str, typed: str | None)
         await desk.show(ladder(desk.ui, board))
         return
     levels[at][field] = None if typed is None else _parsed(field, typed, board.programme.level_metric)
-    await _save(desk, levels, seen)
+    await _save(desk, levels, seen, shown=levels[at])
 
 
 def _parsed(field: str, typed: str, metric: Metric) -> int | str:
@@ -171,11 +173,14 @@ def _parsed(field: str, typed: str, metric: Metric) -> int | str:
     return parse_percent(typed, low=1 if field == "accrual_percent" else 0)
 
 
-async def _save(desk: Desk, levels: list[Any], seen: int) -> None:
-    """Save the ladder, lowest first, and show it."""
-    rungs = sorted((plain(one) for one in levels), key=lambda one: int(one["threshold"]))
+async def _save(desk: Desk, levels: list[dict[str, Any]], seen: int, *, shown: Any = None) -> None:
+    """Save the ladder, lowest first, and show it; or the one level that was changed, for what else it gives."""
+    rungs = sorted(levels, key=lambda one: int(one["threshold"]))
     await save(desk, {"levels": rungs}, seen)
-    await desk.show(ladder(desk.ui, await board_of(desk)))
+    board = await board_of(desk)
+    at = next((at for at, one in enumerate(rungs) if one is shown), len(rungs))
+    is_there = at < len(board.programme.levels)
+    await desk.show(rung(desk.ui, board, at) if is_there else ladder(desk.ui, board))
     await show_progress(desk)
 
 
