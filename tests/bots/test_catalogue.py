@@ -15,7 +15,7 @@ HEAD = "Артикул;Штрихкод;Название;Категория;Це
 
 async def at_catalogue(at: Counter) -> str:
     await at.say("/admin")
-    return await at.press("Каталог")
+    return await at.press("🛍 Каталог")
 
 
 async def send_file(at: Counter, content: bytes, name: str = "list.csv") -> str:

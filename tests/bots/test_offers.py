@@ -21,7 +21,7 @@ async def press(at: Counter, step: str) -> str:
 async def at_offers(at: Counter, *steps: str) -> str:
     """Walk to the promotions: buttons, and what is typed after a ``=``."""
     said = await at.say("/admin")
-    for step in ("Акции и купоны", *steps):
+    for step in ("🎉 Акции и купоны", *steps):
         said = await (at.say(step[1:]) if step.startswith("=") else press(at, step))
     return said
 

@@ -30,7 +30,7 @@ async def test_two_records_of_one_person_become_one_after_being_asked_twice(core
     await core.preferences.edit_at_till(earner, kept, name="Анна Петрова")
     await core.preferences.edit_at_till(earner, other, name="Анна П.")
     async with counter(core, CASHIER, Role.MANAGER) as at:
-        said = await office(at, "Клиенты", "🔎 Найти", "=петрова")
+        said = await office(at, "👥 Клиенты", "🔎 Найти", "=петрова")
         assert "По запросу «петрова»" in said
         assert at.keys[0].startswith("Анна Петрова · +7 900 ***")
         said = await at.press(at.last.buttons[0][0])
@@ -65,30 +65,30 @@ async def test_a_cashier_finds_by_name_and_sees_masked_phones(core: Services) ->
 async def test_a_blocked_customer_is_refused_kindly_at_the_till(core: Services) -> None:
     await customer_with(core, 100)
     async with counter(core, CASHIER, Role.OWNER) as at:
-        await office(at, "Клиенты", "1", "🚫 Заблокировать")
+        await office(at, "👥 Клиенты", "1", "🚫 Заблокировать")
         assert "Заблокирован с" in await at.press("Да, заблокировать")
         assert "Клиент заблокирован" in await at.say("9000000001 1500")
-        await office(at, "Клиенты", "1", "✅ Снять блокировку")
+        await office(at, "👥 Клиенты", "1", "✅ Снять блокировку")
         assert "К оплате" in await at.say("9000000001 1500")
 
 
 async def test_the_owner_adds_a_branch_and_closes_it(core: Services) -> None:
     await customer_with(core, 0)
     async with counter(core, CASHIER, Role.OWNER) as at:
-        said = await office(at, "Точки", "➕ Добавить точку", "=Тверская", "Омск")
+        said = await office(at, "🏠 Точки", "➕ Добавить точку", "=Тверская", "Омск")
         assert "🌍 Asia/Omsk" in said
-        said = await office(at, "Точки", "Основная точка", "🔒 Закрыть", "Да, закрыть")
+        said = await office(at, "🏠 Точки", "Основная точка", "🔒 Закрыть", "Да, закрыть")
         assert "продажи остановлены" in said
         assert "Точка закрыта: Основная точка" in await at.say("9000000001 1500")
-        refused = await office(at, "Точки", "Тверская", "🔒 Закрыть", "Да, закрыть")
+        refused = await office(at, "🏠 Точки", "Тверская", "🔒 Закрыть", "Да, закрыть")
         assert "единственная открытая точка" in refused
-        assert "Такого часового пояса нет" in await office(at, "Точки", "Тверская", "🌍 Часовой пояс", "=Марс")
+        assert "Такого часового пояса нет" in await office(at, "🏠 Точки", "Тверская", "🌍 Часовой пояс", "=Марс")
 
 
 async def test_everything_is_exported_as_a_file(core: Services) -> None:
     await customer_with(core, 100)
     async with counter(core, CASHIER, Role.OWNER) as at:
-        await office(at, "Импорт и экспорт", "📤 Выгрузить всё", "📤 Выгрузить")
+        await office(at, "🗂 Импорт и экспорт", "📤 Выгрузить всё", "📤 Выгрузить")
         await work_off(core)
         await at.sees("Выгрузка готова")
         await at.press("⬇️ Скачать")
@@ -102,11 +102,11 @@ async def test_a_card_is_blocked_and_found_again(core: Services) -> None:
     manager = await hire(core, 9400, Role.MANAGER)
     await core.cards.bind(manager, customer, "4455001")
     async with counter(core, CASHIER, Role.MANAGER) as at:
-        said = await office(at, "Карты", "🔎 Найти карту", "=4455", "👤 4455001")
+        said = await office(at, "💳 Карты", "🔎 Найти карту", "=4455", "👤 4455001")
         assert "У клиента" in said
         assert "Заблокирована" in await at.press("🚫 Заблокировать")
         assert "Найдите клиента по телефону" in await at.say("4455001")
-        await office(at, "Карты", "🔎 Найти карту", "=4455", "🚫 4455001", "✅ Снять блокировку")
+        await office(at, "💳 Карты", "🔎 Найти карту", "=4455", "🚫 4455001", "✅ Снять блокировку")
         assert "⭐ 100 баллов" in await at.say("4455001")
 
 

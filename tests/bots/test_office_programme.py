@@ -30,7 +30,7 @@ async def walk(at: Counter, *steps: str) -> str:
 
 
 async def at_setting(at: Counter, section: str, title: str, *steps: str) -> str:
-    return await walk(at, "=/admin", "Программа", section, title, *steps)
+    return await walk(at, "=/admin", "📋 Программа", section, title, *steps)
 
 
 async def test_a_percent_is_typed_previewed_and_saved(core):
@@ -158,7 +158,7 @@ async def test_the_kind_is_locked_after_the_first_card(core):
 async def test_a_manager_sets_the_own_branch_and_gives_it_up(core):
     await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     async with counter(core, MANAGER, Role.MANAGER) as at:
-        said = await walk(at, "=/admin", "Программа")
+        said = await walk(at, "=/admin", "📋 Программа")
         assert "точка: Основная точка" in said
         assert "🧩 Готовые наборы" not in at.keys
         said = await at.press("Начисление")
@@ -182,11 +182,11 @@ async def test_a_manager_sets_the_own_branch_and_gives_it_up(core):
 async def test_the_owner_sees_which_branch_differs(core):
     second = await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     async with counter(core, CASHIER, Role.OWNER) as at:
-        await walk(at, "=/admin", "Программа")
+        await walk(at, "=/admin", "📋 Программа")
         assert at.keys == ["🌐 Вся сеть", "Основная точка", "Вторая", BACK]
         said = await walk(at, "Вторая", "Основное", "Программа включена", "🚫 Выключить", "✅ Сохранить")
         assert "Сейчас: нет · своё в этой точке" in said
-        said = await walk(at, "=/admin", "Программа", "🌐 Вся сеть", "Основное")
+        said = await walk(at, "=/admin", "📋 Программа", "🌐 Вся сеть", "Основное")
         assert "Программа включена: да · иначе: Вторая" in said
         assert not (await core.programmes.current(second)).status_on
         assert (await core.programmes.current()).status_on
@@ -194,7 +194,7 @@ async def test_the_owner_sees_which_branch_differs(core):
 
 async def test_a_preset_is_shown_before_it_is_applied(core):
     async with counter(core, CASHIER, Role.OWNER) as at:
-        said = await walk(at, "=/admin", "Программа", "🧩 Готовые наборы", "🛍 Магазин")
+        said = await walk(at, "=/admin", "📋 Программа", "🧩 Готовые наборы", "🛍 Магазин")
         assert "Процент начисления: 5 % → 3 %" in said
         assert "Активация через: сразу → 14 дней" in said
         assert "Вид" not in said
@@ -244,7 +244,7 @@ async def test_the_history_is_read_page_by_page(core):
     async with counter(core, CASHIER, Role.OWNER) as at:
         for percent in range(200, 800, 100):
             await core.programmes.change({"accrual_percent": percent})
-        said = await walk(at, "=/admin", "Программа", "🕓 История изменений")
+        said = await walk(at, "=/admin", "📋 Программа", "🕓 История изменений")
         assert "2 марта, 12:00 · командная строка" in said
         assert "Процент начисления: 6 % → 7 %" in said
         assert "Начальные настройки" in await at.press("▶️")

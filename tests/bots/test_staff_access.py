@@ -151,7 +151,7 @@ async def test_a_manager_invites_to_the_own_branch_and_not_above(core):
     await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     async with counter(core, MANAGER, Role.MANAGER) as till:
         await till.say("⚙️ Управление")
-        await till.press("Сотрудники")
+        await till.press("👔 Сотрудники")
         await till.press("Пригласить")
         assert till.keys == ["Кассир", "Оператор", "⬅️ Назад"]
         said = await till.press("Кассир")
@@ -167,7 +167,7 @@ async def test_an_owner_chooses_the_branch(core):
     await branches.add("Вторая", "Europe/Moscow", core.deps.clock.now())
     async with counter(core, MANAGER, Role.OWNER) as till:
         await till.say("/admin")
-        await till.press("Сотрудники")
+        await till.press("👔 Сотрудники")
         await till.press("Пригласить")
         await till.press("Управляющий")
         assert till.keys == ["Основная точка", "Вторая", "⬅️ Назад"]
@@ -178,7 +178,7 @@ async def test_dismissal_is_asked_twice(core):
     async with counter(core, MANAGER, Role.MANAGER) as till:
         await hire(core, CASHIER.id, Role.CASHIER)
         await till.say("/admin")
-        await till.press("Сотрудники")
+        await till.press("👔 Сотрудники")
         assert "👤 Member 11" in till.keys
         assert "Роль: кассир" in await till.press("👤 Member 11")
         assert "Закрыть доступ: Member 11" in await till.press("🚫 Закрыть доступ")
@@ -202,7 +202,7 @@ async def test_many_members_by_pages(core):
         for number in range(9):
             await hire(core, 100 + number, Role.CASHIER)
         await till.say("/admin")
-        await till.press("Сотрудники")
+        await till.press("👔 Сотрудники")
         assert "▶️" in till.keys
         await till.press("▶️")
         assert till.keys[:4] == ["Пригласить", "👤 Member 107", "👤 Member 108", "◀️"]

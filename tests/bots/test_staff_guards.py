@@ -120,7 +120,7 @@ async def test_an_accrual_above_the_limit_waits_and_is_given(core):
         assert await points_of(core, customer) == 50_00
         assert "Начислено: 50 баллов" in await at.say("📊 Смена")
         await at.say("/admin")
-        said = await at.press("Журнал")
+        said = await at.press("📜 Журнал")
         assert "Начисление после проверки" in said
         assert "Баллы: 50 баллов" in await at.press("1")
         await at.press(BACK)
@@ -150,7 +150,7 @@ async def test_a_role_is_changed_and_works_at_the_next_press(core):
         other = Counter(at.bots, CASHIER)
         await other.start()
         await at.say("/admin")
-        await at.press("Сотрудники")
+        await at.press("👔 Сотрудники")
         await at.press("👤 Member 11")
         await at.press("🎖 Роль")
         assert "Роль: управляющий" in await at.press("Управляющий")

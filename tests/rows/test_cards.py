@@ -53,13 +53,13 @@ async def test_a_pool_card_is_not_among_customers_until_shown(core: Services, cl
     await hire(core, MANAGER.id, Role.MANAGER)
     async with street() as simulator:
         async with at_work(core, simulator, MANAGER) as office:
-            await in_office(office, "Карты", "➕ Диапазон номеров", "=880001-880100")
+            await in_office(office, "💳 Карты", "➕ Диапазон номеров", "=880001-880100")
             await work_off(core)
             await office.sees("Карты загружены: 100")
-            assert "В запасе: 100" in await in_office(office, "Карты")
+            assert "В запасе: 100" in await in_office(office, "💳 Карты")
             assert "880001" in await office.press("💳 В запасе")
-            assert "никого нет" in await in_office(office, "Клиенты", "🔎 Найти", "=880001")
-            assert "880001" not in await in_office(office, "Клиенты", "↕️ Сортировка", "💳 Карта")
+            assert "никого нет" in await in_office(office, "👥 Клиенты", "🔎 Найти", "=880001")
+            assert "880001" not in await in_office(office, "👥 Клиенты", "↕️ Сортировка", "💳 Карта")
             assert await one("SELECT count(*) AS n FROM customer") == 1
         async with at_work(core, simulator, CASHIER) as till:
             assert "ещё ни у кого" in await till.say("880001")
@@ -67,7 +67,7 @@ async def test_a_pool_card_is_not_among_customers_until_shown(core: Services, cl
             await till.say(PHONE[BORIS.id])
             await till.press("🔗 Привязать карту")
         async with at_work(core, simulator, MANAGER) as office:
-            found = await in_office(office, "Клиенты", "↕️ Сортировка", "💳 Карта")
+            found = await in_office(office, "👥 Клиенты", "↕️ Сортировка", "💳 Карта")
             assert "💳 880001" in found
-            assert "В запасе: 99" in await in_office(office, "Карты")
+            assert "В запасе: 99" in await in_office(office, "💳 Карты")
     assert await cards.number_of(customer) == "880001"

@@ -192,7 +192,7 @@ async def test_everything_excluded_but_one_product_found_by_its_name(core: Servi
     goods = await stock(core)
     async with counter(core, CASHIER, Role.OWNER) as at:
         await at.say("/admin")
-        for step in ("Программа", "Что участвует", "Исключения", "✏️ Изменить", "🚫 Исключить всё"):
+        for step in ("📋 Программа", "Что участвует", "Исключения", "✏️ Изменить", "🚫 Исключить всё"):
             await at.press(step)
         assert "🚫 Напитки" in at.keys
         await at.say("суп")
@@ -297,7 +297,7 @@ async def test_the_category_of_the_n_th_gift_is_chosen_from_a_list(core: Service
     goods = await stock(core)
     async with counter(core, CASHIER, Role.OWNER) as at:
         await at.say("/admin")
-        for step in ("Программа", "Подарки", "N-я в категории", "✏️ Изменить", "▫️ Напитки"):
+        for step in ("📋 Программа", "Подарки", "N-я в категории", "✏️ Изменить", "▫️ Напитки"):
             await at.press(step)
         assert "Сохранено" in await at.press("✅ Сохранить")
         assert "Сейчас: Напитки" in at.text

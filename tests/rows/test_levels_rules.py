@@ -243,7 +243,7 @@ async def test_a_contradictory_removal_is_refused_in_the_office_with_both_named(
     await buy(core, await hire(core, CASHIER.id, Role.CASHIER), await customer_with(core, 0), 3_000_00)
     async with counter(core, MANAGER, Role.OWNER) as office:
         await office.say("⚙️ Управление")
-        await office.press("Правила")
+        await office.press("📐 Правила")
         await office.press("➕ В категорию")
         await office.press("Продано от суммы")
         await office.say("2000")

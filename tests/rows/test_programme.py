@@ -36,7 +36,7 @@ async def anna_with(core: Services, clock: ManualClock, points: int, branch_id: 
 
 async def at_setting(at: Counter, *steps: str) -> str:
     said = await at.say("/admin")
-    for step in ("Программа", *steps):
+    for step in ("📋 Программа", *steps):
         said = await (at.say(step[1:]) if step.startswith("=") else at.press(step))
     return said
 
