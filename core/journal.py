@@ -10,7 +10,7 @@ from core.deps import Deps
 from core.domain.local_days import day_bounds
 from core.domain.people import Right
 from core.store import branches as branch_rows
-from core.store import journal, staff
+from core.store import journal, offers, staff
 from core.store.journal import LogFilter, LogRow
 
 PAGE = 8
@@ -49,10 +49,11 @@ class LogPage:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """A row with the names of the branches that it may tell of, by id."""
+    """A row with the names of the branches and the product categories (``groups``) it may tell of, by id."""
 
     row: LogRow
     branches: Mapping[int, str]
+    groups: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Journal:
         actor.require(Right.MANAGE)
         found = await journal.rows(_filter(actor, Sought()), 0, 1, only=row_id)
         branches = {row["id"]: row["name"] for row in await branch_rows.all_branches()}
-        return Details(found[0], branches) if found else None
+        return Details(found[0], branches, await offers.categories()) if found else None
 
     async def people(self, actor: StaffActor) -> tuple[tuple[int, str], ...]:
         """Who may be sought, as (id, name): the branch's members, those who left last. Raises NotAllowed."""

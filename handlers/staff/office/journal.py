@@ -6,8 +6,6 @@ from typing import Any
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
-from core.domain.programme import Programme
-from core.domain.settings import specs
 from core.journal import KINDS, LogPage, Sought
 from handlers.callbacks import OnLog
 from handlers.input_error import InputError, Reason
@@ -16,13 +14,13 @@ from handlers.rendering import Renderer
 from handlers.staff.customers import identify
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.keyboards import Button, button, inline
+from handlers.staff.office.journal_words import SPECS, changes, word
 from handlers.staff.office.parts import back_to, to_menu
 from handlers.staff.states import Managing
 from handlers.ui import Screen, Ui
 
 DAYS = 7
 NAMES = 40
-_SPECS = specs(Programme)
 
 
 def build(renderer: Renderer) -> Router:
@@ -94,44 +92,24 @@ def _to(ui: Ui, at: OnLog, do: str) -> Button:
     return button(ui.label(f"log.{do}"), at.model_copy(update={"do": do, "n": 0}))
 
 
-def word(ui: Ui, action: str) -> str:
-    """An action in people's words; one that nobody has worded yet shows its name."""
-    try:
-        return ui.label(f"log.did.{action}")
-    except KeyError:
-        return action
-
-
 async def opened(press: CallbackQuery, callback_data: OnLog, desk: Desk) -> None:
     """One row; another branch's is not there."""
     found = await desk.core.journal.row(desk.actor, callback_data.n)
     if found is None:
         await desk.say("staff/stale")
         return
-    row = found.row
-    names = sorted({*row.before, *row.after})
-    changes = [(name, row.before.get(name), row.after.get(name)) for name in names]
     text = desk.ui.text(
         "staff/office/journal/row",
-        row=row,
-        did=word(desk.ui, row.action),
-        changes=[(field(desk.ui, name), name, before, after) for name, before, after in changes],
-        specs=_SPECS if row.action == "programme.changed" else {},
+        row=found.row,
+        did=word(desk.ui, found.row.action),
+        changes=changes(desk.ui, found.row),
+        specs=SPECS if found.row.action == "programme.changed" else {},
         branches=found.branches,
+        groups=found.groups,
         tz=desk.actor.time_zone,
     )
     back = callback_data.model_copy(update={"do": "list", "n": 0})
     await desk.show(Screen(text, inline([back_to(desk.ui, back)])))
-
-
-def field(ui: Ui, name: str) -> str:
-    """What was changed in people's words: a setting's title, or its own word, or its name."""
-    if name in _SPECS:
-        return _SPECS[name].title(ui.language)
-    try:
-        return ui.label(f"log.field.{name}")
-    except KeyError:
-        return name
 
 
 async def ask_person(press: CallbackQuery, callback_data: OnLog, desk: Desk) -> None:
