@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.gifts import ExchangeView, GiftList
+from core.gift_views import ExchangeView, GiftList
 from handlers.callbacks import OnCustomer, OnGift
 from handlers.staff.keyboards import Button, back_to_panel, button, inline
 from handlers.ui import Screen, Ui

@@ -9,7 +9,7 @@ from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from core.domain.errors import GiftGone, HoldGone, PointsNotEnough, UndoTooLate
-from core.gifts import ExchangeView
+from core.gift_views import ExchangeView
 from handlers.callbacks import OnGift
 from handlers.parse import parse_code
 from handlers.staff.customers import left_for_another
