@@ -10,10 +10,11 @@ from datetime import date
 from typing import Any
 
 from core.deps import Deps
-from core.domain.account import Account, EntryKind
+from core.domain.account import Account
 from core.domain.amounts import parse_hundredths
 from core.domain.cards import HIGH, LOW, new_promo_code, parse_card
 from core.domain.expiry import expires_at, rolling_days
+from core.domain.lots import EntryKind
 from core.domain.people import Right
 from core.domain.phone import parse_phone
 from core.import_kinds import ADDED, CHANGED, SAME, Column, ImportKind, Loader, Outcome, Wrong

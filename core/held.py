@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.account import EntryKind
 from core.domain.errors import AlreadyDecided, CustomerUnknown, PurchaseUnknown
+from core.domain.lots import EntryKind
 from core.domain.people import Right, Role
 from core.sales import LockedSale, lock_sale, lot_times
 from core.store import audit, customers, held, ledger, outbox, purchase_notes, staff

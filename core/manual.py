@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.account import Account, EntryKind
+from core.domain.account import Account
 from core.domain.errors import (
     AlreadyDecided,
     CustomerUnknown,
@@ -15,6 +15,7 @@ from core.domain.errors import (
     ReasonNeeded,
 )
 from core.domain.expiry import expires_at, rolling_days
+from core.domain.lots import EntryKind
 from core.domain.people import Right
 from core.domain.programme import Programme
 from core.keyring import fingerprint

@@ -9,8 +9,9 @@ from datetime import date, datetime
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.account import Account, EntryKind
+from core.domain.account import Account
 from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf
+from core.domain.lots import EntryKind
 from core.domain.people import Right
 from core.standing import follow
 from core.store import audit, cards, consents, customers, holds, ledger, merging, programmes

@@ -6,7 +6,8 @@ Written in the transaction of what it tells of. Points are in hundredths.
 from datetime import datetime
 from typing import Any
 
-from core.domain.account import Account, EntryKind
+from core.domain.account import Account
+from core.domain.lots import EntryKind
 from core.domain.programme import Programme
 from core.store import identities, outbox
 from core.store.customers import CustomerRow

@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any
 
 from core.deps import Deps
-from core.domain.account import Account, EntryKind
+from core.domain.account import Account
 from core.domain.local_days import day_begins, local_day
+from core.domain.lots import EntryKind
 from core.domain.programme import Programme
 from core.domain.reminders import (
     BIRTHDAY_EVERY,

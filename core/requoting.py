@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from core.deps import Deps
-from core.domain.account import active_balance
 from core.domain.errors import PurchaseUnknown, QuoteStale
+from core.domain.lots import active_balance
 from core.domain.quote import quote_fitting
 from core.offers import Scene, terms_now, without_gone
 from core.sale_views import SaleView, view_of

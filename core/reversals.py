@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.domain.account import Account, EntryKind
+from core.domain.account import Account
+from core.domain.lots import EntryKind
 from core.domain.refund import Totals
 from core.sales import LockedSale
 from core.store import friends, ledger, postings

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from core.domain.account import Account, EntryKind
+from core.domain.account import Account
 from core.domain.expiry import expires_at, rolling_days
+from core.domain.lots import EntryKind
 from core.domain.programme import Programme
 
 

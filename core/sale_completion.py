@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core import nth, offers, receipts
-from core.domain.account import EntryKind
 from core.domain.basket import shares
 from core.domain.errors import BranchClosed, CustomerBlocked
 from core.domain.ladder import Level, Turnover
 from core.domain.local_days import day_bounds, local_day
+from core.domain.lots import EntryKind
 from core.domain.quote import Quote
 from core.domain.rules import Metrics, Trigger
 from core.friends import friend_bought

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.actors import StaffActor
-from core.domain.account import Account, EntryKind
+from core.domain.account import Account
 from core.domain.errors import PurchaseUnknown
 from core.domain.expiry import expires_at, rolling_days
+from core.domain.lots import EntryKind
 from core.domain.programme import Programme
 from core.domain.quote import Quote, quote
 from core.store import customers, holds, ledger, purchases

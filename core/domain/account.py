@@ -4,87 +4,15 @@ The ledger's rules (domain rules §4) live here, purely; ``core.store.ledger`` l
 customer's lock, lets a verb work on it and writes its changes. All points are hundredths.
 """
 
-import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.domain.errors import PointsNotEnough
+from core.domain.lots import Draw, EntryKind, Lot, Posting, active_balance
 
 UNWRITTEN = "expiry_unwritten"
 """The reason of an entry that puts back an expiry, because its points are taken back in another way."""
-
-
-class EntryKind(enum.StrEnum):
-    """What changed a customer's points."""
-
-    ACCRUAL = "accrual"
-    REDEMPTION = "redemption"
-    EXPIRY = "expiry"
-    REVERSAL = "reversal"
-    ADJUSTMENT = "adjustment"
-    GIFT = "gift"
-
-
-@dataclass(slots=True)
-class Lot:
-    """Points that came together. ``id`` is None until it is written; 0 <= remaining <= granted.
-
-    ``rolling_days``: each purchase moves ``expires_at`` so many days ahead. ``written_off`` is what the entry
-    ``written_off_by`` took when the lot expired at its present date.
-    """
-
-    id: int | None
-    granted: int
-    remaining: int
-    activates_at: datetime
-    expires_at: datetime | None
-    created_at: datetime
-    entry_id: int | None = None
-    rolling_days: int | None = None
-    written_off: int = 0
-    written_off_by: int | None = None
-
-    def is_active(self, at: datetime) -> bool:
-        return self.activates_at <= at and not self.is_expired(at)
-
-    def is_expired(self, at: datetime) -> bool:
-        return self.expires_at is not None and self.expires_at <= at
-
-    def order(self) -> tuple[bool, float, datetime, int]:
-        """Redemption takes the soonest to expire first, then the oldest."""
-        soonest = self.expires_at.timestamp() if self.expires_at else 0.0
-        return (self.expires_at is None, soonest, self.created_at, self.id or 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Draw:
-    """Points taken from a lot by an entry; negative when given back."""
-
-    lot: Lot
-    points: int
-
-
-@dataclass(slots=True)
-class Posting:
-    """One entry to write: its signed points, its lot and draws, and what it adds to the debt.
-
-    Always ``points == granted - sum(draws) - debt_change``.
-    """
-
-    kind: EntryKind
-    points: int
-    key: str
-    reason: str | None = None
-    purchase_id: int | None = None
-    reverses_id: int | None = None
-    lot: Lot | None = None
-    draws: list[Draw] = field(default_factory=list)
-    debt_change: int = 0
-
-    def is_balanced(self) -> bool:
-        granted = self.lot.granted if self.lot else 0
-        return self.points == granted - sum(draw.points for draw in self.draws) - self.debt_change
 
 
 @dataclass(slots=True)
@@ -202,18 +130,7 @@ class Account:
         lots that were moved comes anew, and lives as long as the longest of them.
         """
         if any(lot_id in self.moved for lot_id, _ in draws):
-            ends = [self.moved[lot_id] for lot_id, _ in draws]
-            latest = max((end for end in ends if end is not None), default=now)
-            anew = self.grant(
-                EntryKind.REVERSAL,
-                sum(points for _, points in draws),
-                key=key,
-                now=now,
-                activates_at=now,
-                expires_at=None if None in ends else latest if latest > now else now + grace,
-                reason=reason,
-                purchase_id=purchase_id,
-            )
+            anew = self._give_anew(draws, key=key, now=now, grace=grace, reason=reason, purchase_id=purchase_id)
             anew.reverses_id = reverses_id
             return anew
         by_id = {lot.id: lot for lot in self.lots}
@@ -231,6 +148,29 @@ class Account:
             self._take_in_order(posting, returned, repaid)
             self._owe(posting, -repaid)
         return self._post(posting)
+
+    def _give_anew(
+        self,
+        draws: Sequence[tuple[int, int]],
+        *,
+        key: str,
+        now: datetime,
+        grace: timedelta,
+        reason: str,
+        purchase_id: int | None,
+    ) -> Posting:
+        ends = [self.moved[lot_id] for lot_id, _ in draws]
+        latest = max((end for end in ends if end is not None), default=now)
+        return self.grant(
+            EntryKind.REVERSAL,
+            sum(points for _, points in draws),
+            key=key,
+            now=now,
+            activates_at=now,
+            expires_at=None if None in ends else latest if latest > now else now + grace,
+            reason=reason,
+            purchase_id=purchase_id,
+        )
 
     def forfeit(self, *, key: str, now: datetime, reason: str) -> Posting | None:
         """Take all that could be spent now or later; None for nothing. What expired is the sweep's."""
@@ -284,8 +224,3 @@ class Account:
             raise AssertionError("an unbalanced posting")
         self.postings.append(posting)
         return posting
-
-
-def active_balance(lots: Iterable[Lot], at: datetime) -> int:
-    """What is left in lots with ``activates_at <= at < expires_at``, in hundredths."""
-    return sum(lot.remaining for lot in lots if lot.is_active(at))

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.domain.account import Account, Lot, Posting
+from core.domain.account import Account
+from core.domain.lots import Lot, Posting
 from core.keyring import fingerprint
 from core.store import expiry, merged_lots
 from core.store.sql import fetch, moment, moment_or_none, placeholders

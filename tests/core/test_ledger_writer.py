@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from core.actors import StaffActor
-from core.domain.account import Account, EntryKind
+from core.domain.account import Account
+from core.domain.lots import EntryKind
 from core.keyring import fingerprint
 from core.merging import move_balance
 from core.services import Services

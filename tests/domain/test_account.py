@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from core.domain.account import Account, EntryKind, Lot, Posting, active_balance
+from core.domain.account import Account
 from core.domain.errors import PointsNotEnough
+from core.domain.lots import EntryKind, Lot, Posting, active_balance
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

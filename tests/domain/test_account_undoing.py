@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from core.domain.account import UNWRITTEN, Account, EntryKind, Lot
+from core.domain.account import UNWRITTEN, Account
+from core.domain.lots import EntryKind, Lot
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -31,6 +31,7 @@ ELSEWHERE = {
     "account": ["account_undoing", "account"],
     "amounts": ["money"],
     "errors": ["cards"],
+    "lots": ["account_undoing", "account"],
     "money": ["money", "quote"],
     "people": ["people", "cards"],
     "points": ["money", "quote"],
