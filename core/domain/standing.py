@@ -61,7 +61,7 @@ def standing_of(programme: Programme, metrics: Metrics) -> Standing:
 def level_reached(levels: Sequence[Level], before: str | None, after: str | None) -> Level | None:
     """The level that a customer rose to; None when they did not rise, or to where everybody begins."""
     ranks = {level.name: rank for rank, level in enumerate(sorted(levels, key=lambda one: one.threshold))}
-    if after is None or ranks[after] <= ranks.get(before or "", -1):
+    if after is None or (before in ranks and ranks[after] <= ranks[before]):
         return None
     level = next(one for one in levels if one.name == after)
     return level if level.threshold else None
