@@ -38,6 +38,8 @@ ELSEWHERE = {
     "programme": ["programme_whole", "programme"],
     "promotions": ["promotions_bounds", "promotions"],
     "quote": ["quote_offers", "quote_payments", "quote"],
+    "refund": ["refund_bounds", "refund"],
+    "reminders": ["reminders_bounds", "reminders"],
     "settings": ["settings", "programme"],
     "typical": ["presets"],
 }
