@@ -70,6 +70,12 @@ class CampaignView:
             return self.row.chosen
         return self.reach.telegram + (self.reach.sms if self.by_sms else 0)
 
+    def in_others(self, language: str) -> dict[str, int]:
+        """How many a draft would tell who are spoken to in other languages than the words', by language."""
+        found = {} if self.reach is None else self.reach.languages
+        told = {code: telegram + (sms if self.by_sms else 0) for code, (telegram, sms) in found.items()}
+        return {code: number for code, number in told.items() if number and code != language}
+
 
 @dataclass(frozen=True, slots=True)
 class Results:

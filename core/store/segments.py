@@ -1,6 +1,6 @@
 """Segments in SQL: the one place where conditions become a statement. Words of people are parameters only."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -152,11 +152,15 @@ _CONDITIONS: dict[str, Callable[[Where, Any], None]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many match, and how many of them can be told of offers by Telegram; of the rest, by SMS."""
+    """How many match, and how many of them can be told of offers by Telegram; of the rest, by SMS.
+
+    ``languages`` are the last two again for each language that somebody of them is spoken to in.
+    """
 
     people: int = 0
     telegram: int = 0
     sms: int = 0
+    languages: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def nobody(self) -> int:
@@ -168,12 +172,13 @@ async def count(segment: Segment, branch_id: int | None, now: datetime) -> Reach
     """How many customers are in a segment now, in one statement."""
     it = where(segment, branch_id, now)
     rows = await fetch(
-        f"SELECT count(*) AS people, COALESCE(sum(CASE WHEN {BY_TELEGRAM} THEN 1 ELSE 0 END), 0) AS telegram, "
-        f"COALESCE(sum(CASE WHEN {BY_TELEGRAM} THEN 0 WHEN {BY_SMS} THEN 1 ELSE 0 END), 0) AS sms "
-        f"FROM customer c {CHAT} WHERE {it.sql}",
+        f"SELECT c.language, count(*) AS people, sum(CASE WHEN {BY_TELEGRAM} THEN 1 ELSE 0 END) AS telegram, "
+        f"sum(CASE WHEN {BY_TELEGRAM} THEN 0 WHEN {BY_SMS} THEN 1 ELSE 0 END) AS sms "
+        f"FROM customer c {CHAT} WHERE {it.sql} GROUP BY c.language ORDER BY c.language",
         *it.values,
     )
-    return Reach(int(rows[0]["people"]), int(rows[0]["telegram"]), int(rows[0]["sms"]))
+    people, telegram, sms = (sum(int(row[name]) for row in rows) for name in ("people", "telegram", "sms"))
+    return Reach(people, telegram, sms, {row["language"]: (int(row["telegram"]), int(row["sms"])) for row in rows})
 
 
 async def bought_by_all() -> tuple[int, int]:

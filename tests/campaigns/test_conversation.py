@@ -268,3 +268,21 @@ async def test_a_killed_process_tells_nobody_twice_and_forgets_nobody(
 
 async def _is_done(campaign_id: int) -> bool:
     return bool(await one("SELECT count(*) FROM campaign WHERE id = $1 AND state = 'done'", campaign_id))
+
+
+async def test_to_whom_the_text_goes_untranslated_is_said(core: Services, clock: ManualClock) -> None:
+    async with office(core, clock, 1, 5) as at:
+        owner = await core.staff.identify(CASHIER.id, "ru")
+        assert owner is not None
+        campaign = await drafted(core, owner)
+        here = ("=/admin", "📣 Рассылки", f"✏️ № {campaign} · черновик")
+        assert "другом языке" not in await steps(at, *here), "all are spoken to in Russian"
+        await fetch("UPDATE customer SET language = 'en' WHERE id IN (2, 3)")
+        await fetch("UPDATE customer SET offers_telegram = $1 WHERE id = 3", False)
+        said = await steps(at, *here)
+        assert "с кем бот говорит на другом языке: English — 1." in said, "one of both agreed to offers"
+        assert "English — 1" in await at.press("✅ Отправить")
+        await core.segments.set_condition(owner, campaign, "languages", ["ru"])
+        said = await steps(at, *here)
+        assert "Подходит клиентов: 3" in said
+        assert "другом языке" not in said

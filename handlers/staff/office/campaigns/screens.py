@@ -53,6 +53,12 @@ def campaign_screen(ui: Ui, view: CampaignView, zone: str = "") -> Screen:
     return running(ui, view, zone)
 
 
+def others(ui: Ui, view: CampaignView) -> list[tuple[str, int]]:
+    """The languages, and how many would be told who are spoken to in them and not in the author's."""
+    found = view.in_others(ui.language)
+    return [(ui.renderer.label(code, "language.name"), number) for code, number in found.items()]
+
+
 def draft(ui: Ui, view: CampaignView) -> Screen:
     """What a draft says, to whom, and buttons for each part of it."""
     row = view.row
@@ -67,6 +73,7 @@ def draft(ui: Ui, view: CampaignView) -> Screen:
         row=row,
         conditions=condition_words(ui, view),
         body=row.body if row.body is None or len(row.body) <= SHOWN_TEXT else None,
+        others=others(ui, view),
     )
     ready = bool(row.body)
     return Screen(
@@ -167,6 +174,7 @@ def sure(ui: Ui, view: CampaignView, *, parts_each: int, at: datetime | None, zo
         cost=cost,
         at=at,
         tz=zone,
+        others=others(ui, view),
     )
     go = key(ui, "go", view.row.id, "go" if at is None else "go_later", n=n)
     return Screen(text, inline([go], [back(ui, view.row.id)]))
