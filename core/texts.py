@@ -1,6 +1,7 @@
 """The merchant's own texts: saved by the owner, taken over by every process; what they may say of a customer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from core.actors import StaffActor
@@ -16,14 +17,21 @@ CHANNELS = ("telegram", "sms")
 Key = tuple[str, str, str]
 """Template, language, channel."""
 LONGEST = 4000
+OF_ANY_PURCHASE = ("subtotal", "branch_name", "time_zone", "completed_at")
+"""What means the same in every message about a purchase."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Whose data a preview shows: the owner's own card, else the newest customer's, with the name masked."""
+    """Whose data a preview shows: the owner's own card, else the newest customer's, with the name masked.
+
+    With their last purchase, if there is one; ``receipt`` is what only its receipt says. Money in minor units,
+    points in hundredths.
+    """
 
     data: dict[str, Any]
     own: bool
+    receipt: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +107,22 @@ class Texts:
             customer_id = await texts.newest_customer()
         if customer_id is None:
             return Example({}, own=False)
-        data = await self.of_customer(customer_id) | await texts.last_purchase(customer_id)
+        data = await self.of_customer(customer_id)
         if not own:
             data["name"] = masked_name(data["name"]) or None
             data["first_name"] = masked_name(data["first_name"]) or None
             data["card"] = None
+        bought = await texts.last_purchase(customer_id)
+        data |= {name: bought[name] for name in OF_ANY_PURCHASE if name in bought}
         known = {name: value for name, value in data.items() if value is not None}
-        return Example(known, own)
+        return Example(known, own, _receipt(bought) if bought else {})
+
+
+def _receipt(bought: dict[str, Any]) -> dict[str, Any]:
+    """What the receipt of a purchase says; of a receipt that is not kept any more only the figures."""
+    told = bought["told"]
+    extras = {name: told.get(name) or 0 for name in ("held", "gift", "repaid", "debt")}
+    names = {name: told.get(name) or None for name in ("discount_by", "points_by")}
+    usable = told.get("activates_at")
+    figures = {name: bought[name] for name in ("discount", "points", "payable", "accrual")}
+    return extras | names | figures | {"activates_at": datetime.fromisoformat(usable) if usable else None}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from core.store.sql import fetch, fetch_one, is_postgres
+from core.store.sql import decoded, fetch, fetch_one, is_postgres, moment
 
 Key = tuple[str, str, str]
 """Template, language, channel."""
@@ -82,11 +82,16 @@ async def newest_customer() -> int | None:
 
 
 async def last_purchase(customer_id: int) -> dict[str, Any]:
-    """The figures of the customer's last completed purchase; nothing before the first."""
+    """The figures of the customer's last completed purchase, and as ``told`` what its receipt said, while that is
+    kept; nothing before the first."""
     row = await fetch_one(
-        "SELECT p.subtotal, p.discount, p.points, p.payable, p.accrual, b.name AS branch_name, b.time_zone "
+        "SELECT p.subtotal, p.discount, p.points, p.payable, p.accrual, p.completed_at, b.name AS branch_name, "
+        "b.time_zone, (SELECT m.data FROM message m WHERE m.dedupe_key = 'receipt:' || p.id LIMIT 1) AS told "
         "FROM purchase p JOIN branch b ON b.id = p.branch_id "
         "WHERE p.customer_id = $1 AND p.status = 'completed' ORDER BY p.id DESC LIMIT 1",
         customer_id,
     )
-    return dict(row) if row else {}
+    if row is None:
+        return {}
+    told = decoded(row["told"]) if row["told"] is not None else {}
+    return row | {"completed_at": moment(row["completed_at"]), "told": told}

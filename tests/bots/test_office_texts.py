@@ -31,7 +31,9 @@ async def test_a_receipt_in_the_owners_words_reaches_the_customer(core):
     async with counter(core, CASHIER, Role.OWNER) as at:
         said = await at_receipt(at)
         assert "Исходный текст" in said
-        assert "Пример — по последнему клиенту, имя скрыто" in said
+        assert "Пример — по последнему клиенту и его последней покупке, имя скрыто" in said
+        assert "Покупка 1 000,00 ₽" in said
+        assert "придумано" not in said
         said = await at.press("Изменить")
         assert "{начислено} — +52,50 балла" in said
         assert "Баланс: {баланс}" in said, "the text to begin with"
@@ -74,6 +76,34 @@ async def test_a_code_without_its_code_is_refused_and_sms_are_counted(core):
         assert "SMS: 2 части" in said
         await at.press("❌ Отмена")
         assert await one("SELECT count(*) FROM message_text") == 0
+
+
+async def test_a_preview_says_what_of_it_is_made_up(core):
+    await enrol(core, ANNA.id, "79000000001")
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        said = await at_receipt(at)
+        assert "Пример — по последнему клиенту, имя скрыто" in said, "who has bought nothing yet"
+        assert "для примера придумано: {сумма}, {точка}, {скидка}, {название скидки}, {списано}" in said
+        await customer_with(core, 40, BORIS)
+        asked = ("=/admin", "📝 Шаблоны", "⏰ Напоминания", "Просьба об отзыве")
+        said = await walk(at, *asked)
+        assert "800,00 ₽" in said, "the purchase that was really made"
+        assert "придумано" not in said
+        said = await walk(at, "=/admin", "📝 Шаблоны", "🔐 Коды и вопросы", "Вопрос о списании")
+        assert "800,00 ₽" in said
+        assert "(для примера придумано: {баллы}, {минут})" in said
+        said = await walk(at, "=/admin", "📝 Шаблоны", "🔐 Коды и вопросы", "Код для регистрации")
+        assert "(для примера придумано: {код})" in said
+
+
+async def test_the_discount_of_the_last_purchase_is_shown(core):
+    await core.programmes.change({"levels": [{"name": "Старт", "threshold": 0, "discount": 1000}]})
+    await customer_with(core, 50)
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        said = await at_receipt(at)
+        assert "Скидка: 100,00 ₽" in said
+        assert "Счастливые часы" not in said, "no name of an offer that there never was"
+        assert "Подарок" not in said
 
 
 async def test_the_preview_of_an_older_question_saves_nothing(core):

@@ -1,6 +1,7 @@
 """The screens of texts: groups, messages, one message as the customer sees it, the question, the preview."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from html import escape
 from re import sub
 from typing import Any
@@ -20,8 +21,6 @@ from handlers.wording import CHANNELS, Field, Problem, Told
 FIELDS_IN_A_ROW = 3
 STOP = "stop_100000-0123456789"
 """What a stop link carries, for counting the parts of an SMS that gets one."""
-OF_PURCHASE = frozenset({"subtotal", "discount", "points", "payable", "accrual"})
-"""Figures of the last purchase mean the same in its receipt alone: elsewhere points are a gift, or a price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +146,37 @@ def _named(ui: Ui, version: Version) -> dict[str, Any]:
 def _shown(desk: Desk, version: Version, body: str | None, example: Example) -> dict[str, Any]:
     """The text with an example's data, whose it is, and what it costs as an SMS."""
     told, sms = version.told, version.channel == "sms"
-    data = desk.ui.renderer.own.sample(told)
-    strange = frozenset() if told.key == "receipt" else OF_PURCHASE
-    data |= {name: value for name, value in example.data.items() if name in told.variables - strange}
-    text = desk.ui.renderer.preview(told, version.channel, version.language, body, data)
+    real = {name: value for name, value in example.data.items() if name in told.variables}
+    if told.key == "receipt":  # elsewhere points are a gift or a price, and a discount a percent
+        real |= example.receipt
+    data = desk.ui.renderer.own.sample(told) | real
+
+    def render(values: dict[str, Any]) -> str:
+        return desk.ui.renderer.preview(told, version.channel, version.language, body, values)
+
+    text = render(data)
+    made_up = [
+        word_of(desk.ui, each)
+        for each in told.fields
+        if each.variable not in real and render(data | {each.variable: _another(data[each.variable])}) != text
+    ]
     if sms:
         text = make_plain(text + _refusal(desk, version))
-    whose = "own" if example.own else "somebody" if example.data else "nobody"
-    return {"shown": text, "sms": sms, "whose": whose, "parts": count_parts(text) if sms else None}
+    return {
+        "shown": text,
+        "sms": sms,
+        "whose": "own" if example.own else "somebody" if example.data else "nobody",
+        "bought": "subtotal" in real,
+        "made_up": list(dict.fromkeys(made_up)),
+        "parts": count_parts(text) if sms else None,
+    }
+
+
+def _another(value: Any) -> Any:
+    """A value that reads otherwise, to see whether a text says it."""
+    if isinstance(value, datetime):
+        return value + timedelta(days=400)
+    return value + 12345 if isinstance(value, int) else f"{value}*"
 
 
 def _refusal(desk: Desk, version: Version) -> str:
