@@ -28,6 +28,7 @@ from core.domain.people import Right
 from core.gift_making import give_gift, lock_exchange, require_asked, require_waiting, undo_gift
 from core.gift_views import ExchangeView, GiftList, available, channel, list_for, view_exchange
 from core.gift_words import gift_question, gift_screen, question_closed
+from core.refusals import raised
 from core.store import customers, exchanges, outbox, programmes
 from core.store.customers import CustomerRow
 from core.store.exchanges import ExchangeRow
@@ -180,10 +181,7 @@ class Gifts:
             await outbox.enqueue(await question_closed(locked.row), now)
             return await view_exchange(exchange_id, self.deps.clock.now())
 
-        outcome = await run_in_transaction(work)
-        if isinstance(outcome, LoyaltyError):
-            raise outcome
-        return outcome
+        return raised(await run_in_transaction(work))
 
     async def stop(self, actor: StaffActor, exchange_id: int) -> ExchangeView:
         """Wait no longer; what is over is answered as it stands. Raises HoldGone."""

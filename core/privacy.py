@@ -8,6 +8,7 @@ from core.actors import CustomerActor
 from core.deps import Deps
 from core.domain.errors import LoyaltyError, NotRegistered, PhoneNotChangeable, PhoneSame
 from core.domain.phone import mask
+from core.refusals import raised
 from core.store import audit, codes, consents, customers, friends, held, ledger, privacy, programmes
 from core.store.customers import CustomerRow
 from core.store.transactions import run_against_rivals, run_in_transaction
@@ -70,10 +71,7 @@ class Privacy:
             await self._note("customer.phone_changed", actor, now, after={"phone": mask(code.phone)})
             return code.phone
 
-        outcome = await run_against_rivals(work)
-        if isinstance(outcome, LoyaltyError):
-            raise outcome
-        return outcome
+        return raised(await run_against_rivals(work))
 
     async def export(self, actor: CustomerActor) -> dict[str, Any]:
         """All that is kept of the customer, as plain JSON values. Points in hundredths, money in minor units.

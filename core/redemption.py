@@ -22,7 +22,8 @@ from core.domain.people import Right
 from core.domain.quote import Quote
 from core.holding import CONFIRM_WITHIN, HOLD_LIFETIME, back_to_draft, capture, hold, require_hold
 from core.receipts import check as check_receipt
-from core.requoting import as_it_stands, raised, refresh
+from core.refusals import raised
+from core.requoting import as_it_stands, refresh
 from core.sale_completion import complete
 from core.sale_views import SaleView, asks_in_chat, view_completed, view_of
 from core.sale_words import close_question, question, till_screen
@@ -150,10 +151,7 @@ class Redemption:
             await close_question(sale.row, self.deps.clock.now())
             return result
 
-        outcome = await run_against_rivals(work)
-        if isinstance(outcome, LoyaltyError):
-            raise outcome
-        return outcome
+        return raised(await run_against_rivals(work))
 
     async def confirm(self, actor: CustomerActor, purchase_id: int, *, hold_id: int | None = None) -> SaleView:
         """The customer's press: completes the sale at once, on the till's message too.

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from core.deps import Deps
-from core.domain.errors import PurchaseUnknown, QuoteStale
+from core.domain.errors import PurchaseUnknown
 from core.domain.lots import active_balance
 from core.domain.quote import quote_fitting
 from core.offers import Scene, terms_now, without_gone
@@ -68,10 +68,3 @@ async def _reloaded(purchase_id: int) -> purchases.PurchaseRow:
     if row is None:
         raise PurchaseUnknown
     return row
-
-
-def raised(result: SaleView | QuoteStale) -> SaleView:
-    """Raise what a transaction could not raise without losing the new quote that it wrote."""
-    if isinstance(result, QuoteStale):
-        raise result
-    return result

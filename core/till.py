@@ -21,7 +21,8 @@ from core.domain.quote import quote
 from core.keyring import fingerprint
 from core.offers import Scene, terms_now
 from core.receipts import keep
-from core.requoting import as_it_stands, raised, refresh
+from core.refusals import raised
+from core.requoting import as_it_stands, refresh
 from core.sale_completion import complete
 from core.sale_views import SaleView, view_of
 from core.sale_words import close_question

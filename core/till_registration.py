@@ -9,6 +9,7 @@ from core.domain.errors import LoyaltyError, PhoneTaken, RegistrationStale
 from core.domain.people import Right
 from core.enrolment import PURPOSE, Enrolment, Registered
 from core.keyring import new_token
+from core.refusals import raised
 from core.store import codes, customers, outbox, programmes, reads, registrations
 from core.store.registrations import RegistrationRow
 from core.store.transactions import run_against_rivals, run_in_transaction
@@ -112,10 +113,7 @@ class TillRegistrations:
                 await self.enrolment.consents(registered.customer_id, False, "till", now)
             return registered
 
-        outcome = await run_against_rivals(work)
-        if isinstance(outcome, LoyaltyError):
-            raise outcome
-        return outcome
+        return raised(await run_against_rivals(work))
 
     async def _till_again(self, registration_id: int, customer_id: int) -> Registered:
         made = await registrations.made_its_customer(registration_id)
