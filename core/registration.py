@@ -3,13 +3,14 @@
 from dataclasses import dataclass, replace
 
 from core.actors import Visitor
+from core.contact_proofs import PROOF_LIFETIME
 from core.deps import Deps
 from core.domain.errors import AlreadyRegistered, ProofStale, RegistrationStale
 from core.enrolment import PURPOSE, Enrolment, Registered
 from core.store import cards, codes, customers, identities, programmes, reads, registrations
 from core.store.registrations import RegistrationRow
 from core.store.transactions import run_against_rivals
-from core.verification import PROOF_LIFETIME, CodeSent, Requester, Verification, visitor_subject
+from core.verification import CodeSent, Requester, Verification, visitor_subject
 
 
 @dataclass(frozen=True, slots=True)

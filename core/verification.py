@@ -1,34 +1,31 @@
 """Codes by SMS and other proofs that a phone is in a person's hands (domain rules §5).
 
-Every limit lives in the database, so that it holds under a race and across a restart. A code's digits are
-stored as a keyed hash; the outbox holds them encrypted until they are sent, and wipes them then.
+A code's digits are stored as a keyed hash; the outbox holds them encrypted until they are sent, and wipes them
+then.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from core.code_limits import keep_limits, seconds_left, supersede
+from core.contact_proofs import insert_proof
 from core.deps import Deps
 from core.domain.errors import (
     CodeExhausted,
     CodeExpired,
-    CodeLimit,
     CodeWrong,
     ContactForeign,
     ContactNotProof,
     DifferentInputs,
-    LoyaltyError,
-    ResendTooSoon,
 )
-from core.domain.phone import is_mobile
 from core.keyring import fingerprint, new_digits
-from core.store import codes, outbox, programmes, sms_money
+from core.refusals import raised
+from core.store import codes, outbox, programmes
 from core.store.codes import CodeRow
 from core.store.transactions import run_against_rivals, run_in_transaction
 
 PRIORITY_CODE = 0
-PROOF_LIFETIME = timedelta(hours=1)
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +80,10 @@ class Verification:
                 raise DifferentInputs
             length = (await programmes.in_force()).programme.code_length
             return self._sent(before.id, phone, length, before.created_at)
-        await self._keep_limits(purpose, subject, phone, by.staff_member_id, now)
+        await keep_limits(self.deps.codes, purpose, subject, phone, by.staff_member_id, now)
         length = (await programmes.in_force()).programme.code_length
         digits = new_digits(length)
-        killed = await codes.kill_live(purpose, subject, now)
-        await outbox.suppress([f"code:{code_id}" for code_id in killed], "superseded")
+        await supersede(purpose, subject, now)
         code_id = await codes.insert(
             purpose=purpose,
             subject=subject,
@@ -112,7 +108,7 @@ class Verification:
         """
         now = self.deps.clock.now()
         await codes.queue_up()
-        await self._keep_limits("link", subject, phone, by.staff_member_id, now)
+        await keep_limits(self.deps.codes, "link", subject, phone, by.staff_member_id, now)
         await codes.kill_live("link", subject, now)
         await codes.insert(
             purpose="link",
@@ -138,30 +134,6 @@ class Verification:
             int(policy.lifetime.total_seconds()),
             seconds_left(at + policy.resend_pause, self.deps.clock.now()),
         )
-
-    async def _keep_limits(
-        self, purpose: str, subject: str, phone: str, staff_id: int | None, now: datetime
-    ) -> None:
-        policy = self.deps.codes
-        if await sms_money.is_stopped("bot" if staff_id is None else "till"):
-            raise CodeLimit(scope="stopped")
-        last = await codes.last_sent(phone, purpose)
-        if last is not None and now - last < policy.resend_pause:
-            raise ResendTooSoon(wait_s=seconds_left(last + policy.resend_pause, now))
-        newest = await codes.newest(purpose, subject)
-        if newest is not None and newest.tries_left == 0 and newest.used_at is None and newest.killed_at:
-            free_at = newest.killed_at + policy.exhausted_pause
-            if now < free_at:
-                raise ResendTooSoon(wait_s=seconds_left(free_at, now))
-        by_phone, by_member, by_subject, by_merchant = await codes.counts(phone, staff_id, subject, now - _DAY)
-        if by_phone >= policy.per_phone or not is_mobile(phone):
-            raise CodeLimit(scope="phone" if is_mobile(phone) else "landline")
-        if staff_id is not None and by_member >= policy.per_member:
-            raise CodeLimit(scope="member")
-        if by_subject >= policy.per_visitor:
-            raise CodeLimit(scope="member")
-        if by_merchant >= policy.per_merchant:
-            raise CodeLimit(scope="merchant")
 
     def _message(
         self,
@@ -196,10 +168,7 @@ class Verification:
         same ``key`` is answered the same without a further try. Raises CodeWrong, CodeExhausted,
         CodeExpired.
         """
-        outcome = await run_in_transaction(lambda: self.check_within(purpose, subject, digits, key))
-        if isinstance(outcome, LoyaltyError):
-            raise outcome
-        return outcome
+        return raised(await run_in_transaction(lambda: self.check_within(purpose, subject, digits, key)))
 
     async def check_within(
         self, purpose: str, subject: str, digits: str, key: str
@@ -245,31 +214,11 @@ class Verification:
             subject = visitor_subject(telegram_id)
             inputs = fingerprint(subject=subject, phone=phone)
             before = await codes.by_request(key)
-            if before is not None:
-                if before.input_hash != inputs:
-                    raise DifferentInputs
-                return before
-            now = self.deps.clock.now()
-            killed = await codes.kill_live(purpose, subject, now)
-            await outbox.suppress([f"code:{code_id}" for code_id in killed], "superseded")
-            code_id = await codes.insert(
-                purpose=purpose,
-                subject=subject,
-                method="contact",
-                phone=phone,
-                code_hash=None,
-                staff_member_id=None,
-                tries_left=0,
-                expires_at=now + PROOF_LIFETIME,
-                used_at=now,
-                request_key=key,
-                input_hash=inputs,
-                now=now,
-            )
-            found = await codes.get(code_id)
-            if found is None:
-                raise CodeExpired
-            return found
+            if before is None:
+                return await insert_proof(purpose, subject, phone, key, inputs, self.deps.clock.now())
+            if before.input_hash != inputs:
+                raise DifferentInputs
+            return before
 
         return await run_against_rivals(work)
 
@@ -277,8 +226,3 @@ class Verification:
 def visitor_subject(telegram_id: int) -> str:
     """The subject of codes that a Telegram account asks for itself."""
     return f"tg:{telegram_id}"
-
-
-def seconds_left(until: datetime, now: datetime) -> int:
-    """Whole seconds until a moment, at least 0."""
-    return max(0, -int((now - until).total_seconds() // 1))
