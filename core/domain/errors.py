@@ -1,6 +1,7 @@
 """What can be refused, as one tree. Errors are named as facts and carry numbers, never prose.
 
 The renderer picks the sentence: the template of an error is its ``code`` in ``templates/<lang>/errors``.
+However long it gets it stays one file, since it is one list of declarations.
 """
 
 import re
