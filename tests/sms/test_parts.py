@@ -37,6 +37,8 @@ mixed_texts = st.text(
         ("`", Parts("ucs2", 1, 1, 69)),
         ("ç", Parts("ucs2", 1, 1, 69)),
         ("Ç", Parts("gsm7", 1, 1, 159)),
+        ("\uffff", Parts("ucs2", 1, 1, 69)),  # the last that is one unit, and the first that is two
+        ("\U00010000", Parts("ucs2", 2, 1, 68)),
     ],
 )
 def test_boundaries(text: str, expected: Parts) -> None:
@@ -109,6 +111,7 @@ def test_what_is_left_fits_and_one_more_does_not(text: str) -> None:
         ("“Coffee” for 5 ₽", "“Coffee” for 5 ₽"),
         ("cafe\u0301", "café"),
         ("и\u0306", "й"),
+        ("\u212b", "Å"),  # the sign of the unit is the letter, and that is in GSM-7
         ("a\x00b\x1b[31mc", "ab[31mc"),
         ("👩\u200d👧", "👩👧"),
         ("\u202eabc\u2066", "abc"),
