@@ -199,11 +199,11 @@ def what_they_gave(
     values = [earning_value(programme, line.payable, line.points_worth, line.eligible) for line in priced.lines]
     bases = find_bases(programme, basket, terms, values, priced.payable, priced.paid)
     plain = earned(programme, replace(terms, factor=100), bases, priced.subtotal)
-    points = {
-        terms.factor_by: earned(programme, terms, bases, priced.subtotal) - plain,
-        terms.extra_by: extra(programme, terms, bases, priced.subtotal),
-    }
-    for offer, brought in points.items():
+    points = (
+        (terms.factor_by, earned(programme, terms, bases, priced.subtotal) - plain),
+        (terms.extra_by, extra(programme, terms, bases, priced.subtotal)),
+    )
+    for offer, brought in points:
         if offer is not None:
             gave[offer] = (gave[offer][0], gave[offer][1] + brought)
     return gave

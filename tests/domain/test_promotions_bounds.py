@@ -139,6 +139,8 @@ def test_a_factor_stands_by_what_it_adds() -> None:
     for order in ([threefold, a_tenth_more], [a_tenth_more, threefold]):
         assert with_offers(Terms(), basket, order).factor_by == a_tenth_more.offer
     assert with_offers(Terms(), basket, [threefold]).factor == 300, "a little is more than nothing"
+    a_kopeck_less = replace(basket, lines=(basket.lines[0], Line(199_99, category_id=8)))
+    assert with_offers(Terms(), a_kopeck_less, [threefold, a_tenth_more]).factor_by == threefold.offer
 
 
 def test_a_factor_that_brings_nothing_does_not_stand() -> None:
@@ -171,6 +173,14 @@ def test_a_discount_that_does_not_stand_gave_nothing() -> None:
     assert {offer.id: sums for offer, sums in what_they_gave(Programme(), basket, terms, priced).items()} == {
         2: (0, 45_00)
     }
+
+
+def test_what_one_offer_gave_in_several_ways_is_counted_together() -> None:
+    basket, offer = Basket.of_total(1000_00), Offer(PROMOTION, 1, "No 1")
+    discount = Discount(PROMOTION, amount=100_00, by=offer)
+    terms = Terms(discounts=(discount,), factor=200, factor_by=offer, extra_points=30_00, extra_by=offer)
+    priced = quote(Programme(), basket, available=0, terms=terms)
+    assert what_they_gave(Programme(), basket, terms, priced) == {offer: (100_00, 45_00 + 30_00)}
 
 
 def test_where_nothing_is_earned_only_the_discount_was_given() -> None:
