@@ -1,6 +1,7 @@
 """How numbers, dates and phones look in one language. The filters of every template; no float anywhere."""
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -161,6 +162,17 @@ def build_formats(
         duration_units={unit: str(words[f"duration.{unit}"]) for unit in ("seconds", "minutes", "hours")},
         plain=plain,
     )
+
+
+def says_more(words: Collection[str], name: str, amount: int) -> bool:
+    """Whether an offer's name says more than the sum (minor units) that stands beside it: “300,00 ₽ off” doesn't.
+
+    ``words``, in lower case, say no more than that it is a discount.
+    """
+    digits = "".join(re.findall(r"\d", name))
+    same = digits == str(amount) or (amount % 100 == 0 and digits == str(amount // 100))
+    said = {word.casefold() for word in re.findall(r"[^\W\d_]+", name)}
+    return not (same and said <= set(words))
 
 
 def plain_spaces(text: str) -> str:

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from core.ports import Clock
-from handlers.formats import Formats, build_formats, plain_spaces
+from handlers.formats import Formats, build_formats, plain_spaces, says_more
 from handlers.wording import CHANNELS, Filters, OwnTexts, Told, read_catalogue
 
 LABELS = "labels.toml"
@@ -135,7 +135,11 @@ class Renderer:
             auto_reload=False,
         )
         environment.filters.update(_filters(formats))
-        environment.globals.update(label=partial(self.label, language))
+        # The name of an offer is in the language of whoever made it.
+        discount = frozenset(
+            word for words in self._words.values() for word in str(words.get("discount.words", "")).split()
+        )
+        environment.globals.update(label=partial(self.label, language), says_more=partial(says_more, discount))
         return environment
 
 

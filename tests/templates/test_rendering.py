@@ -214,3 +214,18 @@ def test_no_kopeck_is_lost_or_made(amount):
     digits = "".join(c for c in shown if c.isdigit())
     assert int(digits) == abs(amount)
     assert shown.startswith("−") == (amount < 0)
+
+
+@pytest.mark.parametrize(("name", "more"), [
+    ("Скидка 300,00 ₽", False), ("скидка 300 ₽", False), ("300.00 ₽ off", False), ("300 руб", False),
+    ("Скидка 10 %", True), ("Скидка 500,00 ₽", True), ("Весенняя скидка 300 ₽", True), ("Купон 300", True),
+    ("Счастливые часы", True),
+])  # fmt: skip
+@pytest.mark.parametrize("language", ["ru", "en"])
+def test_an_offers_name_is_said_where_it_says_more_than_the_sum(
+    real, language: str, name: str, more: bool
+) -> None:
+    sale = {"branch_name": "X", "subtotal": 1000_00, "discount": 300_00, "payable": 700_00, "points": 0}
+    rest = {"accrual": 0, "held": 0, "gift": 0, "repaid": 0, "balance": 0, "points_by": ""}
+    text = real.text(language, "notice/receipt", **sale, **rest, discount_by=name)
+    assert (f"({name})" in text) is more, text
