@@ -1,8 +1,8 @@
 """What taking a purchase back, or a part of it, does to accounts: points given back, taken back, gifts undone.
 
 Redeemed points return to the lots that were drawn last, as if fewer had been redeemed; earned points are taken
-from their own lot first, then from others, then as a debt. The own lot may have stayed with a customer who became
-a part of the one at hand: what expired there is taken there.
+from their own lot first, then from others, then as a debt. What expired unspent in the own lot counts as taken,
+also where it stayed with a customer who became a part of the one at hand.
 """
 
 from collections.abc import Sequence
@@ -37,13 +37,13 @@ class Reversal:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """An account, and by the lots that ended there, those of customers who became a part of it."""
+    """An account, and by lots, where their points may have ended with customers who became a part of it."""
 
     account: Account
-    former: dict[int, Account]
+    former: dict[int, list[tuple[Account, int]]]
 
     def posted_former(self) -> list[Account]:
-        accounts = {account.customer_id: account for account in self.former.values()}
+        accounts = {account.customer_id: account for lots in self.former.values() for account, _ in lots}
         return [account for account in accounts.values() if account.postings]
 
 
@@ -167,16 +167,18 @@ def _take_back(
     side: _Side, entry: Entry, points: int, key: str, reason: str, purchase_id: int, now: datetime
 ) -> None:
     """Take back what an entry brought; what expired with a former customer is taken there."""
-    own, former = entry["lot_id"], side.former.get(entry["lot_id"])
-    lost = min(points, former.expired_in(own, now)) if former else 0
-    parts = [(former, lost, key)] if former and lost else []
-    # The first entry has the key by which it is seen that a gift was taken back.
-    parts += [(side.account, points - lost, f"{key}:rest" if lost else key)] if points > lost else []
-    for account, part, part_key in parts:
+    parts, missing = [], points
+    for former, lot_id in side.former.get(entry["lot_id"], ()):
+        lost = min(missing, former.expired_in(lot_id, now))
+        parts += [(former, lot_id, lost)] if lost else []
+        missing -= lost
+    parts += [(side.account, entry["lot_id"], missing)] if missing else []
+    for number, (account, lot_id, part) in enumerate(parts):
         account.take_back(
             part,
-            key=part_key,
-            own_lot_id=own,
+            # The first entry has the key by which it is seen that a gift was taken back.
+            key=f"{key}:rest:{number}" if number else key,
+            own_lot_id=lot_id,
             now=now,
             reason=reason,
             purchase_id=purchase_id,

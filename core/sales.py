@@ -65,6 +65,8 @@ async def lock_sale(purchase_id: int, *, actor: StaffActor | None = None, with_f
     row = await purchases.get(purchase_id, locked=True)
     if row is None or (actor is not None and not actor.may_touch(row.branch_id)):
         raise PurchaseUnknown
+    if row.customer_id not in people:  # a merge has moved the purchase while its customer was waited for
+        people = await customers.lock_buyer(purchase_id, with_former=with_former)
     customer = people[row.customer_id]
     inviter = people.get(customer.referred_by_id) if customer.referred_by_id else None
     return LockedSale(row, customer, inviter, await ledger.load_account(customer.id, customer.debt))

@@ -20,7 +20,8 @@ class Account:
     """A customer's lots and debt under lock, and the postings made so far.
 
     ``moved`` are lots that were asked for and are another customer's, by when they expire: what was left in them
-    moved when the two were merged. ``followers`` are the lots of this account where it went, by the lots it left.
+    moved when the two were merged. ``followers`` are the lots where it went, by the lots it left; merged more than
+    once, one after the other, the last of them in this account.
     """
 
     customer_id: int
@@ -28,16 +29,15 @@ class Account:
     lots: list[Lot]
     postings: list[Posting] = field(default_factory=list)
     moved: dict[int, datetime | None] = field(default_factory=dict)
-    followers: dict[int, int] = field(default_factory=dict)
+    followers: dict[int, list[int]] = field(default_factory=dict)
 
     def active(self, at: datetime) -> int:
         """The balance now. Time alone activates and expires."""
         return active_balance(self.lots, at)
 
     def expired_in(self, lot_id: int, at: datetime) -> int:
-        """What expired unspent in a lot or its follower, and was not taken back since, in hundredths."""
-        end = self.followers.get(lot_id, lot_id)
-        return sum(lot.remaining + lot.written_off for lot in self.lots if lot.id == end and lot.is_expired(at))
+        """What expired unspent in a lot and was not taken back since, in hundredths."""
+        return sum(lot.lost(at) for lot in self.lots if lot.id == lot_id)
 
     def grant(
         self,
@@ -99,12 +99,14 @@ class Account:
         """Take back what was earned: from its own lot, then from the others, then as a debt.
 
         What expired unspent in its own lot is lost to the customer already and is not taken twice, whether
-        its expiry was written by now or not. Of a lot that was moved the one that followed it is the own.
+        its expiry was written by now or not, and also when the lot was given a grace since. Of a lot that was
+        moved the one that followed it is the own.
         """
-        own_lot_id = self.followers.get(own_lot_id or 0, own_lot_id)
+        own_lot_id = self.followers.get(own_lot_id or 0, [own_lot_id])[-1]
         own = [lot for lot in self.lots if lot.id == own_lot_id]
         for lot in own:
-            self._unwrite_expiry(lot, points - lot.remaining, key=f"{key}:expiry", now=now)
+            unwritten = lot.remaining if lot.is_expired(now) else 0
+            self._unwrite_expiry(lot, points - unwritten, key=f"{key}:expiry")
         posting = Posting(kind, -points, key, reason, purchase_id, reverses_id)
         others = [lot for lot in self.lots if lot.id != own_lot_id and not lot.is_expired(now)]
         missing = self._take_in_order(posting, own, points)
@@ -190,15 +192,17 @@ class Account:
         self._take(posting, lot, lot.remaining)
         return self._post(posting)
 
-    def _unwrite_expiry(self, lot: Lot, points: int, *, key: str, now: datetime) -> None:
-        """Put back into an expired lot what the sweep has written off, up to ``points``: still expired."""
-        part = min(points, lot.written_off)
-        if part <= 0 or not lot.is_expired(now):
-            return
-        posting = Posting(EntryKind.REVERSAL, part, key, UNWRITTEN, reverses_id=lot.written_off_by)
-        lot.written_off -= part
-        self._take(posting, lot, -part)
-        self._post(posting)
+    def _unwrite_expiry(self, lot: Lot, points: int, *, key: str) -> None:
+        """Put back into a lot what expired in it and was written off, up to ``points``, to be taken at once."""
+        for entry_id, written in lot.written_off.items():
+            part = min(points, written)
+            if part <= 0:
+                continue
+            posting = Posting(EntryKind.REVERSAL, part, f"{key}:{entry_id}", UNWRITTEN, reverses_id=entry_id)
+            lot.written_off[entry_id] -= part
+            points -= part
+            self._take(posting, lot, -part)
+            self._post(posting)
 
     def _take_in_order(self, posting: Posting, lots: Iterable[Lot], points: int) -> int:
         """Take up to ``points`` in the order of consumption; returns what is missing."""

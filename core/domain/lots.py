@@ -21,8 +21,8 @@ class EntryKind(enum.StrEnum):
 class Lot:
     """Points that came together. ``id`` is None until it is written; 0 <= remaining <= granted.
 
-    ``rolling_days``: each purchase moves ``expires_at`` so many days ahead. ``written_off`` is what the entry
-    ``written_off_by`` took when the lot expired at its present date.
+    ``rolling_days``: each purchase moves ``expires_at`` so many days ahead. ``written_off`` is what entries of
+    expiry took and is not put back, by their ids: several, when points were given back with a grace and expired.
     """
 
     id: int | None
@@ -33,14 +33,17 @@ class Lot:
     created_at: datetime
     entry_id: int | None = None
     rolling_days: int | None = None
-    written_off: int = 0
-    written_off_by: int | None = None
+    written_off: dict[int, int] = field(default_factory=dict)
 
     def is_active(self, at: datetime) -> bool:
         return self.activates_at <= at and not self.is_expired(at)
 
     def is_expired(self, at: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= at
+
+    def lost(self, at: datetime) -> int:
+        """What expired in it unspent, whether that was written off by now or not."""
+        return sum(self.written_off.values()) + (self.remaining if self.is_expired(at) else 0)
 
     def order(self) -> tuple[bool, float, datetime, int]:
         """Redemption takes the soonest to expire first, then the oldest."""

@@ -5,7 +5,6 @@ next sweep, and nobody waits. What is written off was worth nothing before: no b
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from core.store.sql import fetch, fetch_one, is_postgres
@@ -65,24 +64,21 @@ async def write_off(now: datetime, limit: int) -> int:
     return len(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenOff:
-    """What the entry of a lot's last expiry took from it, less what was put back since: hundredths."""
-
-    entry_id: int
-    points: int
-
-
-async def written_off(lot_ids: Sequence[int]) -> dict[int, WrittenOff]:
-    """Lots whose rest was written off at their present date of expiry. The customer must be locked."""
+async def written_off(lot_ids: Sequence[int]) -> dict[int, dict[int, int]]:
+    """What entries of expiry took from these lots, less what was put back since: hundredths, by the lots' and by
+    the entries' ids, the oldest first. The customer must be locked."""
     if not lot_ids:
         return {}
     wanted = ", ".join(f"${1 + index}" for index in range(len(lot_ids)))
     rows = await fetch(
-        "SELECT l.id AS lot_id, e.id, -e.points - COALESCE((SELECT sum(b.points) FROM ledger_entry b "
-        "WHERE b.customer_id = e.customer_id AND b.id > e.id AND b.reverses_id = e.id), 0) AS points FROM lot l "
-        "JOIN lot_draw d ON d.lot_id = l.id JOIN ledger_entry e ON e.id = d.entry_id AND e.kind = 'expiry' "
-        f"WHERE l.id IN ({wanted}) AND l.expires_at IS NOT NULL AND e.created_at >= l.expires_at",
+        "SELECT d.lot_id, e.id, -e.points - COALESCE((SELECT sum(b.points) FROM ledger_entry b "
+        "WHERE b.customer_id = e.customer_id AND b.id > e.id AND b.reverses_id = e.id), 0) AS points "
+        "FROM lot_draw d JOIN ledger_entry e ON e.id = d.entry_id AND e.kind = 'expiry' "
+        f"WHERE d.lot_id IN ({wanted}) ORDER BY e.id",
         *lot_ids,
     )
-    return {row["lot_id"]: WrittenOff(row["id"], int(row["points"])) for row in rows if int(row["points"]) > 0}
+    found: dict[int, dict[int, int]] = {}
+    for row in rows:
+        if int(row["points"]) > 0:
+            found.setdefault(row["lot_id"], {})[row["id"]] = int(row["points"])
+    return found

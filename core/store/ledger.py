@@ -31,7 +31,7 @@ async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (),
     """
     for_update = " FOR UPDATE" if locked else ""
     followers = await merged_lots.followers(also)
-    also = [*also, *followers.values()]
+    also = [*also, *(each for chain in followers.values() for each in chain)]
     wanted = ", ".join(f"${2 + index}" for index in range(len(also)))
     rows = await fetch(
         "SELECT id, entry_id, granted, remaining, activates_at, expires_at, rolling_days, created_at FROM lot "
@@ -53,31 +53,39 @@ async def load_account(customer_id: int, debt: int, *, also: Sequence[int] = (),
         )
         for row in rows
     ]
-    for lot_id, taken in (await expiry.written_off(also)).items():
+    for lot_id, written in (await expiry.written_off(also)).items():
         for lot in lots:
             if lot.id == lot_id:
-                lot.written_off, lot.written_off_by = taken.points, taken.entry_id
+                lot.written_off = written
     mine = {lot.id for lot in lots}
     moved = await _moved([each for each in also if each not in mine])
     return Account(customer_id, debt, lots, moved=moved, followers=followers)
 
 
-async def load_former(account: Account, lot_ids: Sequence[int], *, locked: bool = True) -> dict[int, Account]:
-    """The accounts of customers who became a part of this one, by those of the lots that ended there.
+async def load_former(
+    account: Account, lot_ids: Sequence[int], *, locked: bool = True
+) -> dict[int, list[tuple[Account, int]]]:
+    """The lots of customers who became a part of this one where points of ``lot_ids`` may have ended, with their
+    accounts, the first lot first.
 
     ``lot_ids`` are among those that ``account`` was loaded with. Such customers are locked like the account's own.
     """
-    ends = {lot_id: account.followers.get(lot_id, lot_id) for lot_id in lot_ids}
-    left = [end for end in ends.values() if end in account.moved]
+    chains = {lot_id: [lot_id, *account.followers.get(lot_id, ())] for lot_id in lot_ids}
+    left = sorted({each for chain in chains.values() for each in chain if each in account.moved})
     if not left:
         return {}
     rows = await fetch(f"SELECT id, customer_id FROM lot WHERE id IN {placeholders(1, len(left))}", *left)
     owners = {row["id"]: row["customer_id"] for row in rows}
-    found: dict[int, Account] = {}
+    accounts: dict[int, Account] = {}
     for owner in sorted(set(owners.values())):
-        theirs = [lot_id for lot_id, end in ends.items() if owners.get(end) == owner]
-        found |= dict.fromkeys(theirs, await load_account(owner, 0, also=theirs, locked=locked))
-    return found
+        theirs = [each for each in left if owners[each] == owner]
+        accounts[owner] = await load_account(owner, 0, also=theirs, locked=locked)
+        accounts[owner].followers.clear()  # what is done there is done with what ended there
+    return {
+        first: [(accounts[owners[each]], each) for each in chain if each in owners]
+        for first, chain in chains.items()
+        if not owners.keys().isdisjoint(chain)
+    }
 
 
 async def _moved(lot_ids: Sequence[int]) -> dict[int, datetime | None]:

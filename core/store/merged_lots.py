@@ -16,13 +16,14 @@ WHERE d.lot_id IN {keys}
 """
 
 
-async def followers(lot_ids: Sequence[int]) -> dict[int, int]:
-    """The lots where the rest of these went, by the lots it left; merged more than once, the last of them."""
-    found: dict[int, int] = {}
+async def followers(lot_ids: Sequence[int]) -> dict[int, list[int]]:
+    """The lots where the rest of these went, by the lots it left; merged more than once, one after the other."""
+    found: dict[int, list[int]] = {}
     ends = {lot_id: lot_id for lot_id in lot_ids}
     while ends:
         keys = placeholders(1, len(ends))
         rows = await fetch(_FOLLOWERS.format(keys=keys), *ends)
         ends = {row["follower"]: ends[row["lot_id"]] for row in rows}
-        found |= {first: last for last, first in ends.items()}
+        for last, first in ends.items():
+            found.setdefault(first, []).append(last)
     return found

@@ -34,6 +34,7 @@ class Lot:
     left: int
     starts: datetime
     ends: datetime
+    gone: int = 0  # expired before a grace
 
 
 def life(terms: Programme) -> int | None:
@@ -66,6 +67,8 @@ class Person:
         return self.lots[-1]
 
     def lose(self, points: int, own: Lot, now: datetime) -> None:
+        own.gone -= (gone := min(points, own.gone))
+        points -= gone
         for lots in ([own], [lot for lot in self.lots if lot.ends > now]):
             points -= sum(part for _, part in take(points, lots))
         self.debt += points
@@ -207,7 +210,7 @@ class Model:
             passed -= (skipped := min(drawn, passed))
             wanted -= (part := min(drawn - skipped, wanted))
             if part and lot.ends <= now:
-                lot.left, lot.ends = 0, now + GRACE
+                lot.gone, lot.left, lot.ends = lot.gone + lot.left, 0, now + GRACE
             lot.left += part
             touched += [lot] if part else []
         who.debt -= (repaid := min(who.debt, back))

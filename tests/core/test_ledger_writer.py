@@ -216,10 +216,10 @@ async def test_what_was_written_off_is_known_of_its_own_lot(core: Services, cloc
     written = (await rows("ledger_entry"))[-1]["id"]
     ids = [lot["id"] for lot in await rows("lot")]
     account = await ledger.load_account(customer, 0, also=ids)
-    assert [(lot.id, lot.remaining, lot.written_off, lot.written_off_by) for lot in account.lots] == [
-        (ids[0], 0, 10_00, written),
-        (ids[1], 20_00, 0, None),
-        (ids[2], 30_00, 0, None),
+    assert [(lot.id, lot.remaining, lot.written_off) for lot in account.lots] == [
+        (ids[0], 0, {written: 10_00}),
+        (ids[1], 20_00, {}),
+        (ids[2], 30_00, {}),
     ]
 
 
@@ -243,25 +243,26 @@ async def test_lots_of_merged_customers_are_followed_or_found_where_they_ended(
 
     account = await ledger.load_account(kept, 0, also=[one, two, left, other])
     assert [(lot.id, lot.remaining) for lot in account.lots] == [(follower, 40_00)]
-    assert account.followers == {left: follower}
+    assert account.followers == {left: [follower]}
     ends = {one: now + DAY, two: now + 2 * DAY, left: None, other: now + 3 * DAY}
     assert account.moved == ends, "an account that gives back has to know how long they lived"
 
     statements.clear()
     former = await ledger.load_former(account, [one, two, left, other])
-    assert {lot_id: found.customer_id for lot_id, found in former.items()} == {
-        one: first, two: first, other: second,
+    assert {lot_id: [(found.customer_id, at) for found, at in each] for lot_id, each in former.items()} == {
+        one: [(first, one)], two: [(first, two)], left: [(first, left)], other: [(second, other)],
     }  # fmt: skip
-    assert former[one] is former[two], "one customer is one account"
-    assert {found.debt for found in former.values()} == {0}
-    assert [[lot.id for lot in former[lot_id].lots] for lot_id in (one, other)] == [[one, two], [other]]
+    accounts = [former[lot_id][0][0] for lot_id in (one, two, other)]
+    assert accounts[0] is accounts[1], "one customer is one account"
+    assert {(found.debt, *found.followers) for found in accounts} == {(0,)}
+    assert [[lot.id for lot in found.lots] for found in accounts[1:]] == [[one, two, left], [other]]
     assert [statement.endswith(" FOR UPDATE") for statement in statements if "granted" in statement] == [True] * 2
 
     statements.clear()
     await ledger.load_former(account, [one], locked=False)
     assert not [statement for statement in statements if "FOR UPDATE" in statement]
     statements.clear()
-    assert await ledger.load_former(account, [left]) == {}
+    assert await ledger.load_former(account, [follower]) == {}
     assert not statements
 
 

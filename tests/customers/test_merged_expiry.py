@@ -199,3 +199,24 @@ async def test_the_sweep_leaves_the_old_row_alone_while_a_refund_has_it(world: W
     outside = contextvars.copy_context()
     assert await run_in_transaction(refunding) == 0
     assert await world.core.expiries.sweep() == 1
+
+
+@pytest.mark.parametrize("merged_on", [(), (1,), (12,), (16,), (12, 16)], ids=str)
+async def test_points_that_expired_before_a_grace_are_taken_once_in_whatever_order(
+    world: World, merged_on: tuple[int, ...]
+) -> None:
+    """The purchase that earned the points and the one that spent a part of them are refunded, either first."""
+    found = set()
+    for number, swept in enumerate([True, False]):
+        for order in (0, 1):
+            phone = 100 * number + 10 * order + 1
+            life = await world.life(phone, swept=swept, merged_on=merged_on)
+            earned = await buy(world.core, world.staff, life.first, 2_000_00)  # 100 points
+            spent = await life.spend(life.first, 120_00, 60_00)
+            await life.until(14)  # 40 of them expired on the tenth day
+            await buy(world.core, world.staff, life.second, 4_000_00)
+            await world.core.refunds.refund(world.staff, (spent, earned)[order], key=fresh_key())
+            await life.until(17)
+            await world.core.refunds.refund(world.staff, (earned, spent)[order], key=fresh_key())
+            found.add(await life.stands())
+    assert found == {(200_00, 0)}

@@ -15,7 +15,7 @@ GRACE = timedelta(days=14)
 def lot(number: int, left: int, *, granted: int = 10, expires: datetime | None = None, swept: int = 0) -> Lot:
     """A lot; ``swept`` is what an entry of expiry took from it."""
     made = Lot(number, granted, left, NOW - 9 * DAY, expires, NOW - 9 * DAY)
-    made.written_off, made.written_off_by = swept, 33 if swept else None
+    made.written_off = {33: swept} if swept else {}
     return made
 
 
@@ -30,7 +30,7 @@ def left(of: Account) -> dict[int | None, int]:
 def test_from_a_new_lot_nothing_was_written_off() -> None:
     found = account()
     found.grant(EntryKind.GIFT, 10, key="g", now=NOW, activates_at=NOW, expires_at=None)
-    assert (found.lots[0].written_off, found.lots[0].written_off_by) == (0, None)
+    assert found.lots[0].written_off == {}
 
 
 def test_an_expiry_that_was_written_is_put_back_and_taken_in_the_other_way() -> None:
@@ -38,16 +38,16 @@ def test_an_expiry_that_was_written_is_put_back_and_taken_in_the_other_way() -> 
     found.take_back(10, key="u", own_lot_id=1, now=NOW, reason="undone")
     put_back, taken = found.postings
     assert (put_back.kind, put_back.points, put_back.reason) == (EntryKind.REVERSAL, 6, UNWRITTEN)
-    assert (put_back.key, put_back.reverses_id) == ("u:expiry", 33)
+    assert (put_back.key, put_back.reverses_id) == ("u:expiry:33", 33)
     assert [(draw.lot.id, draw.points) for draw in put_back.draws] == [(1, -6)]
     assert [(draw.lot.id, draw.points) for draw in taken.draws] == [(1, 6), (2, 4)]
-    assert (left(found), found.lots[0].written_off, found.debt) == ({1: 0, 2: 6}, 0, 0)
+    assert (left(found), found.lots[0].written_off, found.debt) == ({1: 0, 2: 6}, {33: 0}, 0)
 
 
 def test_of_a_written_expiry_no_more_is_put_back_than_is_taken() -> None:
     found = account(lot(1, 2, expires=NOW, swept=5))
     found.take_back(4, key="u", own_lot_id=1, now=NOW, reason="undone")
-    assert (found.postings[0].points, found.lots[0].written_off, left(found)) == (2, 3, {1: 0})
+    assert (found.postings[0].points, found.lots[0].written_off, left(found)) == (2, {33: 3}, {1: 0})
 
 
 def test_the_last_hundredth_of_a_written_expiry_is_put_back() -> None:
@@ -62,11 +62,10 @@ def test_the_last_hundredth_of_a_written_expiry_is_put_back() -> None:
         (lot(1, 5, expires=NOW, swept=5), 5),  # what is left in it is enough
         (lot(1, 5, expires=NOW, swept=5), 4),
         (lot(1, 5, expires=NOW), 10),  # it expired, and that isn't written yet
-        (lot(1, 5, expires=NOW + DAY, swept=5), 10),  # it was given a grace after it had expired
     ],
 )
 def test_an_expiry_stands_where_nothing_of_it_is_needed(own: Lot, points: int) -> None:
-    swept = own.written_off
+    swept = dict(own.written_off)
     found = account(own)
     found.take_back(points, key="u", own_lot_id=1, now=NOW, reason="undone")
     assert [posting.key for posting in found.postings] == ["u"]
@@ -74,14 +73,29 @@ def test_an_expiry_stands_where_nothing_of_it_is_needed(own: Lot, points: int) -
     assert found.debt == max(0, points - 5)
 
 
+def test_what_expired_before_a_grace_is_taken_first_and_not_twice() -> None:
+    own = lot(1, 60, granted=100, expires=NOW + DAY)  # 60 were spent and given back after the rest had expired
+    own.written_off = {33: 25, 34: 15}
+    found = account(own, lot(2, 10))
+    found.take_back(30, key="u", own_lot_id=1, now=NOW, reason="undone")
+    assert [(posting.key, posting.points, posting.reverses_id) for posting in found.postings] == [
+        ("u:expiry:33", 25, 33),
+        ("u:expiry:34", 5, 34),
+        ("u", -30, None),
+    ]
+    assert (left(found), own.written_off) == ({1: 60, 2: 10}, {33: 0, 34: 10})
+    found.take_back(70, key="v", own_lot_id=1, now=NOW, reason="undone")
+    assert (left(found), found.debt) == ({1: 0, 2: 10}, 0)
+
+
 def test_what_was_earned_is_taken_from_the_lot_that_followed_its_own() -> None:
-    found = account(lot(8, 10), lot(9, 10), followers={1: 9})
+    found = account(lot(8, 10), lot(9, 10), followers={1: [7, 9]})
     found.take_back(10, key="u", own_lot_id=1, now=NOW, reason="undone")
     assert left(found) == {8: 10, 9: 0}
 
 
 def test_without_a_lot_of_its_own_what_is_taken_comes_from_all_in_their_order() -> None:
-    found = account(lot(8, 10, expires=NOW + DAY), lot(9, 10), followers={1: 9})
+    found = account(lot(8, 10, expires=NOW + DAY), lot(9, 10), followers={1: [9]})
     found.take_back(10, key="u", own_lot_id=None, now=NOW, reason="undone")
     assert left(found) == {8: 0, 9: 10}
 
@@ -134,9 +148,8 @@ def test_what_expired_in_a_lot_is_told_whether_it_was_written_or_not() -> None:
         lot(2, 5, expires=NOW),
         lot(3, 10),
         lot(4, 10, expires=NOW),
-        followers={9: 1},
+        lot(5, 3, expires=NOW + DAY, swept=2),
     )
-    assert [found.expired_in(each, NOW) for each in (1, 2, 3)] == [7, 5, 0]
-    assert found.expired_in(9, NOW) == 7
+    assert [found.expired_in(each, NOW) for each in (1, 2, 3, 5)] == [7, 5, 0, 2]
     assert found.expired_in(2, NOW - timedelta(microseconds=1)) == 0
     assert found.expired_in(77, NOW) == 0
