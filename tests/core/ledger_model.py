@@ -1,7 +1,6 @@
 """The ledger said once more, as plainly as it can be: what the real verbs are compared with.
 
-A point is worth a rouble: hundredths of points and kopecks are the same numbers. A refused act has changed
-nothing, after QuoteStale only the sale's quote.
+A point is worth a rouble: hundredths of points and kopecks are the same numbers. See till_model for the till.
 """
 
 from collections.abc import Sequence
@@ -13,20 +12,8 @@ from core.domain.expiry import Expiry
 from core.domain.programme import Programme
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
-PRESSED, HELD, QUOTED, UNDONE, GRACE = 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, 15 * MINUTE, 14 * DAY
-REFUNDED = 90 * DAY
+UNDONE, REFUNDED, GRACE = 15 * MINUTE, 90 * DAY, 14 * DAY
 NEVER = datetime.max.replace(tzinfo=UTC)
-STATUSES = ("draft", "waiting", "completed", "dropped", "undone")
-ANSWERS = {  # by status: "+" acts, "=" answers as it stands, else the refusal
-    "accrue": ("+", "PurchaseClosed", "=", "PurchaseClosed", "PurchaseClosed"),
-    "spend": ("+", "=", "=", "PurchaseClosed", "PurchaseClosed"),
-    "press": ("HoldGone", "+", "=", "HoldGone", "HoldGone"),
-    "code": ("HoldGone", "+", "=", "HoldGone", "HoldGone"),
-    "decline": ("HoldGone", "+", "PurchaseClosed", "HoldGone", "HoldGone"),
-    "stop": ("=", "+", "=", "=", "="),
-    "drop": ("+", "+", "PurchaseClosed", "=", "="),
-    "undo": ("PurchaseClosed", "PurchaseClosed", "+", "PurchaseClosed", "="),
-}
 
 
 @dataclass(eq=False)
@@ -37,8 +24,7 @@ class Lot:
     gone: int = 0  # expired before a grace
 
 
-def life(terms: Programme) -> int | None:
-    """Days that points live; None for ever."""
+def life(terms: Programme) -> int | None:  # days, or for ever
     return None if terms.expiry is Expiry.NEVER else terms.expiry_days
 
 
@@ -90,81 +76,21 @@ class Sale:
     refunded: int = 0
     returned: int = 0
     lost: int = 0
-
-    @property
-    def accrual(self) -> int:
-        return self.earns(self.total - self.points)
-
-    @property
-    def stands(self) -> bool:
-        return self.status == "completed" and self.refunded < self.total
+    accrual = property(lambda self: self.earns(self.total - self.points))
+    stands = property(lambda self: self.status == "completed" and self.refunded < self.total)
 
     def earns(self, money: int) -> int:
         return money * self.terms.accrual_percent // 10_000 // 100 * 100
 
 
 @dataclass(eq=False)
-class Model:
+class Books:
     now: datetime
     terms: Programme = field(default_factory=Programme)
     sales: list[Sale] = field(default_factory=list)
 
     def active(self, person: Person) -> int:
         return sum(lot.left for lot in person.active(self.now))
-
-    def free(self, sale: Sale) -> int:
-        waiting = [s for s in self.sales if s.person is sale.person and s is not sale and s.status == "waiting"]
-        return max(0, self.active(sale.person) - sum(s.points for s in waiting if self.now < s.moved + HELD))
-
-    def quote(self, sale: Sale, terms: Programme) -> None:
-        sale.limit = min(self.free(sale), sale.total // 2) // 100 * 100
-        sale.terms, sale.quoted, sale.points, sale.status = terms, self.now, 0, "draft"
-
-    def act(self, verb: str, sale: Sale, points: int | None = None) -> tuple[str, int, int, int, int]:
-        """Status, points to pay with, the most of them, accrual, balance: as the till sees them."""
-        answer = ANSWERS[verb][STATUSES.index(sale.status)]
-        if answer not in "+=":
-            raise getattr(errors, answer)
-        if answer == "+":
-            self.change(verb, sale, points)
-        balance = sale.balance if sale.status == "completed" else self.free(sale)
-        return (sale.status, sale.points, sale.limit, sale.accrual, balance)
-
-    def change(self, verb: str, sale: Sale, points: int | None) -> None:
-        if verb in ("accrue", "spend"):
-            self.price(sale, 0 if verb == "accrue" else points, spend=verb == "spend")
-        if verb in ("press", "code"):
-            if self.now >= sale.moved + (PRESSED if verb == "press" else HELD):
-                raise errors.HoldGone
-            if sale.points > self.active(sale.person):
-                self.quote(sale, sale.terms)
-                raise errors.QuoteStale
-        if verb == "spend" and sale.terms.confirm_redemption:
-            sale.status, sale.moved = "waiting", self.now
-        elif verb in ("accrue", "spend", "press", "code"):
-            self.complete(sale)
-        elif verb == "undo":
-            self.undo(sale)
-        elif verb == "drop":
-            sale.status = "dropped"
-        else:
-            self.quote(sale, sale.terms)
-
-    def price(self, sale: Sale, wanted: int | None, *, spend: bool) -> None:
-        terms, quoted, limit, accrual = sale.terms, sale.quoted, sale.limit, sale.accrual
-        if self.now - quoted >= QUOTED:
-            self.quote(sale, self.terms)
-            if (sale.limit, sale.accrual) != (limit, accrual):
-                raise errors.QuoteStale
-        if spend:
-            wanted = limit if wanted is None else wanted
-            self.quote(sale, sale.terms)
-            if wanted > sale.limit != limit:
-                raise errors.QuoteStale
-            if not 0 < wanted <= sale.limit or wanted % 100:
-                sale.terms, sale.quoted, sale.limit = terms, quoted, limit
-                raise errors.PointsNotEnough
-            sale.points = wanted
 
     def complete(self, sale: Sale) -> None:
         who, terms, now = sale.person, sale.terms, self.now

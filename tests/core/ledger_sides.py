@@ -15,7 +15,8 @@ from core.refund_views import RefundView
 from core.sale_views import SaleView
 from tests.core.kit import actor_of, sent_code
 from tests.core.ledger_ground import EVERYTHING, POINTS, START, Ground
-from tests.core.ledger_model import HELD, Model, Person, Sale
+from tests.core.ledger_model import Person, Sale
+from tests.core.till_model import HELD, Model
 
 
 class BothSides(RuleBasedStateMachine):

@@ -1,4 +1,4 @@
-"""Customers' lives by chance: the real verbs on real databases against the model in ledger_model.
+"""Customers' lives by chance: the real verbs on real databases against the model in ledger_model and till_model.
 
 Short by default; ``SOAK=1000`` in the environment lives a thousand longer lives on each database.
 """
@@ -18,8 +18,9 @@ from core.store.sql import fetch
 from tests.conftest import enrol
 from tests.core.kit import promo_code
 from tests.core.ledger_ground import ground_on_postgres, ground_on_sqlite
-from tests.core.ledger_model import ANSWERS, HELD, NEVER, PRESSED, QUOTED, UNDONE, Person, Sale, life
+from tests.core.ledger_model import NEVER, UNDONE, Person, Sale, life
 from tests.core.ledger_sides import BothSides, one_of
+from tests.core.till_model import ANSWERS, HELD, PRESSED, QUOTED
 
 SOAK = int(os.environ.get("SOAK", "0"))
 LIVES = settings(
