@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from core.domain.basket import Basket, Terms
 from core.domain.errors import RefundAboveRest
+from core.domain.money import MAX_MONEY
 from core.domain.points import floor_to
 from core.domain.programme import Programme
 from core.domain.quote import Bases, earned, earning_value, find_bases, stands
 
-_FINE = 10**21
-"""Steps of a whole: finer than the shares of any two lines differ, each at most MAX_MONEY."""
+_STEPS = MAX_MONEY**2
+"""Steps of a whole, so fine that no two lines reach different shares of theirs, each at most MAX_MONEY, in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +104,29 @@ def parts(lines: Sequence[SoldLine], wanted: Wanted) -> dict[int, int]:
 def _by_lines(lines: Sequence[SoldLine], wanted: Mapping[int, int]) -> dict[int, int]:
     left = {line.number: line.left for line in lines}
     for number, part in wanted.items():
-        if not 1 <= part <= left.get(number, 0):
-            raise RefundAboveRest(left=left.get(number, 0))
+        rest = left.get(number, 0)
+        if not 1 <= part <= rest:
+            raise RefundAboveRest(left=rest)
     return dict(wanted)
 
 
 def _evenly(lines: Sequence[SoldLine], amount: int) -> dict[int, int]:
     """Minor unit after minor unit from the line of which the least share was refunded, the first of equals."""
     sought = amount + sum(line.refunded for line in lines)
-    low, high = 0, _FINE
+    low, high = 0, _STEPS
     while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if sum(_levels(lines, middle)) <= sought else (low, middle - 1)
-    levels = _levels(lines, low)
-    for _ in range(sought - sum(levels)):
-        open_ones = [at for at, line in enumerate(lines) if levels[at] < line.amount]
-        # The next unit of a line stands at (level + 1) / amount.
-        first = min(open_ones, key=lambda at: ((levels[at] + 1) * _FINE**2 // lines[at].amount, at))
-        levels[first] += 1
+        middle = (low + high) // 2
+        low, high = (middle + 1, high) if sum(_levels(lines, middle)) < sought else (low, middle)
+    levels, reached = _levels(lines, low - 1), _levels(lines, low)
+    # Of the lines whose next unit stands at the very share that is reached, the first have it.
+    growing = [at for at, level in enumerate(levels) if reached[at] > level]
+    for at in growing[: sought - sum(levels)]:
+        levels[at] += 1
     return {line.number: level - line.refunded for line, level in zip(lines, levels, strict=True)}
 
 
-def _levels(lines: Sequence[SoldLine], share: int) -> list[int]:
-    return [max(line.refunded, line.amount * share // _FINE) for line in lines]
+def _levels(lines: Sequence[SoldLine], step: int) -> list[int]:
+    return [max(line.refunded, line.amount * step // _STEPS) for line in lines]
 
 
 def with_parts(lines: Sequence[SoldLine], taken: Mapping[int, int]) -> tuple[SoldLine, ...]:

@@ -1,8 +1,12 @@
 """Refunds at their bounds: the least and the last kopeck, lines for nothing, and what was paid in other ways."""
 
+from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from core.domain.basket import Basket, Discount, DiscountSource, Line, Offer, Payment, Terms
 from core.domain.errors import RefundAboveRest
@@ -98,6 +102,23 @@ def test_the_shares_of_the_largest_lines_are_told_apart() -> None:
     assert parts(lines, Wanted(1)) == {2: 1}
     assert parts(lines, Wanted(largest - 1)) == {1: largest // 2 - 1, 2: largest // 2}
     assert parts(lines, Wanted(2 * largest - 3)) == {1: largest - 2, 2: largest - 1}
+    three = (line(1, largest), line(2, largest - 1), line(3, largest - 1))
+    assert parts(three, Wanted(3 * largest - 5)) == {1: largest - 1, 2: largest - 2, 3: largest - 2}
+    assert parts(three, Wanted(3 * largest - 6)) == {1: largest - 2, 2: largest - 2, 3: largest - 2}
+    assert parts(three, Wanted(3 * largest - 7)) == {1: largest - 2, 2: largest - 2, 3: largest - 3}
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=5), st.data())
+def test_a_sum_goes_over_lines_as_if_kopeck_by_kopeck(sizes: list[tuple[int, int]], data: st.DataObject) -> None:
+    lines = [line(number, max(pair), min(pair)) for number, pair in enumerate(sizes)]
+    open_ones = sorted(
+        (Fraction(unit, each.amount), each.number)
+        for each in lines
+        for unit in range(each.refunded + 1, each.amount + 1)
+    )
+    assume(open_ones)
+    amount = data.draw(st.integers(1, len(open_ones)))
+    assert parts(lines, Wanted(amount)) == Counter(number for _, number in open_ones[:amount])
 
 
 def test_what_was_refunded_before_counts_in_a_share() -> None:
@@ -166,6 +187,17 @@ def test_a_promotion_of_what_was_not_bought_takes_nothing_back() -> None:
     elsewhere = Offer(DiscountSource.PROMOTION, 1, "a", category_ids=frozenset({9}))
     sold = sale(Line(100_00), terms=Terms(extra_points=30_00, extra_by=elsewhere))
     assert (sold.accrual, after(sold, Wanted(20_00)).taken_back) == (5_00, 1_00)
+
+
+def test_the_smallest_line_keeps_its_share_of_extra_points() -> None:
+    promotion = Offer(DiscountSource.PROMOTION, 1, "a", category_ids=frozenset({7}))
+    sold = sale(
+        Line(1_00, category_id=7),
+        Line(99_00),
+        programme=Programme(kind=Kind.CASHBACK),
+        terms=Terms(extra_points=30_00, extra_by=promotion),
+    )
+    assert after(sold, Wanted(lines=((1, 50),))).taken_back == 3 + 15_00
 
 
 def test_what_came_since_an_earlier_refund() -> None:
