@@ -93,13 +93,14 @@ def test_a_programme_is_checked_however_it_is_made() -> None:
         Programme(levels=(Level("Свой", 5), Level("Друг", 5)))
 
 
-def test_rules_that_contradict_are_refused_by_name() -> None:
-    adding, removing = (
-        Rule(Effect.ADD, Trigger.VISITS, 5, name="VIP"),
-        Rule(Effect.REMOVE, Trigger.VISITS, 3, name="VIP"),
-    )
+def test_the_first_rules_that_contradict_are_named() -> None:
+    def rule(effect: Effect, visits: int, name: str) -> Rule:
+        return Rule(effect, Trigger.VISITS, visits, name=name)
+
+    first = (rule(Effect.REMOVE, 3, "VIP"), rule(Effect.ADD, 5, "VIP"))
+    second = (rule(Effect.REMOVE, 7, "Эконом"), rule(Effect.ADD, 9, "Эконом"))
     with pytest.raises(RulesContradict) as refusal:
-        Programme(rules=(Rule(Effect.DISCOUNT, Trigger.SOLD, 0, percent=500), removing, adding))
+        Programme(rules=(Rule(Effect.DISCOUNT, Trigger.SOLD, 0, percent=500), *first, *second))
     assert {side: (rule["effect"], rule["threshold"]) for side, rule in refusal.value.data.items()} == {
         "adding": ("add", 5),
         "removing": ("remove", 3),
