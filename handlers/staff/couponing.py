@@ -3,7 +3,9 @@
 from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
+from core.domain.errors import CouponRefused
 from handlers.callbacks import OnSale
+from handlers.errors import template_of
 from handlers.staff import keyboards
 from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
@@ -37,12 +39,25 @@ async def ask(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:
 
 
 async def typed(message: Message, desk: Desk) -> None:
-    """The code; one that gives nothing here is refused with the reason, and another may be typed."""
+    """The code; one that gives nothing here is refused with the reason: another may be typed, or the way back
+    to the quote pressed."""
     if await left_for_another(desk):
         return
     data = await desk.data()
-    sale = await desk.core.couponing.enter(desk.actor, data["purchase_id"], desk.typed)
+    try:
+        sale = await desk.core.couponing.enter(desk.actor, data["purchase_id"], desk.typed)
+    except CouponRefused as error:
+        await desk.disarm(data["message_id"])
+        await ask_again(desk, data["purchase_id"], error)
+        return
     await show_sale(desk, sale, before=data["message_id"])
+
+
+async def ask_again(desk: Desk, purchase_id: int, error: CouponRefused) -> None:
+    """Why the code gave nothing, with the question's own way back under it."""
+    name, values = template_of(error)
+    screen = Screen(desk.ui.text(name, **values), keyboards.back_to_sale(desk.ui, purchase_id))
+    await desk.ask(Selling.coupon, screen, purchase_id=purchase_id)
 
 
 async def leave_out(press: CallbackQuery, callback_data: OnSale, desk: Desk) -> None:

@@ -5,7 +5,7 @@ import pytest
 from core.domain.people import Role
 from tests.bots.customer_chat import Chat
 from tests.bots.till_kit import ANNA, BORIS, CASHIER, NBSP, PHONE, Counter, counter, customer_with
-from tests.bots.world import CUSTOMER_BOT
+from tests.bots.world import CUSTOMER_BOT, STAFF_BOT
 from tests.conftest import enrol
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -101,7 +101,14 @@ async def test_a_coupon_in_a_sale(core):
         assert "Код: BECHA26" in saved
         await at.say(f"{WHO} 1000")
         await at.press("🏷 Купон")
+        question = at.last.id
         assert "Такого купона нет" in await at.say("лето26")
+        assert at.keys == ["⬅️ Назад"]
+        asked = next(each for each in at.bots.world.from_bot(CASHIER, STAFF_BOT) if each.id == question)
+        assert not asked.buttons, "the question that was answered asks no longer"
+        assert "К оплате: 1 000,00 ₽" in await at.press("⬅️ Назад")
+        await at.press("🏷 Купон")
+        assert "Такого купона нет" in await at.say("осень26")
         said = await at.say("весна26")
         assert "Скидка: −300,00 ₽ (купон)\n" in said, "its name says no more"
         assert "К оплате: 1 000,00 ₽" in await at.press("🏷 Убрать купон")
