@@ -82,33 +82,12 @@ class Enrolment:
         inviter = await _inviter(programme, referral_code)
         if inviter is not None and await is_same_person(telegram_id, inviter.id):
             inviter = None
-        customer_id = await customers.insert(
-            phone=phone,
-            name=till.name if till else None,
-            birthday=till.birthday if till else None,
-            language=language,
-            promo_code=await _free_promo_code(),
-            referred_by_id=inviter.id if inviter else None,
-            branch_id=till.branch_id if till else None,
-            registered_by_id=till.staff_member_id if till else None,
-            now=now,
-        )
+        customer_id = await _insert(phone, language, inviter, till, now)
         if till is not None and till.card_number is not None:
             await bind_card(customer_id, till.card_number, now)
         else:
             await give_virtual_card(customer_id, now)
-        account = await ledger.load_account(customer_id, 0)
-        key = f"welcome:{customer_id}"
-        give(
-            account,
-            programme.welcome_points,
-            programme,
-            key=key,
-            reason="welcome",
-            now=now,
-            time_zone=self.deps.time_zone,
-        )
-        await ledger.write([account], ledger.Origin(now, till.branch_id if till else None))
+        await self._welcome(customer_id, programme, till.branch_id if till else None, now)
         if till is not None:
             await registrations.finish(till.id, customer_id)
         await audit.note(
@@ -125,6 +104,13 @@ class Enrolment:
         return await self.registered(
             customer_id, referral_code, telegram_id, is_new=True, welcome=programme.welcome_points
         )
+
+    async def _welcome(self, customer_id: int, programme: Programme, branch_id: int | None, now: datetime) -> None:
+        """Give the points that a new customer begins with."""
+        account, zone = await ledger.load_account(customer_id, 0), self.deps.time_zone
+        key, points = f"welcome:{customer_id}", programme.welcome_points
+        give(account, points, programme, key=key, reason="welcome", now=now, time_zone=zone)
+        await ledger.write([account], ledger.Origin(now, branch_id))
 
     async def registered(
         self,
@@ -158,6 +144,23 @@ class Enrolment:
             for channel in CHANNELS:
                 grants.append((topic, channel, (topic, channel) == ("receipts", "telegram") or messages))
         await consent_rows.add(customer_id, grants, version=str(version), source=source, now=now)
+
+
+async def _insert(
+    phone: str, language: str, inviter: CustomerRow | None, till: RegistrationRow | None, now: datetime
+) -> int:
+    """Write a new customer with what the questionnaire of the till says of them."""
+    return await customers.insert(
+        phone=phone,
+        name=till.name if till else None,
+        birthday=till.birthday if till else None,
+        language=language,
+        promo_code=await _free_promo_code(),
+        referred_by_id=inviter.id if inviter else None,
+        branch_id=till.branch_id if till else None,
+        registered_by_id=till.staff_member_id if till else None,
+        now=now,
+    )
 
 
 async def _inviter(programme: Programme, code: str | None) -> CustomerRow | None:
