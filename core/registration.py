@@ -1,6 +1,7 @@
 """Becoming a customer in the customer bot: a verified phone, consent, and a card."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from core.actors import Visitor
 from core.contact_proofs import PROOF_LIFETIME
@@ -8,6 +9,7 @@ from core.deps import Deps
 from core.domain.errors import AlreadyRegistered, ProofStale, RegistrationStale
 from core.enrolment import PURPOSE, Enrolment, Registered
 from core.store import cards, codes, customers, identities, programmes, reads, registrations
+from core.store.codes import CodeRow
 from core.store.registrations import RegistrationRow
 from core.store.transactions import run_against_rivals
 from core.verification import CodeSent, Requester, Verification, visitor_subject
@@ -138,13 +140,9 @@ class Registrations:
             proof = await codes.spend_proof(proof_id, now)
             if proof is None:
                 return await self._answer_again(visitor, proof_id, referral_code)
-            stale = proof.used_at is None or now - proof.used_at > PROOF_LIFETIME
-            if stale or proof.purpose != PURPOSE or proof.subject != visitor_subject(visitor.telegram_id):
-                raise ProofStale
+            _require_fresh(proof, visitor, now)
             await self._require_free(visitor, proof.phone)
-            till = await registrations.get(registration_id, locked=True) if registration_id else None
-            if till is not None:
-                till = await _still_good(till) if till.phone == proof.phone else None
+            till = await _from_till(registration_id, proof.phone) if registration_id else None
             registered = await self.enrolment.join_or_create(
                 proof.phone,
                 visitor.language,
@@ -181,6 +179,19 @@ class Registrations:
             is_new=is_new,
             welcome=await reads.points_of(f"welcome:{row.id}") if is_new else 0,
         )
+
+
+def _require_fresh(proof: CodeRow, visitor: Visitor, now: datetime) -> None:
+    """Raises ProofStale for a proof that is old, or of something else, or somebody else's."""
+    stale = proof.used_at is None or now - proof.used_at > PROOF_LIFETIME
+    if stale or proof.purpose != PURPOSE or proof.subject != visitor_subject(visitor.telegram_id):
+        raise ProofStale
+
+
+async def _from_till(registration_id: int, phone: str) -> RegistrationRow | None:
+    """The questionnaire that was filled in at the till for this phone, locked."""
+    till = await registrations.get(registration_id, locked=True)
+    return await _still_good(till) if till is not None and till.phone == phone else None
 
 
 async def _still_good(till: RegistrationRow) -> RegistrationRow:
