@@ -11,7 +11,7 @@ from core.enrolment import PURPOSE, Enrolment, Registered
 from core.keyring import new_token
 from core.refusals import raised
 from core.store import codes, customers, outbox, programmes, reads, registrations
-from core.store.registrations import RegistrationRow
+from core.store.registrations import Answers, RegistrationRow
 from core.store.transactions import run_against_rivals, run_in_transaction
 from core.verification import CodeSent, Requester, Verification
 
@@ -48,26 +48,12 @@ class TillRegistrations:
             if known is not None:
                 raise PhoneTaken(customer_id=known.id)
             now = self.deps.clock.now()
-            again = await registrations.answer_again(
-                phone,
-                actor.id,
-                name=name,
-                birthday=birthday,
-                card_number=card_number,
-                expires_at=now + TILL_LIFETIME,
-                now=now,
-            )
+            answers = Answers(name, birthday, card_number, now + TILL_LIFETIME)
+            again = await registrations.answer_again(phone, answers, staff_member_id=actor.id, now=now)
             if again is not None:
                 return again
             return await registrations.insert(
-                phone=phone,
-                name=name,
-                birthday=birthday,
-                card_number=card_number,
-                branch_id=actor.branch_id,
-                staff_member_id=actor.id,
-                expires_at=now + TILL_LIFETIME,
-                now=now,
+                phone, answers, branch_id=actor.branch_id, staff_member_id=actor.id, now=now
             )
 
         return await run_in_transaction(work)

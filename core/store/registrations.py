@@ -23,6 +23,16 @@ class RegistrationRow:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a questionnaire says, and until when it can be acted on."""
+
+    name: str | None
+    birthday: date | None
+    card_number: str | None
+    expires_at: datetime
+
+
 def _row(found: dict[str, Any]) -> RegistrationRow:
     values = {name: found[name] for name in RegistrationRow.__slots__}
     values["expires_at"] = moment(found["expires_at"])
@@ -31,42 +41,24 @@ def _row(found: dict[str, Any]) -> RegistrationRow:
     return RegistrationRow(**values)
 
 
-async def insert(
-    *,
-    phone: str,
-    name: str | None,
-    birthday: date | None,
-    card_number: str | None,
-    branch_id: int,
-    staff_member_id: int,
-    expires_at: datetime,
-    now: datetime,
-) -> int:
+async def insert(phone: str, answers: Answers, *, branch_id: int, staff_member_id: int, now: datetime) -> int:
+    """Keep a new questionnaire; its id."""
     rows = await fetch(
         "INSERT INTO registration (phone, name, birthday, card_number, branch_id, staff_member_id, status, "
         "created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8) RETURNING id",
         phone,
-        name,
-        birthday,
-        card_number,
+        answers.name,
+        answers.birthday,
+        answers.card_number,
         branch_id,
         staff_member_id,
         now,
-        expires_at,
+        answers.expires_at,
     )
     return int(rows[0]["id"])
 
 
-async def answer_again(
-    phone: str,
-    staff_member_id: int,
-    *,
-    name: str | None,
-    birthday: date | None,
-    card_number: str | None,
-    expires_at: datetime,
-    now: datetime,
-) -> int | None:
+async def answer_again(phone: str, answers: Answers, *, staff_member_id: int, now: datetime) -> int | None:
     """Put new answers into the member's open questionnaire for this phone; None when there is none."""
     found = await fetch_one(
         "UPDATE registration SET name = $3, birthday = $4, card_number = $5, "
@@ -75,10 +67,10 @@ async def answer_again(
         "AND status = 'open' AND expires_at > $7) RETURNING id",
         phone,
         staff_member_id,
-        name,
-        birthday,
-        card_number,
-        expires_at,
+        answers.name,
+        answers.birthday,
+        answers.card_number,
+        answers.expires_at,
         now,
     )
     return int(found["id"]) if found else None
