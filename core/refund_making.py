@@ -67,29 +67,11 @@ async def make_refund(
     ``kind`` is ``refunded``, or ``undone`` for a whole sale that is as if it had never been.
     """
     row, step = sale.row, plan.step
-    ids = {line.sold.number: line.id for line in plan.kept}
-    refund_id = await refunds.insert(
-        row.id,
-        step,
-        {ids[number]: part for number, part in plan.taken.items()},
-        branch_id=row.branch_id,
-        staff_member_id=actor.id,
-        reason=request.reason,
-        request_key=request.key,
-        input_hash=request.inputs,
-        now=now,
-    )
+    refund_id = await _insert(actor, sale, plan, request, now)
     key = f"refund:{refund_id}"
     found = await reverse(sale, plan.entries, step, is_whole=plan.is_whole, key=key, reason=kind, now=now)
     balance = found.account.active(now)
-    accounts = [found.account, *found.former]
-    if found.inviter is not None and sale.inviter is not None:
-        accounts.append(found.inviter)
-        await customers.update(sale.inviter.id, debt=found.inviter.debt)
-        await tell_undone(sale.inviter, found.inviter, row.id, now)
-    if found.is_last and sale.customer.referral_settled_at is not None:
-        await friends.forget_given(sale.customer.id)
-    await ledger.write(accounts, ledger.Origin(now, row.branch_id, actor.id))
+    await _post(actor, sale, found, now)
     await take_from_held(sale, plan.from_held, by=actor.id, now=now)
     if plan.is_whole:
         await nth.uncount(row)
@@ -107,6 +89,33 @@ async def make_refund(
         after={name: getattr(step, name) for name in Totals.__slots__} | {"reason": request.reason},
     )
     return refund_id, found, balance
+
+
+async def _insert(actor: StaffActor, sale: LockedSale, plan: Plan, request: Request, now: datetime) -> int:
+    ids = {line.sold.number: line.id for line in plan.kept}
+    return await refunds.insert(
+        sale.row.id,
+        plan.step,
+        {ids[number]: part for number, part in plan.taken.items()},
+        branch_id=sale.row.branch_id,
+        staff_member_id=actor.id,
+        reason=request.reason,
+        request_key=request.key,
+        input_hash=request.inputs,
+        now=now,
+    )
+
+
+async def _post(actor: StaffActor, sale: LockedSale, found: Reversal, now: datetime) -> None:
+    """Write what a refund does to accounts; an inviter who loses a reward by it is told."""
+    accounts = [found.account, *found.former]
+    if found.inviter is not None and sale.inviter is not None:
+        accounts.append(found.inviter)
+        await customers.update(sale.inviter.id, debt=found.inviter.debt)
+        await tell_undone(sale.inviter, found.inviter, sale.row.id, now)
+    if found.is_last and sale.customer.referral_settled_at is not None:
+        await friends.forget_given(sale.customer.id)
+    await ledger.write(accounts, ledger.Origin(now, sale.row.branch_id, actor.id))
 
 
 async def _follow(sale: LockedSale, step: Totals, found: Reversal, now: datetime, *, is_whole: bool) -> None:
