@@ -1,13 +1,12 @@
 """What a refund looks like to the till and to the customer."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.domain.refund import Totals
+from core.refund_making import Plan
+from core.reversals import Reversal
 from core.store import outbox
 from core.store.purchases import PurchaseRow
-from core.store.refunds import KeptLine
 from core.telling import in_chat
 
 
@@ -59,25 +58,11 @@ class RefundView:
     from_held: int = 0
 
 
-def view_refund(
-    row: PurchaseRow,
-    kept: Sequence[KeptLine],
-    parts: Mapping[int, int],
-    step: Totals,
-    *,
-    gift: int,
-    debt: int,
-    balance: int,
-    is_done: bool,
-    from_held: int = 0,
-) -> RefundView:
-    """The view; ``row`` and ``kept`` are the purchase as it was before the refund."""
+def view_refund(row: PurchaseRow, plan: Plan, found: Reversal, balance: int, *, is_done: bool) -> RefundView:
+    """The view; ``row`` and the plan's lines are the purchase as it was before the refund."""
     if row.completed_at is None:
         raise AssertionError("a refund of a purchase that was never completed")
-    lines = tuple(
-        RefundLine(line.sold.number, line.title, line.sold.amount, line.sold.left, parts.get(line.sold.number, 0))
-        for line in kept
-    )
+    step = plan.step
     return RefundView(
         purchase_id=row.id,
         customer_id=row.customer_id,
@@ -94,16 +79,25 @@ def view_refund(
         accrual=row.accrual,
         refunded=row.refunded,
         left=row.subtotal - row.refunded,
-        lines=lines,
+        lines=_lines(plan),
         amount=step.amount,
         money=step.money,
         returned=step.returned,
         taken_back=step.taken_back,
-        gift=gift,
-        debt=debt,
+        gift=found.gift,
+        debt=found.account.debt,
         balance=balance,
         is_done=is_done,
-        from_held=from_held,
+        from_held=plan.from_held,
+    )
+
+
+def _lines(plan: Plan) -> tuple[RefundLine, ...]:
+    return tuple(
+        RefundLine(
+            line.sold.number, line.title, line.sold.amount, line.sold.left, plan.taken.get(line.sold.number, 0)
+        )
+        for line in plan.kept
     )
 
 

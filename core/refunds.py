@@ -89,7 +89,7 @@ class Refunds:
             now=now,
             locked=False,
         )
-        return _view(sale, plan, found, found.account.active(now), is_done=False)
+        return view_refund(sale.row, plan, found, found.account.active(now), is_done=False)
 
     async def refund(
         self,
@@ -124,7 +124,7 @@ class Refunds:
             plan = await plan_refund(sale, what)
             request = Request(key, inputs, reason)
             refund_id, found, balance = await make_refund(actor, sale, plan, request, "refunded", now)
-            view = _view(sale, plan, found, balance, is_done=True)
+            view = view_refund(sale.row, plan, found, balance, is_done=True)
             await outbox.enqueue(refund_notice(sale.row, view, refund_id), now)
             return view
 
@@ -143,7 +143,7 @@ class Refunds:
         is_whole = sale.row.refunded == sale.row.subtotal
         plan = Plan(kept, {}, step, is_whole, ())
         found = Reversal(sale.account, None, sale.row.gift if is_whole else 0, is_last=False)
-        return _view(sale, plan, found, sale.account.active(self.deps.clock.now()), is_done=True)
+        return view_refund(sale.row, plan, found, sale.account.active(self.deps.clock.now()), is_done=True)
 
     async def undo(self, actor: StaffActor, purchase_id: int) -> SaleView:
         """Undo a completed sale whole. Pressed twice, it acts once.
@@ -174,20 +174,6 @@ class Refunds:
             return view
 
         return await run_in_transaction(work)
-
-
-def _view(sale: LockedSale, plan: Plan, found: Reversal, balance: int, *, is_done: bool) -> RefundView:
-    return view_refund(
-        sale.row,
-        plan.kept,
-        plan.taken,
-        plan.step,
-        gift=found.gift,
-        debt=found.account.debt,
-        balance=balance,
-        is_done=is_done,
-        from_held=plan.from_held,
-    )
 
 
 def _undone(sale: LockedSale, balance: int, **changes: Any) -> SaleView:
