@@ -5,7 +5,7 @@ from their own lot first, then from others, then as a debt. What expired unspent
 also where it stayed with a customer who became a part of the one at hand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,7 +77,27 @@ async def reverse(
     back = await _draws_back(entries, sale.row.returned_points, step.returned)
     lots = {lot_id for draws in back.values() for lot_id, _ in draws}
     side = await _load(customer, (*entries, *mine), lots, locked=locked)
-    account = side.account
+    _give_back(side.account, sale, back, key, reason, now)
+    for entry, part in _accruals_back(entries, sale.row.taken_back, step.taken_back):
+        _take_back(side, entry, part, f"{key}:{entry['id']}", reason, sale.row.id, now)
+    _undo_gifts(side, mine, sale.row.id, now)
+    found = Reversal(side.account, None, sum(gift["points"] for gift in mine), is_last, side.posted_former())
+    if theirs:
+        other = await _inviter_without(sale, theirs, now, locked=locked)
+        found.inviter = other.account
+        found.former += other.posted_former()
+    return found
+
+
+def _give_back(
+    account: Account,
+    sale: LockedSale,
+    back: Mapping[int, Sequence[tuple[int, int]]],
+    key: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Give redeemed points back to their lots; those that expired live on for the days of grace."""
     grace = timedelta(days=sale.row.programme.refund_grace_days)
     for entry_id, draws in back.items():
         account.give_back(
@@ -89,15 +109,6 @@ async def reverse(
             purchase_id=sale.row.id,
             reverses_id=entry_id,
         )
-    for entry, part in _accruals_back(entries, sale.row.taken_back, step.taken_back):
-        _take_back(side, entry, part, f"{key}:{entry['id']}", reason, sale.row.id, now)
-    _undo_gifts(side, mine, sale.row.id, now)
-    found = Reversal(account, None, sum(gift["points"] for gift in mine), is_last, side.posted_former())
-    if theirs:
-        other = await _inviter_without(sale, theirs, now, locked=locked)
-        found.inviter = other.account
-        found.former += other.posted_former()
-    return found
 
 
 async def _load(customer: CustomerRow, entries: Sequence[Entry], also: set[int], *, locked: bool) -> _Side:
