@@ -121,6 +121,20 @@ async def insert(
         now,
     )
     refund_id = int(rows[0]["id"])
+    await _add_lines(refund_id, parts)
+    await fetch(
+        "UPDATE purchase SET refunded = refunded + $2, returned_points = returned_points + $3, "
+        "taken_back = taken_back + $4 WHERE id = $1",
+        purchase_id,
+        step.amount,
+        step.returned,
+        step.taken_back,
+    )
+    return refund_id
+
+
+async def _add_lines(refund_id: int, parts: Mapping[int, int]) -> None:
+    """Write what is refunded of each line, and sum it up in the purchase's lines."""
     values = [value for line_id, part in parts.items() for value in (refund_id, line_id, part)]
     await fetch(
         f"INSERT INTO refund_line (refund_id, line_id, amount) VALUES {placeholders(len(parts), 3)}", *values
@@ -131,15 +145,6 @@ async def insert(
         "WHERE id IN (SELECT line_id FROM refund_line WHERE refund_id = $1)",
         refund_id,
     )
-    await fetch(
-        "UPDATE purchase SET refunded = refunded + $2, returned_points = returned_points + $3, "
-        "taken_back = taken_back + $4 WHERE id = $1",
-        purchase_id,
-        step.amount,
-        step.returned,
-        step.taken_back,
-    )
-    return refund_id
 
 
 async def return_coupons(purchase_id: int, now: datetime) -> None:
