@@ -131,7 +131,10 @@ class Services:
 
     @classmethod
     def of(cls, deps: Deps) -> "Services":
-        """Wire the verbs to one set of dependencies."""
+        """Wire the verbs to one set of dependencies.
+
+        It is as long as there are areas: a plain list, one line for each, which parting would only hide.
+        """
         verification, enrolment = Verification(deps), Enrolment(deps)
         # Areas with long jobs or periodic work register them here as they are wired.
         jobs, schedule = Jobs(deps), Schedule(deps)
