@@ -9,6 +9,7 @@ from core.deps import Deps
 from core.domain.errors import AlreadyStaff, InviteInvalid, LastOwner, NotAllowed
 from core.domain.people import MANAGERS, Right, Role
 from core.keyring import new_token
+from core.staff_words import tell_dismissed, tell_joined
 from core.store import audit, identities, invites, staff
 from core.store import branches as branch_rows
 from core.store.transactions import run_in_transaction
@@ -109,7 +110,8 @@ class Staff:
         return Invite(self.deps.links.staff(f"join_{token}"), role, branches[branch], expires_at)
 
     async def join(self, visitor: Visitor, token: str, name: str) -> StaffActor:
-        """Use an invitation. Raises InviteInvalid, AlreadyStaff (the link stays good for somebody else)."""
+        """Use an invitation; whoever made it is told. Raises InviteInvalid, AlreadyStaff (the link stays good for
+        somebody else)."""
 
         async def work() -> None:
             if await staff.by_telegram(visitor.telegram_id) is not None:
@@ -129,6 +131,7 @@ class Staff:
                 now=now,
                 after={"role": invite["role"], "branch_id": invite["branch_id"], "invite_id": invite["id"]},
             )
+            await tell_joined(invite["invited_by_id"], member_id, name, invite["role"], invite["branch_id"], now)
 
         await run_in_transaction(work)
         actor = await self.identify(visitor.telegram_id, visitor.language)
@@ -157,7 +160,8 @@ class Staff:
         return [(int(row["telegram_id"]), row["language"] or self.deps.language) for row in rows]
 
     async def dismiss(self, actor: StaffActor, member_id: int) -> int | None:
-        """End a member's access, and the invitations that they made and nobody used; returns their account.
+        """End a member's access, and the invitations that they made and nobody used; they are told, and their
+        account is returned.
 
         Raises NotAllowed for oneself, another branch or one's own rank (owners excepted), LastOwner.
         """
@@ -166,8 +170,10 @@ class Staff:
         async def work() -> None:
             await lock_member(actor, member_id)
             now = self.deps.clock.now()
-            if await staff.dismiss(member_id, now) is not None:
+            gone = await staff.dismiss(member_id, now)
+            if gone is not None:
                 await invites.withdraw_all(member_id, now)
+                await tell_dismissed(member_id, gone["branch_id"], now)
                 await note_member("staff.dismissed", member_id, actor, now)
 
         await run_in_transaction(work)

@@ -9,12 +9,12 @@ from core.domain.errors import NotAllowed
 from core.domain.people import Right, Role
 from core.domain.phone import mask
 from core.staff import Member, Staff, lock_member, may_change, member_of, note_member
-from core.store import audit, identities, invites, outbox, programmes, staff
+from core.staff_words import tell_changed
+from core.store import audit, identities, invites, programmes, staff
 from core.store import branches as branch_rows
 from core.store.transactions import run_in_transaction
 
 PROFILE_TIME = timedelta(days=30)
-PRIORITY_STAFF = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,31 +106,10 @@ class Team:
             if new_role.rank < Role(found["role"]).rank:
                 await invites.withdraw_all(member_id, now)
             await note_member("staff.changed", member_id, actor, now, before=before, after=after)
-            await self._tell_changed(member_id, new_role, new_branch)
+            await tell_changed(member_id, new_role, new_branch, now)
 
         await run_in_transaction(work)
         return await identities.account_of(member_id)
-
-    async def _tell_changed(self, member_id: int, role: Role, branch_id: int) -> None:
-        """Tell a member what they are from now on; their next /start brings the menu of it."""
-        account = await identities.account_of(member_id)
-        if account is None:
-            return
-        now = self.deps.clock.now()
-        names = {row["id"]: row["name"] for row in await branch_rows.open_branches()}
-        draft = outbox.Draft(
-            topic="staff",
-            channel="telegram",
-            bot="staff",
-            chat_id=account,
-            staff_member_id=member_id,
-            template="notice/role_changed",
-            language="",
-            dedupe_key=f"role:{member_id}:{role.value}:{branch_id}:{now.isoformat()}",
-            priority=PRIORITY_STAFF,
-            data={"role": role.value, "branch_name": names[branch_id]},
-        )
-        await outbox.enqueue([draft], now)
 
     async def set_phone(self, actor: StaffActor, member_id: int, phone: str | None) -> None:
         """Note a member's own phone: one's own, or a manager notes that of somebody below. Raises NotAllowed."""

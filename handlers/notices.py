@@ -20,6 +20,7 @@ from handlers.callbacks import (
     OnOwnReview,
     OnReview,
     OnSms,
+    OnTeam,
 )
 from handlers.ui import Screen, Ui
 
@@ -71,6 +72,9 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         ways = (("manual.yes", "yes"), ("manual.no", "no"))
         keys = [_button(ui, label, OnManual(do=do, id=data["manual_id"])) for label, do in ways]
         return InlineKeyboardMarkup(inline_keyboard=[keys])
+    if template == "notice/member_joined":
+        look = _button(ui, "team.look", OnTeam(do="member", id=data["member_id"]))
+        return InlineKeyboardMarkup(inline_keyboard=[[look]])
     if template == "notice/held":
         return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, "office.held.look", OnHeld(do="list"))]])
     if template == "staff/office/imports/loading" and data["state"] not in ("queued", "running"):

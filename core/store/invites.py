@@ -26,7 +26,7 @@ async def use(token_hash: str, now: datetime) -> dict[str, Any] | None:
     """Take a live invitation so that nobody else can; None when it is unknown, used or out of date."""
     return await fetch_one(
         "UPDATE staff_invite SET used_at = $2 WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2 "
-        "RETURNING id, role, branch_id",
+        "RETURNING id, role, branch_id, invited_by_id",
         token_hash,
         now,
     )

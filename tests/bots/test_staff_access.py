@@ -109,6 +109,9 @@ async def test_a_dismissed_member_is_out_at_the_next_press(core):
         await till.say("9000000001 600")
         manager = await core.staff.identify(MANAGER.id, "ru")
         await core.staff.dismiss(manager, (await core.staff.identify(CASHIER.id, "ru")).id)
+        told = await till.bots.world.wait_message(CASHIER, STAFF_BOT, "доступ")
+        assert "доступ к этому боту закрыт: Основная точка." in told.text
+        assert "Спасибо за работу!" in told.text
         assert await till.press("✅ Начислить 30") == NEUTRAL
         assert await till.say("9000000001") == NEUTRAL
         assert till.bots.world.reply_keyboard(CASHIER, STAFF_BOT) is None
@@ -159,6 +162,9 @@ async def test_a_manager_invites_to_the_own_branch_and_not_above(core):
         assert "до 3 марта, 12:00" in said
         newcomer = Counter(till.bots, BORIS)
         assert "Борис · кассир" in await newcomer.start(link_in(said))
+        told = await till.bots.world.wait_message(MANAGER, STAFF_BOT, "принято")
+        assert told.text == "👔 Приглашение принято: Борис, кассир, Основная точка."
+        assert "Роль: кассир" in await till.press("👤 К сотруднику")
         assert "другие права" in await till.press("m:branch:1:owner", till.last.id, force=True)
         assert "другие права" in await till.press("m:branch:2:cashier", till.last.id, force=True)
 

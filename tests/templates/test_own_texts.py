@@ -25,7 +25,8 @@ FIXED = {
 }
 """What the merchant's words would only spoil; all that goes to staff and owners is never theirs either."""
 STAFFS = re.compile(
-    r"notice/(?:alert_\w+|branch_\w+|cards_loaded|exported|held|role_changed|manual_\w+|review_low)"
+    r"notice/(?:access_ended|alert_\w+|branch_\w+|cards_loaded|exported|held|manual_\w+|member_joined|review_low)"
+    r"|notice/role_changed"
 )
 
 # Ways out of Jinja and Python that are known, and a few that would take the machine down.
