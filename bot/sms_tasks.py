@@ -5,11 +5,11 @@ from datetime import datetime
 
 import structlog
 
+from bot.relay.sms_waiting import tell_waiting
 from core.domain.schedule import Every
 from core.ports import Delivery, SmsGateway
 from core.schedule import Periodic
 from core.services import Services
-from core.store import outbox
 from core.store.sms_gateways import Asked
 from sms.failover import Failover, as_failover
 
@@ -59,27 +59,8 @@ class SmsTasks:
     async def _tell(self, asked: Asked, reason: str | None) -> None:
         """Whoever still waits for a code hears that it was not delivered."""
         now = self._core.deps.clock.now()
-        over = asked.not_after is None or asked.not_after <= now
-        if over or asked.notify_bot is None or asked.notify_chat_id is None:
-            return
-        template = "notice/sms_failed"
-        draft = outbox.Draft(
-            topic="sms",
-            channel="telegram",
-            bot=asked.notify_bot,
-            chat_id=asked.notify_chat_id,
-            template=template,
-            language=asked.language if asked.notify_bot == "customer" else "",
-            dedupe_key=f"{template}:{asked.id}:{asked.tries}",
-            priority=0,
-            data={
-                "bot": asked.notify_bot,
-                "purpose": asked.template.removeprefix("sms/code_").removeprefix("sms/registration_"),
-                "phone": asked.phone,
-                "reason": reason,
-            },
-        )
-        await outbox.enqueue([draft], now)
+        if asked.not_after is not None and asked.not_after > now:
+            await tell_waiting(asked, "notice/sms_failed", reason, now)
 
     async def ask_balances(self, now: datetime) -> None:
         """Ask each gateway for its money; a new day's budget begins here, too."""

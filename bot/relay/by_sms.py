@@ -7,6 +7,7 @@ import structlog
 from bot.relay.lane import put_aside, uncount
 from bot.relay.letters import LETTERS, Letters
 from bot.relay.sms_sending import RESTS, SmsSending
+from bot.relay.sms_waiting import tell_waiting
 from bot.relay.wording import Wording
 from bot.telegram import safe_text
 from core.domain.topics import topic_of
@@ -14,7 +15,7 @@ from core.keyring import SealBroken
 from core.ports import SmsGateway, SmsOutcome, SmsResult
 from core.services import Services
 from core.sms_budget import LEASE_LOST, WITHHELD
-from core.store import claims, outbox, outcomes
+from core.store import claims, outcomes
 from core.store.transactions import is_waited_for
 from handlers.notices import readable
 from handlers.rendering import Renderer
@@ -50,7 +51,7 @@ class SmsLane:
             return
         except Exception as error:
             if await put_aside(message, error, self._core.deps.clock):
-                await self._tell(message, "notice/sms_failed", "not_worded", self._core.deps.clock.now())
+                await tell_waiting(message, "notice/sms_failed", "not_worded", self._core.deps.clock.now())
             return
         await self._wording.report()
         if topic_of(message.topic).at_most_once and not await outcomes.begin_only_try(message):
@@ -81,12 +82,12 @@ class SmsLane:
             return
         if result.outcome is SmsOutcome.UNKNOWN:
             await outcomes.settle(message, "unknown", now=now, reason=result.reason)
-            await self._tell(message, "notice/sms_unknown", result.reason, now)
+            await tell_waiting(message, "notice/sms_unknown", result.reason, now)
             return
         state = "suppressed" if result.reason in WITHHELD else "failed"
         await outcomes.settle(message, state, now=now, reason=result.reason)
         await uncount(message)
-        await self._tell(message, "notice/sms_failed", result.reason, now)
+        await tell_waiting(message, "notice/sms_failed", result.reason, now)
 
     async def _put_back(self, message: claims.Claimed, reason: str | None, now: datetime) -> bool:
         """It surely did not leave: it is tried again, unless that took too long already."""
@@ -106,29 +107,7 @@ class SmsLane:
         """Its worker died while sending: nobody knows whether it left, and whoever waits for it hears so."""
         now = self._core.deps.clock.now()
         await outcomes.settle(message.id, "unknown", now=now, reason="worker_lost")
-        await self._tell(message, "notice/sms_unknown", "worker_lost", now)
-
-    async def _tell(self, message: claims.Claimed, template: str, reason: str | None, now: datetime) -> None:
-        """Tell whoever waits for this SMS that it did not go, or perhaps did not."""
-        if message.notify_bot is None or message.notify_chat_id is None:
-            return
-        draft = outbox.Draft(
-            topic="sms",
-            channel="telegram",
-            bot=message.notify_bot,
-            chat_id=message.notify_chat_id,
-            template=template,
-            language=message.language if message.notify_bot == "customer" else "",
-            dedupe_key=f"{template}:{message.id}:{message.tries}",
-            priority=0,
-            data={
-                "bot": message.notify_bot,
-                "purpose": message.template.removeprefix("sms/code_").removeprefix("sms/registration_"),
-                "phone": message.phone,
-                "reason": reason,
-            },
-        )
-        await outbox.enqueue([draft], now)
+        await tell_waiting(message, "notice/sms_unknown", "worker_lost", now)
 
     async def ask_for_lost(self) -> None:
         """Ask the gateway for messages whose answer was lost; what surely never arrived is sent again."""
