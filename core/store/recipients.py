@@ -64,6 +64,25 @@ async def _by_group(which: str, campaign_id: int) -> tuple[int, int]:
     return found.get(False, 0), found.get(True, 0)
 
 
+_TURN = (
+    "SELECT r.id FROM campaign_recipient r JOIN customer c ON c.id = r.customer_id "
+    "WHERE r.campaign_id = {campaign} AND r.taken_at IS NULL {waits}ORDER BY r.id LIMIT {limit}"
+)
+_MESSAGES = (
+    "INSERT INTO message (topic, channel, wanted, template, language, dedupe_key, priority, data, bot, "
+    "chat_id, phone, customer_id, campaign_id, not_before, state, tries, created_at) "
+    "SELECT 'campaign', m.channel, m.channel, 'campaign', m.language, 'campaign:' || m.campaign_id || ':' || "
+    "m.customer_id, 90, $1, CASE m.channel WHEN 'telegram' THEN 'customer' END, "
+    "CASE m.channel WHEN 'telegram' THEN m.telegram_id END, CASE m.channel WHEN 'sms' THEN m.phone END, "
+    "m.customer_id, m.campaign_id, $2, 'queued', 0, $2 FROM ("
+    "SELECT r.id, r.campaign_id, r.customer_id, c.language, c.phone, t.telegram_id, {channel} AS channel "
+    f"FROM campaign_recipient r JOIN customer c ON c.id = r.customer_id {CHAT} "
+    "WHERE r.id IN ({turn}) AND NOT r.is_control AND c.status = 'active') m "
+    "WHERE m.channel IS NOT NULL ORDER BY m.id ON CONFLICT (dedupe_key) DO NOTHING"
+)
+"""One message a recipient whose turn it is, by the channel that reaches them; $1 is its data, $2 is now."""
+
+
 async def take(
     row: CampaignRow,
     limit: int,
@@ -81,27 +100,11 @@ async def take(
     rest = [f"c.branch_id NOT IN ({', '.join(str(int(each)) for each in resting)})"] if resting else []
     rest = [f"(c.branch_id IS NULL OR {rest[0]})"] if rest else []
     rest += ["c.branch_id IS NOT NULL"] if nobodys_rest else []
-    turn = (
-        "SELECT r.id FROM campaign_recipient r JOIN customer c ON c.id = r.customer_id "
-        f"WHERE r.campaign_id = {row.id} AND r.taken_at IS NULL {''.join(f'AND {each} ' for each in rest)}"
-        f"ORDER BY r.id LIMIT {int(limit)}"
-    )
+    waits = "".join(f"AND {each} " for each in rest)
+    turn = _TURN.format(campaign=int(row.id), waits=waits, limit=int(limit))
     by_sms = BY_SMS if row.by_sms else "1 = 0"
     channel = f"CASE WHEN {BY_TELEGRAM} THEN 'telegram' WHEN {by_sms} THEN 'sms' END"
-    await fetch(
-        "INSERT INTO message (topic, channel, wanted, template, language, dedupe_key, priority, data, bot, "
-        "chat_id, phone, customer_id, campaign_id, not_before, state, tries, created_at) "
-        "SELECT 'campaign', m.channel, m.channel, 'campaign', m.language, 'campaign:' || m.campaign_id || ':' || "
-        "m.customer_id, 90, $1, CASE m.channel WHEN 'telegram' THEN 'customer' END, "
-        "CASE m.channel WHEN 'telegram' THEN m.telegram_id END, CASE m.channel WHEN 'sms' THEN m.phone END, "
-        "m.customer_id, m.campaign_id, $2, 'queued', 0, $2 FROM ("
-        f"SELECT r.id, r.campaign_id, r.customer_id, c.language, c.phone, t.telegram_id, {channel} AS channel "
-        f"FROM campaign_recipient r JOIN customer c ON c.id = r.customer_id {CHAT} "
-        f"WHERE r.id IN ({turn}) AND NOT r.is_control AND c.status = 'active') m "
-        "WHERE m.channel IS NOT NULL ORDER BY m.id ON CONFLICT (dedupe_key) DO NOTHING",
-        json.dumps({"campaign_id": row.id}),
-        now,
-    )
+    await fetch(_MESSAGES.format(turn=turn, channel=channel), json.dumps({"campaign_id": row.id}), now)
     await fetch(
         f"UPDATE campaign_recipient SET taken_at = $1, counts_until = $2 WHERE id IN ({turn})", now, counts_until
     )
