@@ -65,13 +65,11 @@ class Poller:
         patience: Patience | None = None,
         on_poll: Callable[[], None] = lambda: None,
     ) -> None:
-        self._bot = bot
-        self._drain_s = drain_s
+        self._bot, self._drain_s = bot, drain_s
         self._patience = patience or Patience()
         self._window = Window()
-        self._stopping = asyncio.Event()
         self._begun = False
-        self._ended = asyncio.Event()
+        self._stopping, self._ended = asyncio.Event(), asyncio.Event()
         self._attempts = Attempts(
             bot,
             handle,
