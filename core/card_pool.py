@@ -1,6 +1,6 @@
 """Cards apart from customers: the pool that is loaded in bulk, what became of each card, blocking."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.actors import StaffActor
@@ -74,12 +74,14 @@ class CardPool:
         return tuple(await card_pool.beginning(digits, FOUND))
 
     async def look(self, actor: StaffActor, card_id: int) -> CardRow:
-        """Raises CardUnknown, NotAllowed."""
+        """One card, with its holder's others that work. Raises CardUnknown, NotAllowed."""
         actor.require(Right.MANAGE)
         found = await card_pool.get(card_id)
         if found is None:
             raise CardUnknown(number="")
-        return found
+        theirs = [] if found.customer_id is None else await card_pool.of_customer(found.customer_id)
+        beside = (each.number for each in theirs if each.status == "bound" and each.id != card_id)
+        return replace(found, beside=tuple(beside))
 
     async def block(self, actor: StaffActor, card_id: int) -> CardRow:
         """The card is of no use any more; its customer and their points stay. Raises CardUnknown, NotAllowed."""

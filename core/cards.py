@@ -57,20 +57,19 @@ class Cards:
 
         return await run_against_rivals(work)
 
-    async def bind(self, actor: StaffActor, customer_id: int, number: str, *, replace: bool = True) -> None:
-        """Give a card to a customer; with ``replace`` their older cards are blocked (lost).
+    async def bind(self, actor: StaffActor, customer_id: int, number: str, *, replace: bool = True) -> list[str]:
+        """Give a card to a customer; with ``replace`` their older cards are blocked (lost), and returned.
 
         Raises CardTaken, CardBlocked, CustomerUnknown. The balance is the customer's and stays.
         """
         actor.require(Right.SERVE)
 
-        async def work() -> None:
+        async def work() -> list[str]:
             now = self.deps.clock.now()
             if customer_id not in await customers.lock(customer_id):
                 raise CustomerUnknown(phone=None)
             await bind_card(customer_id, number, now)
-            if replace:
-                await cards.block(customer_id, keep=number, now=now)
+            blocked = await cards.block(customer_id, keep=number, now=now) if replace else []
             await audit.note(
                 "card.bound",
                 "customer",
@@ -80,8 +79,9 @@ class Cards:
                 now=now,
                 after={"number": number},
             )
+            return blocked
 
-        await run_in_transaction(work)
+        return await run_in_transaction(work)
 
 
 async def bind_card(customer_id: int, number: str, now: datetime) -> None:

@@ -10,7 +10,10 @@ from core.store.sql import fetch, fetch_one, moment, moment_or_none, placeholder
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """A card with its holder, the last one when it is blocked. Moments in UTC."""
+    """A card with its holder, the last one when it is blocked. Moments in UTC.
+
+    ``beside``: numbers of the holder's other cards that work, where one card is looked at.
+    """
 
     id: int
     number: str
@@ -21,6 +24,7 @@ class CardRow:
     created_at: datetime
     bound_at: datetime | None
     blocked_at: datetime | None
+    beside: tuple[str, ...] = ()
 
 
 _SELECT = (

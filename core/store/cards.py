@@ -41,12 +41,13 @@ async def bind(number: str, customer_id: int, now: datetime) -> bool:
     return bool(rows)
 
 
-async def block(customer_id: int, *, keep: str, now: datetime) -> None:
-    """Block all bound cards of a customer but one."""
-    await fetch(
+async def block(customer_id: int, *, keep: str, now: datetime) -> list[str]:
+    """Block all bound cards of a customer but one; their numbers."""
+    rows = await fetch(
         "UPDATE card SET status = 'blocked', blocked_at = $3 "
-        "WHERE customer_id = $1 AND number <> $2 AND status = 'bound'",
+        "WHERE customer_id = $1 AND number <> $2 AND status = 'bound' RETURNING number",
         customer_id,
         keep,
         now,
     )
+    return sorted(row["number"] for row in rows)

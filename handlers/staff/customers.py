@@ -1,6 +1,7 @@
 """Opening a customer's panel, and what is done when nobody is found."""
 
 import re
+from collections.abc import Sequence
 
 from core.directory import LEAST_LETTERS, Listed
 from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidAmount
@@ -22,15 +23,18 @@ _KOPECKS = re.compile(r"[0-9][.,][0-9]{1,2}\D*$")
 NotFound = CustomerUnknown | CardUnknown | CardUnbound
 
 
-async def open_panel(desk: Desk, panel: Panel, *, head: str | None = None) -> None:
+async def open_panel(desk: Desk, panel: Panel, *, head: str | None = None, blocked: Sequence[str] = ()) -> None:
     """Show the panel; a short sum typed next is this customer's purchase."""
-    await desk.show(panel_screen(desk.ui, panel, desk.actor, head=head))
+    await desk.show(panel_screen(desk.ui, panel, desk.actor, head=head, blocked=blocked))
     await desk.open(Selling.panel, customer_id=panel.customer_id)
 
 
-async def reopen_panel(desk: Desk, customer_id: int, *, head: str | None = None) -> None:
+async def reopen_panel(
+    desk: Desk, customer_id: int, *, head: str | None = None, blocked: Sequence[str] = ()
+) -> None:
     """Show the panel of a customer known by id."""
-    await open_panel(desk, await desk.core.identification.panel(desk.actor, customer_id), head=head)
+    panel = await desk.core.identification.panel(desk.actor, customer_id)
+    await open_panel(desk, panel, head=head, blocked=blocked)
 
 
 async def serve(desk: Desk, line: TillLine) -> None:

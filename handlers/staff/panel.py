@@ -117,12 +117,12 @@ async def bind(press: CallbackQuery, desk: Desk) -> None:
     if data.get("amount") is None:
         await give_card(desk, data["customer_id"], data["card"])
         return
-    await desk.core.cards.bind(desk.actor, data["customer_id"], data["card"])
-    await desk.answer(desk.ui.label("panel.bound"))
+    blocked = await desk.core.cards.bind(desk.actor, data["customer_id"], data["card"])
+    await desk.answer(desk.ui.label("panel.bound_anew" if blocked else "panel.bound"))
     await sell(desk, data["customer_id"], data["amount"])
 
 
 async def give_card(desk: Desk, customer_id: int, number: str) -> None:
     """The card is the customer's now, their older ones are blocked, the balance stays."""
-    await desk.core.cards.bind(desk.actor, customer_id, number)
-    await reopen_panel(desk, customer_id, head="bound")
+    blocked = await desk.core.cards.bind(desk.actor, customer_id, number)
+    await reopen_panel(desk, customer_id, head="bound", blocked=blocked)

@@ -1,5 +1,6 @@
 """Screens of the staff bot that more than one handler shows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -36,14 +37,17 @@ def _page(sale: SaleView) -> str:
     return {"draft": "quote", "waiting": "waiting", "completed": "done"}[sale.status]
 
 
-def panel_screen(ui: Ui, panel: Panel, actor: StaffActor, *, head: str | None = None) -> Screen:
+def panel_screen(
+    ui: Ui, panel: Panel, actor: StaffActor, *, head: str | None = None, blocked: Sequence[str] = ()
+) -> Screen:
     """A customer at the till; ``head`` says what has just happened: registered, bound, edited, came, no_show or
-    booked."""
+    booked. ``blocked``: numbers of the cards in whose place another was given."""
     text = ui.text(
         "staff/panel",
         panel=panel,
         tz=actor.time_zone,
         head=head,
+        blocked=blocked,
         is_own=panel.customer_id in actor.own_customers,
         sells=actor.role.may(Right.SELL),
     )

@@ -110,6 +110,22 @@ async def test_a_card_is_blocked_and_found_again(core: Services) -> None:
         assert "⭐ 100 баллов" in await at.say("4455001")
 
 
+async def test_that_a_found_card_works_beside_the_one_given_in_its_place_is_said(core: Services) -> None:
+    customer = await customer_with(core, 100)
+    manager = await hire(core, 9400, Role.MANAGER)
+    for number in ("4455001", "4466002"):
+        await core.cards.bind(manager, customer, number)
+    async with counter(core, CASHIER, Role.MANAGER) as at:
+        await office(at, "💳 Карты", "🔎 Найти карту", "=4455", "🚫 4455001")
+        said = await at.press("✅ Снять блокировку")
+        assert said.startswith("✅ Карта снова работает. Другая карта клиента работает тоже\n")
+        assert said.endswith("⚠️ Работает и другая карта клиента: 4466002. Лишнюю лучше заблокировать.")
+        said = await at.press("🚫 Заблокировать")
+        assert "4466002" not in said
+        await office(at, "💳 Карты", "🔎 Найти карту", "=4466", "👤 4466002")
+        assert "⚠️" not in at.text, "the found one is blocked again"
+
+
 async def test_a_customers_purchases_are_listed_with_what_became_of_them(core: Services) -> None:
     customer = await customer_with(core, 100)
     earner = await core.staff.identify(MANAGER.id, "ru")

@@ -241,7 +241,15 @@ async def test_a_lost_card_is_replaced(core):
         await till.press("💳 Выдать другую карту")
         panel = await till.say("4444-5555")
         assert "✅ Карта 44445555" in panel
+        assert "🚫 Прежняя карта заблокирована: " in panel
         assert "⭐ 500 баллов" in panel
+        await till.press("💳 Карта")
+        await till.press("💳 Выдать другую карту")
+        panel = await till.say("6666-7777")
+        assert "✅ Карта 66667777 теперь у клиента\n🚫 Прежняя карта заблокирована: 44445555\n👤" in panel
+        await till.press("💳 Карта")
+        await till.press("💳 Выдать другую карту")
+        assert "🚫" not in await till.say("66667777"), "the card is theirs already"
 
 
 async def test_a_phone_typed_instead_of_a_card_is_no_card(core):

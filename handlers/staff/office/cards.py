@@ -59,9 +59,10 @@ async def blocked(press: CallbackQuery, callback_data: OnCards, desk: Desk) -> N
 
 
 async def unblocked(press: CallbackQuery, callback_data: OnCards, desk: Desk) -> None:
-    """The card was found again."""
+    """The card was found again; that another one was given in its place is said."""
     it = await desk.core.card_pool.unblock(desk.actor, callback_data.id)
-    await desk.answer(desk.ui.label("office.cards.unblocked_now"))
+    works = "unblocked_both" if it.beside else "unblocked_now"
+    await desk.answer(desk.ui.label(f"office.cards.{works}"))
     await desk.show(card_screens.card(desk.ui, it, desk.actor.time_zone))
 
 
