@@ -106,6 +106,8 @@ def test_the_shares_of_the_largest_lines_are_told_apart() -> None:
     assert parts(three, Wanted(3 * largest - 5)) == {1: largest - 1, 2: largest - 2, 3: largest - 2}
     assert parts(three, Wanted(3 * largest - 6)) == {1: largest - 2, 2: largest - 2, 3: largest - 2}
     assert parts(three, Wanted(3 * largest - 7)) == {1: largest - 2, 2: largest - 2, 3: largest - 3}
+    three = (line(1, largest), line(2, largest), line(3, largest - 1))
+    assert parts(three, Wanted(3 * largest - 5)) == {1: largest - 1, 2: largest - 2, 3: largest - 2}
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=5), st.data())
