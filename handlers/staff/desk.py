@@ -17,6 +17,7 @@ from core.actors import StaffActor
 from core.domain.errors import LoyaltyError
 from core.services import Services
 from handlers.errors import refuse
+from handlers.parse import parse_code
 from handlers.ui import Screen, Ui, show
 
 ANSWER = F.text & ~F.text.startswith("/")
@@ -63,6 +64,10 @@ class Desk:
         """The message whose button was pressed."""
         pressed = self.event.message if isinstance(self.event, CallbackQuery) else None
         return pressed.message_id if pressed is not None else None
+
+    async def typed_code(self) -> str:
+        """The digits of a code from an SMS that was typed. Raises InputError CODE."""
+        return parse_code(self.typed, (await self.core.programmes.current()).code_length)
 
     async def data(self) -> dict[str, Any]:
         """What the open question keeps."""

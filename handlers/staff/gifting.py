@@ -11,7 +11,6 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from core.domain.errors import GiftGone, HoldGone, PointsNotEnough, UndoTooLate
 from core.gift_views import ExchangeView
 from handlers.callbacks import OnGift
-from handlers.parse import parse_code
 from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk, is_live
 from handlers.staff.gift_screens import exchange_screen, list_screen
@@ -90,7 +89,7 @@ async def code_typed(message: Message, desk: Desk) -> None:
     if await left_for_another(desk):
         return
     data = await desk.data()
-    digits = parse_code(desk.typed, (await desk.core.programmes.current()).code_length)
+    digits = await desk.typed_code()
     view = await desk.core.gifts.confirm_by_code(desk.actor, data["exchange_id"], digits, key=desk.key)
     await show_exchange(desk, view)
     await desk.remove(data["message_id"])

@@ -11,7 +11,7 @@ from core.domain.cards import parse_card
 from core.domain.errors import CardTaken, CardUnbound, CardUnknown, CustomerUnknown, PhoneTaken
 from core.domain.phone import parse_phone
 from handlers.callbacks import Ask, OnRegistration
-from handlers.parse import parse_birthday, parse_code, parse_name
+from handlers.parse import parse_birthday, parse_name
 from handlers.staff import keyboards
 from handlers.staff.customers import left_for_another, reopen_panel, serve_panel
 from handlers.staff.desk import ANSWER, Desk, is_live
@@ -195,7 +195,7 @@ async def code_typed(message: Message, desk: Desk) -> None:
     if await left_for_another(desk):
         return
     data = await desk.data()
-    digits = parse_code(desk.typed, (await desk.core.programmes.current()).code_length)
+    digits = await desk.typed_code()
     done = await desk.core.till_registrations.finish_at_till(
         desk.actor, data["registration_id"], digits, key=desk.key
     )

@@ -23,7 +23,6 @@ from core.domain.errors import (
 from core.domain.points import parse_points
 from core.sale_views import SaleView
 from handlers.callbacks import OnSale
-from handlers.parse import parse_code
 from handlers.staff import keyboards
 from handlers.staff.customers import left_for_another
 from handlers.staff.desk import ANSWER, Desk
@@ -141,7 +140,7 @@ async def code_typed(message: Message, desk: Desk) -> None:
     if await left_for_another(desk):
         return
     data = await desk.data()
-    digits = parse_code(desk.typed, (await desk.core.programmes.current()).code_length)
+    digits = await desk.typed_code()
     sale = await desk.core.redemption.confirm_by_code(desk.actor, data["purchase_id"], digits, key=desk.key)
     await show_sale(desk, sale, before=data["message_id"])
 
