@@ -46,6 +46,17 @@ def single_try(before: BeforeTry = _nothing) -> Iterator[None]:
         _single.reset(token)
 
 
+def _log_repeated(bot: Bot, method: Method, outcome: Outcome, tried: int, exc: Exception) -> None:
+    log.info(
+        "telegram_call_repeated",
+        bot=bot.id,
+        method=method.__api_method__,
+        outcome=outcome.value,
+        tries=tried,
+        error=safe_text(exc),
+    )
+
+
 class Delivery(BaseRequestMiddleware):
     """Session middleware of one bot. Each call but getUpdates takes at most `total_s` seconds in all.
 
@@ -100,14 +111,7 @@ class Delivery(BaseRequestMiddleware):
                     if unknown and not is_idempotent(method):
                         raise OutcomeUnknown(method.__api_method__, unknown) from exc
                     raise
-                log.info(
-                    "telegram_call_repeated",
-                    bot=bot.id,
-                    method=method.__api_method__,
-                    outcome=outcome.value,
-                    tries=tried,
-                    error=safe_text(exc),
-                )
+                _log_repeated(bot, method, outcome, tried, exc)
             await asyncio.sleep(pause)
         raise AssertionError("unreachable: the last try returns or raises")
 
