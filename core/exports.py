@@ -11,13 +11,14 @@ import csv
 import io
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from core import export_words
 from core.actors import StaffActor
 from core.deps import Deps
 from core.domain.errors import ExportGone
@@ -38,53 +39,6 @@ LARGEST = 45_000_000
 """Bytes of one zip: a bot may send files of 50 MB."""
 MARK = "\ufeff"
 
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "customers": ("клиенты", "customers"),
-    "purchases": ("покупки", "purchases"),
-    "operations": ("операции", "operations"),
-    "cards": ("карты", "cards"),
-    "id": ("Номер", "Id"),
-    "phone": ("Телефон", "Phone"),
-    "phone_verified_at": ("Телефон подтверждён", "Phone verified"),
-    "name": ("Имя", "Name"),
-    "birthday": ("День рождения", "Birthday"),
-    "language": ("Язык", "Language"),
-    "card": ("Карта", "Card"),
-    "points": ("Баллы", "Points"),
-    "debt": ("Долг", "Debt"),
-    "sold": ("Куплено", "Sold"),
-    "paid": ("Оплачено", "Paid"),
-    "visits": ("Визиты", "Visits"),
-    "last_purchase_at": ("Последняя покупка", "Last purchase"),
-    "level": ("Уровень", "Level"),
-    "importance": ("Класс", "Class"),
-    "rule_discount": ("Скидка по правилам, %", "Discount by rules, %"),
-    "referred_by_id": ("Кто пригласил", "Invited by"),
-    "blocked_at": ("Заблокирован", "Blocked"),
-    "merged_into_id": ("Объединён с", "Merged into"),
-    "branch": ("Точка", "Branch"),
-    "created_at": ("Создано", "Created"),
-    "customer_id": ("Клиент", "Customer"),
-    "staff_member": ("Сотрудник", "Staff member"),
-    "status": ("Статус", "Status"),
-    "subtotal": ("Чек", "Receipt"),
-    "discount": ("Скидка", "Discount"),
-    "payable": ("К оплате", "Payable"),
-    "accrual": ("Начислено", "Earned"),
-    "refunded": ("Возвращено", "Refunded"),
-    "taken_back": ("Снято баллов", "Points taken back"),
-    "sale_type": ("Тип продажи", "Sale type"),
-    "receipt_number": ("Номер чека", "Receipt number"),
-    "completed_at": ("Проведена", "Completed"),
-    "cancelled_at": ("Отменена", "Cancelled"),
-    "kind": ("Вид", "Kind"),
-    "debt_change": ("Изменение долга", "Change of debt"),
-    "purchase_id": ("Покупка", "Purchase"),
-    "reason": ("Причина", "Reason"),
-    "number": ("Номер карты", "Card number"),
-    "bound_at": ("Выдана", "Bound"),
-}
-_PURCHASES_OF_CUSTOMER = ("Покупок", "Purchases")
 _HUNDREDTHS = frozenset(
     {"points", "debt", "sold", "paid", "subtotal", "discount", "payable", "accrual", "refunded", "taken_back"}
     | {"debt_change", "rule_discount"}
@@ -153,7 +107,7 @@ class Exports:
         text = _as_text(table, rows, language, self.deps.time_zone, first=not cursor["after"])
         if text:
             packed = base64.b64encode(zlib.compress(text.encode(), 6)).decode()
-            name = f"{_said(table, language)}.csv"
+            name = f"{export_words.table(table, language)}.csv"
             await exports.add_part(work.job_id, cursor["part"], name, packed, now)
         done = work.done + len(rows)
         following = {"table": cursor["table"], "after": rows[-1]["id"] if rows else 0, "part": cursor["part"] + 1}
@@ -202,20 +156,10 @@ def _as_text(table: str, rows: Sequence[dict[str, Any]], language: str, time_zon
     out = csv.writer(text, delimiter=";")
     if first and rows:
         text.write(MARK)
-        out.writerow([_title(table, name, language) for name in rows[0]])
+        out.writerow([export_words.heading(table, name, language) for name in rows[0]])
     zone = ZoneInfo(time_zone)
     out.writerows([_cell(name, value, language, zone) for name, value in row.items()] for row in rows)
     return text.getvalue()
-
-
-def _title(table: str, name: str, language: str) -> str:
-    if table == "customers" and name == "purchases":
-        return _PURCHASES_OF_CUSTOMER[language != "ru"]
-    return _said(name, language)
-
-
-def _said(name: str, language: str) -> str:
-    return _WORDS[name][language != "ru"]
 
 
 def _cell(name: str, value: Any, language: str, zone: ZoneInfo) -> str:
@@ -228,7 +172,7 @@ def _cell(name: str, value: Any, language: str, zone: ZoneInfo) -> str:
     if name in _HUNDREDTHS:
         whole, part = divmod(abs(int(value)), 100)
         return f"{'-' if value < 0 else ''}{whole}{',' if language == 'ru' else '.'}{part:02}"
-    return guarded(value) if isinstance(value, str) else str(value)
+    return guarded(export_words.value(name, value, language)) if isinstance(value, str) else str(value)
 
 
 def _told(job: JobRow) -> Told:

@@ -125,6 +125,9 @@ async def test_everything_is_exported_and_no_cell_is_a_formula(
     ]
     assert len(tables["карты.csv"]) == 1 + 3
     assert len(tables["покупки.csv"]) == len(tables["операции.csv"]) == 2
+    said = [dict(zip(rows[0], row, strict=True)) for rows in tables.values() for row in rows[1:]]
+    assert {each["Статус"] for each in said if "Статус" in each} == {"проведена", "у клиента", "в запасе"}
+    assert [each["Вид"] for each in said if "Вид" in each] == ["начисление"]
     with pytest.raises(NotAllowed):
         await core.exports.files(cashier, job, tmp_path)
     clock.forward(seconds=KEPT.total_seconds() + 1)
