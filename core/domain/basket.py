@@ -178,10 +178,7 @@ def basket_to_json(basket: Basket) -> dict[str, Any] | None:
     """A basket as plain JSON; None for a typed total without anything special, the usual sale."""
     if basket == Basket.of_total(basket.subtotal):
         return None
-    found = asdict(basket)
-    if not found["parts_dropped"]:
-        del found["parts_dropped"]
-    return found
+    return asdict(basket)
 
 
 def basket_from_json(found: Mapping[str, Any] | None, subtotal: int) -> Basket:

@@ -73,6 +73,15 @@ def test_a_usual_sale_is_stored_as_nothing_and_others_are_read_back() -> None:
         assert basket_from_json(json.loads(json.dumps(stored)), 1) == basket
 
 
+def test_parts_of_a_payment_are_dropped_only_where_that_is_said() -> None:
+    assert not Basket(LINES).parts_dropped
+    stored = basket_to_json(Basket(LINES, parts_dropped=True))
+    assert stored is not None
+    assert basket_from_json(stored, 200_00).parts_dropped
+    del stored["parts_dropped"]  # as it was stored before there was such a thing
+    assert not basket_from_json(stored, 200_00).parts_dropped
+
+
 def test_terms_are_read_back_whole() -> None:
     assert terms_to_json(Terms()) is None
     assert terms_from_json(None) == Terms()
