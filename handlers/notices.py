@@ -81,9 +81,10 @@ def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMark
         return InlineKeyboardMarkup(inline_keyboard=_after_import(ui, data))
     if template == "notice/cards_loaded" and data["state"] not in ("queued", "running"):
         return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, "common.back", OnCards(do="menu"))]])
-    if template == "notice/exported" and data["state"] == "done":
-        take = _button(ui, "office.files.download", OnFiles(do="download", id=data["job_id"]))
-        return InlineKeyboardMarkup(inline_keyboard=[[take]])
+    if template == "notice/exported" and data["state"] not in ("queued", "running"):
+        take = [_button(ui, "office.files.download", OnFiles(do="download", id=data["job_id"]))]
+        back = [_button(ui, "common.back", OnFiles(do="menu"))]
+        return InlineKeyboardMarkup(inline_keyboard=[take, back] if data["state"] == "done" else [back])
     return None
 
 

@@ -95,6 +95,7 @@ async def test_everything_is_exported_as_a_file(core: Services) -> None:
         packed = next(each.document for each in at.messages if each.document is not None)
         with zipfile.ZipFile(io.BytesIO(packed)) as found:
             assert "клиенты.csv" in found.namelist()
+        assert "Импорт и экспорт" in await at.press("⬅️ Назад")
 
 
 async def test_a_card_is_blocked_and_found_again(core: Services) -> None:

@@ -45,7 +45,10 @@ async def test_from_the_question_to_the_answer(core: Services, cashier: StaffAct
         said = await customer.press("⭐ 5", asked, force=True)
         assert "Ваш отзыв уже отправлен" in said
 
-        assert "Что ответить?" in await manager.press("✍️ Ответить")
+        await manager.press("✍️ Ответить")
+        assert "Кофе <остыл> & чай" in await manager.press("⬅️ Назад"), "back to the review"
+        assert "Что ответить?" in await manager.press("✍️ Ответить", manager.last.id)
+        assert manager.keys == ["⬅️ Назад"]
         said = await manager.say("Приходите, сварим <новый>")
         assert "Приходите, сварим <новый>" in said
         assert "+7 900 ***-**-01" in said

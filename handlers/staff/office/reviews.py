@@ -59,19 +59,22 @@ async def ask_answer(press: CallbackQuery, callback_data: OnReview, desk: Desk) 
     if row.answer is not None:
         await desk.refuse(ReviewAnswered(name=row.answered_by))
         return
-    shown = await desk.add(Screen(desk.ui.text("staff/office/reviews/ask", it=row, longest=LONGEST)))
+    back = button(desk.ui.label("common.back"), OnReview(do="open", id=row.purchase_id))
+    text = desk.ui.text("staff/office/reviews/ask", it=row, longest=LONGEST)
+    shown = await desk.add(Screen(text, inline([back])))
     await desk.open(Managing.answer, purchase_id=row.purchase_id, message_id=shown.message_id)
 
 
 async def answered(message: Message, desk: Desk) -> None:
     """Send it; what is too long leaves the question open, what can't be answered closes it."""
-    asked = (await desk.data())["purchase_id"]
+    asked = await desk.data()
     try:
-        row = await desk.core.reviews.answer(desk.actor, asked, desk.typed.strip())
+        row = await desk.core.reviews.answer(desk.actor, asked["purchase_id"], desk.typed.strip())
     except (ReviewAnswered, CustomerUnreachable):
         await desk.open(None)
         raise
     await desk.open(None)
+    await desk.disarm(asked["message_id"])
     await desk.show(one_screen(desk.ui, row))
 
 
