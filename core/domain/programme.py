@@ -16,7 +16,7 @@ from core.domain.gifts import Gift
 from core.domain.ladder import Level, Metric, ladder_is_sound
 from core.domain.money import BASIS, MAX_MONEY
 from core.domain.points import MAX_POINTS, POINT
-from core.domain.reminders import DaysBefore, WinBackStep
+from core.domain.reminders import MORNING, DaysBefore, WinBackStep
 from core.domain.rules import MAX_DAYS, Rule, contradictions
 from core.domain.settings import Section, Unit, check, plain, setting, specs, typed
 from core.domain.topics import TopicChoice
@@ -297,8 +297,10 @@ class Programme:
     )  # fmt: skip
     quiet_to: int = setting(
         Unit.COUNT, Section.REMINDERS, 9, (0, 23),
-        ru="Не беспокоить до, час | С этого часа снова можно писать; тот же час — тишины нет",
-        en="Quiet until, hour | From then messages go again; the same hour means no quiet",
+        ru="Не беспокоить до, час | С этого часа снова можно писать, но напоминания и просьбы об отзыве идут "
+        f"не раньше {MORNING}:00; тот же час — тишины нет",
+        en="Quiet until, hour | From then messages go again, reminders and requests for a review not before "
+        f"{MORNING}:00; the same hour means no quiet",
     )  # fmt: skip
     marketing_cap: int = setting(
         Unit.COUNT, Section.REMINDERS, 1, (1, 100),

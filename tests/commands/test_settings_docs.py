@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.settings_docs import settings_page
 from core.domain.programme import Programme
+from core.domain.reminders import MORNING
 from core.domain.settings import specs
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
@@ -16,4 +17,5 @@ def test_the_page_of_settings_is_fresh() -> None:
 def test_every_setting_is_on_it() -> None:
     page = settings_page()
     assert [name for name in specs(Programme) if f"`{name}`" not in page] == []
+    assert f"reminders and requests for a review not before {MORNING}:00" in page
     assert "| Earning rate `accrual_percent` | Процент начисления | 5 % | 1 % to 100 % | branch |" in page
