@@ -127,7 +127,8 @@ def _searches(programme: Programme, place: Place, now: datetime) -> list[Callabl
             )
         )
     cancel, before = programme.discount_cancel_days, programme.discount_ends_days
-    if cancel is not None and before is not None and choice(programme, "discount_ends").on:
+    # A discount that lives no longer than that would be told of as soon as it is given.
+    if cancel is not None and before is not None and cancel > before and choice(programme, "discount_ends").on:
         found.append(
             partial(store.find_discounts, place, now, since=ago(cancel - 1), before=ago(cancel - before - 1))
         )

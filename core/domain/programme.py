@@ -282,8 +282,10 @@ class Programme:
     )  # fmt: skip
     discount_ends_days: int | None = setting(
         Unit.DAYS, Section.REMINDERS, 7, (1, 60),
-        ru="Напомнить о скидке за | За сколько дней до того, как скидка пропадёт; пусто — не напоминать",
-        en="Remind of the discount | Days before the discount ends; empty means no reminder",
+        ru="Напомнить о скидке за | За сколько дней до того, как скидка пропадёт; о той, что живёт не дольше "
+        "этих дней, не напоминаем; пусто — не напоминать",
+        en="Remind of the discount | Days before the discount ends; of one that lives no longer than that "
+        "nobody is reminded; empty means no reminder",
     )  # fmt: skip
     win_back: tuple[WinBackStep, ...] = setting(
         Unit.LIST, Section.REMINDERS, (), (0, 6),

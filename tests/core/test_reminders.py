@@ -213,6 +213,18 @@ async def test_a_discount_that_ends_is_told_of_once_an_absence(
     assert data["ends_at"] == (NOON + timedelta(days=20)).isoformat()
 
 
+@pytest.mark.parametrize(("lives", "reminded"), [(2, 0), (7, 0), (8, 1)])
+async def test_a_discount_that_lives_no_longer_than_the_reminders_days_is_no_news(
+    core: Services, cashier: StaffActor, clock: ManualClock, lives: int, reminded: int
+) -> None:
+    await core.programmes.change({"discount_cancel_days": lives, "discount_ends_days": 7})
+    anna = await enrol(core, 1)
+    await buy(core, cashier, anna, 1_000_00)
+    await customers.update(anna, rule_discount=700)
+    await forget_messages()
+    assert len(await days_pass(core, clock, 9)) == reminded
+
+
 async def test_whoever_left_or_wants_none_is_not_reminded(
     core: Services, cashier: StaffActor, clock: ManualClock
 ) -> None:
