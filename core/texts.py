@@ -23,7 +23,8 @@ OF_ANY_PURCHASE = ("subtotal", "branch_name", "time_zone", "completed_at")
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Whose data a preview shows: the owner's own card, else the newest customer's, with the name masked.
+    """Whose data a preview shows: the owner's own card, else that of the customer who bought last, with the name
+    masked; before the first purchase the newest customer's.
 
     With their last purchase, if there is one; ``receipt`` is what only its receipt says. Money in minor units,
     points in hundredths.
@@ -104,7 +105,7 @@ class Texts:
         customer_id = min(actor.own_customers, default=None)
         own = customer_id is not None
         if customer_id is None:
-            customer_id = await texts.newest_customer()
+            customer_id = await texts.last_customer()
         if customer_id is None:
             return Example({}, own=False)
         data = await self.of_customer(customer_id)

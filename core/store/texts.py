@@ -75,10 +75,14 @@ async def about(customer_id: int, now: datetime) -> dict[str, Any] | None:
     )
 
 
-async def newest_customer() -> int | None:
-    """The customer who joined last."""
-    row = await fetch_one("SELECT id FROM customer WHERE status = 'active' ORDER BY id DESC LIMIT 1")
-    return int(row["id"]) if row else None
+async def last_customer() -> int | None:
+    """The customer who bought last; before the first purchase the one who joined last."""
+    bought = await fetch_one(
+        "SELECT c.id FROM purchase p JOIN customer c ON c.id = p.customer_id AND c.status = 'active' "
+        "WHERE p.status = 'completed' ORDER BY p.id DESC LIMIT 1"
+    )
+    found = bought or await fetch_one("SELECT id FROM customer WHERE status = 'active' ORDER BY id DESC LIMIT 1")
+    return int(found["id"]) if found else None
 
 
 async def last_purchase(customer_id: int) -> dict[str, Any]:
