@@ -79,7 +79,20 @@ async def test_registration_and_a_sale_with_redemption(demo: str, browser: Brows
     if os.environ.get("KEEP_SCREENSHOT"):
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=PICTURE)
+    await only_a_card_is_shown_to_the_till(customer)
     assert not complaints
+
+
+async def only_a_card_is_shown_to_the_till(customer: Phone) -> None:
+    """An invitation is a picture with a QR too, and for a friend's eyes."""
+    await customer.type("/card")
+    card = await customer.sees("Покажите QR на кассе")
+    await expect(card.get_by_test_id("show-to-till")).to_be_visible()
+    await customer.type("/invite")
+    invitation = await customer.sees("Пригласите друга")
+    await expect(invitation.get_by_test_id("photo")).to_be_visible()
+    await expect(invitation.get_by_test_id("open-as")).to_be_visible()
+    await expect(invitation.get_by_test_id("show-to-till")).to_have_count(0)
 
 
 async def test_the_page_fits_a_phone(demo: str, browser: Browser) -> None:
