@@ -24,6 +24,8 @@ from handlers.callbacks import (
 )
 from handlers.ui import Screen, Ui
 
+Rows = list[list[InlineKeyboardButton]]
+
 
 def notice(ui: Ui, template: str, data: dict[str, Any]) -> Screen:
     """The screen of an outbox message; moments in ``data`` are ISO strings in keys that end in _at."""
@@ -43,49 +45,60 @@ def _readable(key: str, value: Any) -> Any:
 
 
 def _keyboard(ui: Ui, template: str, data: dict[str, Any]) -> InlineKeyboardMarkup | None:
+    keys = _for_customers(ui, template, data) or _for_staff(ui, template, data) or _for_jobs(ui, template, data)
+    return InlineKeyboardMarkup(inline_keyboard=keys) if keys else None
+
+
+def _for_customers(ui: Ui, template: str, data: dict[str, Any]) -> Rows:
     if template == "notice/confirm_redemption":
         asked = {"purchase_id": data["purchase_id"], "hold_id": data["hold_id"]}
         yes = _button(ui, "redemption.confirm", Confirm(**asked, yes=True))
         no = _button(ui, "redemption.decline", Confirm(**asked, yes=False))
-        return InlineKeyboardMarkup(inline_keyboard=[[yes, no]])
+        return [[yes, no]]
     if template == "notice/confirm_gift":
         answers = (("gift.confirm", True), ("redemption.decline", False))
-        keys = [
-            _button(ui, label, ConfirmGift(exchange_id=data["exchange_id"], yes=yes)) for label, yes in answers
+        return [
+            [_button(ui, label, ConfirmGift(exchange_id=data["exchange_id"], yes=yes)) for label, yes in answers]
         ]
-        return InlineKeyboardMarkup(inline_keyboard=[keys])
     if template in ("notice/sms_failed", "notice/sms_unknown") and data.get("bot") == "customer":
         again = _button(ui, "registration.resend", Go(to="resend"))
         other = _button(ui, "registration.change_phone", Go(to="change_phone"))
-        return InlineKeyboardMarkup(inline_keyboard=[[again], [other]])
+        return [[again], [other]]
+    if template == "notice/review":
+        return [stars(ui, data["purchase_id"])]
+    return []
+
+
+def _for_staff(ui: Ui, template: str, data: dict[str, Any]) -> Rows:
     if template == "notice/alert_codes_not_entered" and not data["over"]:
         resume = OnSms(do="resume", word=data["which"])
-        label = f"office.messages.resume_{resume.word}"
-        return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, label, resume)]])
-    if template == "notice/review":
-        return InlineKeyboardMarkup(inline_keyboard=[stars(ui, data["purchase_id"])])
+        return [[_button(ui, f"office.messages.resume_{resume.word}", resume)]]
     if template == "notice/review_low":
-        ways = (("answer", "answer"), ("open", "open"))
-        keys = [_button(ui, f"office.reviews.{w}", OnReview(do=do, id=data["purchase_id"])) for w, do in ways]
-        return InlineKeyboardMarkup(inline_keyboard=[keys])
+        ways = ("answer", "open")
+        return [[_button(ui, f"office.reviews.{do}", OnReview(do=do, id=data["purchase_id"])) for do in ways]]
     if template == "notice/manual_asked":
-        ways = (("manual.yes", "yes"), ("manual.no", "no"))
-        keys = [_button(ui, label, OnManual(do=do, id=data["manual_id"])) for label, do in ways]
-        return InlineKeyboardMarkup(inline_keyboard=[keys])
+        ways = ("yes", "no")
+        return [[_button(ui, f"manual.{do}", OnManual(do=do, id=data["manual_id"])) for do in ways]]
     if template == "notice/member_joined":
-        look = _button(ui, "team.look", OnTeam(do="member", id=data["member_id"]))
-        return InlineKeyboardMarkup(inline_keyboard=[[look]])
+        return [[_button(ui, "team.look", OnTeam(do="member", id=data["member_id"]))]]
     if template == "notice/held":
-        return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, "office.held.look", OnHeld(do="list"))]])
-    if template == "staff/office/imports/loading" and data["state"] not in ("queued", "running"):
-        return InlineKeyboardMarkup(inline_keyboard=_after_import(ui, data))
-    if template == "notice/cards_loaded" and data["state"] not in ("queued", "running"):
-        return InlineKeyboardMarkup(inline_keyboard=[[_button(ui, "common.back", OnCards(do="menu"))]])
-    if template == "notice/exported" and data["state"] not in ("queued", "running"):
+        return [[_button(ui, "office.held.look", OnHeld(do="list"))]]
+    return []
+
+
+def _for_jobs(ui: Ui, template: str, data: dict[str, Any]) -> Rows:
+    """Under the message of a job, once it has ended."""
+    if data.get("state") in (None, "queued", "running"):
+        return []
+    if template == "staff/office/imports/loading":
+        return _after_import(ui, data)
+    if template == "notice/cards_loaded":
+        return [[_button(ui, "common.back", OnCards(do="menu"))]]
+    if template == "notice/exported":
         take = [_button(ui, "office.files.download", OnFiles(do="download", id=data["job_id"]))]
         back = [_button(ui, "common.back", OnFiles(do="menu"))]
-        return InlineKeyboardMarkup(inline_keyboard=[take, back] if data["state"] == "done" else [back])
-    return None
+        return [take, back] if data["state"] == "done" else [back]
+    return []
 
 
 def stars(ui: Ui, purchase_id: int) -> list[InlineKeyboardButton]:
@@ -99,7 +112,7 @@ def stars(ui: Ui, purchase_id: int) -> list[InlineKeyboardButton]:
     ]
 
 
-def _after_import(ui: Ui, data: dict[str, Any]) -> list[list[InlineKeyboardButton]]:
+def _after_import(ui: Ui, data: dict[str, Any]) -> Rows:
     """What wrong rows there are, the next file, and the way back."""
     wrong = (data["it"] or {}).get("wrong")
     errors = [_button(ui, "imports.errors", OnImport(do="errors", id=data["file_id"]))]
