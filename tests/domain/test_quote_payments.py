@@ -8,7 +8,7 @@ from core.domain.basket import Basket, Line, Payment
 from core.domain.eligibility import Pair
 from core.domain.errors import InvalidAmount
 from core.domain.programme import Kind, Programme
-from core.domain.quote import NoAccrual, Quote, quote
+from core.domain.quote import NoAccrual, Quote, quote, quote_fitting
 
 CARD_HERE = Programme(kind=Kind.CASHBACK, eligible_pairs=(Pair("on_spot", "card"),))
 FREE = Programme(kind=Kind.CASHBACK, redemption_share=10_000)
@@ -110,3 +110,15 @@ def test_one_kopeck_paid_for_what_is_excluded_is_not_all_by_points() -> None:
 def test_one_kopeck_paid_for_what_takes_part_is_a_base() -> None:
     found = quote(FREE, Basket.of_total(10_00), available=9_99, points=9_99)
     assert (found.payable, found.accrual_base, found.no_accrual) == (1, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("cash", "kept"), [(60_00, True), (100_00, True), (100_01, False)], ids=["less", "all of it", "more"]
+)
+def test_a_changed_basket_is_priced_with_the_parts_that_still_fit(cash: int, kept: bool) -> None:
+    typed = Basket((Line(100_00),), "on_spot", (Payment("card"), Payment("cash", cash)))
+    whole = replace(typed, payments=(Payment("card"),), parts_dropped=True)
+    basket, found = quote_fitting(CARD_HERE, typed, available=0)
+    assert basket == (typed if kept else whole)
+    assert found == quote(CARD_HERE, basket, available=0)
+    assert found.accrual_base == (100_00 - cash if kept else 100_00)
