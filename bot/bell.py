@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+
+from bot.redis_troubles import TROUBLES, must_be_redis
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -17,7 +18,6 @@ CHANNEL = "kopilka:outbox"
 ANSWER_S = 2.0
 LOOK_S = 1.0
 PAUSE_S = 5.0
-_TROUBLES = (RedisError, OSError, TimeoutError)
 
 
 class Bell:
@@ -49,7 +49,7 @@ class Bell:
             self._rung.clear()
             try:
                 await self._redis.publish(CHANNEL, b"")
-            except _TROUBLES as error:
+            except TROUBLES as error:
                 await self._rest(error)
 
     async def listen(self) -> None:
@@ -61,7 +61,7 @@ class Bell:
                     while not self._stopping.is_set():
                         if await channel.get_message(ignore_subscribe_messages=True, timeout=LOOK_S) is not None:
                             await self._kick()
-            except _TROUBLES as error:
+            except TROUBLES as error:
                 await self._rest(error)
 
     def request_stop(self) -> None:
@@ -75,6 +75,7 @@ class Bell:
             await self._redis.aclose()
 
     async def _rest(self, error: BaseException) -> None:
+        must_be_redis(error)
         log.warning("bell_is_silent", error=type(error).__name__, again_in_s=PAUSE_S)
         try:
             async with asyncio.timeout(PAUSE_S):

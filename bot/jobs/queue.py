@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 import structlog
-from redis.exceptions import RedisError
 from taskiq import AckableMessage, AsyncBroker, InMemoryBroker
 from taskiq.message import BrokerMessage
 from taskiq_redis import RedisStreamBroker
+
+from bot.redis_troubles import TROUBLES, must_be_redis
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -17,7 +18,6 @@ LOOK, TICK, WORK = "look", "tick", "work"
 ANSWER_S = 2.0
 PAUSE_S = 2.0
 _LONGEST = 1000
-TROUBLES = (RedisError, OSError, TimeoutError)
 
 
 class PatientStreams(RedisStreamBroker):
@@ -52,6 +52,7 @@ class PatientStreams(RedisStreamBroker):
         try:
             await super().kick(message)
         except TROUBLES as error:
+            must_be_redis(error)
             log.warning("call_not_sent", call=message.task_name, error=type(error).__name__)
 
     async def listen(self) -> AsyncGenerator[AckableMessage, None]:
@@ -62,6 +63,7 @@ class PatientStreams(RedisStreamBroker):
                 async for message in super().listen():
                     yield message
             except TROUBLES as error:
+                must_be_redis(error)
                 log.warning("queue_is_silent", error=type(error).__name__, again_in_s=PAUSE_S)
                 await asyncio.sleep(PAUSE_S)
 
@@ -72,6 +74,7 @@ class PatientStreams(RedisStreamBroker):
             try:
                 await acknowledge()
             except TROUBLES as error:
+                must_be_redis(error)
                 log.warning("call_not_acknowledged", error=type(error).__name__)
 
         return patiently
