@@ -16,6 +16,7 @@ from aiogram.exceptions import (
 from bot.polling import TokenRefused
 from bot.telegram import NotSent, safe_text
 from core.deps import Links
+from core.store.transactions import StoreUnavailable
 from handlers.rendering import Renderer
 from handlers.staff.commands import EVERYBODY, described, offer_to_manager
 
@@ -65,14 +66,14 @@ async def introduce(
 
 
 async def insist(step: Callable[[], Awaitable[None]], event: str) -> None:
-    """Do a step of the start however long the network takes to come up. A refused token is raised."""
+    """Do a step of the start however long network and database take to come up. A refused token is raised."""
     pause = 1.0
     while True:
         try:
             await step()
         except (TelegramUnauthorizedError, TelegramNotFound):
             raise
-        except (TelegramAPIError, ClientDecodeError, NotSent, OSError, TimeoutError) as error:
+        except (TelegramAPIError, ClientDecodeError, NotSent, StoreUnavailable, OSError, TimeoutError) as error:
             log.warning(f"{event}_delayed", error=safe_text(error), again_in_s=pause)
             await asyncio.sleep(pause)
             pause = min(_LONGEST_PAUSE_S, pause * 2)

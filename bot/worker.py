@@ -34,15 +34,11 @@ async def serve_worker(app: App, probes: ProbeSettings | None, *, ready: Callabl
 
 async def relaying(app: App, stopping: asyncio.Event) -> None:
     """The relay with what belongs to it, until a stop."""
-    merchant = (await app.core.programmes.current()).name
-    managers = await app.core.staff.managers()
     async with asyncio.TaskGroup() as tasks:
         relay = tasks.create_task(app.relay.run())
         tasks.create_task(app.bell.listen())
         keeping = tasks.create_task(app.timekeeper.run())
-        introducing = tasks.create_task(
-            insist(partial(introduce, app.bots, app.renderer, merchant, managers), "bots_introduced")
-        )
+        introducing = tasks.create_task(insist(partial(_introduce, app), "bots_introduced"))
         waiting = tasks.create_task(stopping.wait())
         await asyncio.wait({relay, keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
@@ -51,6 +47,12 @@ async def relaying(app: App, stopping: asyncio.Event) -> None:
         app.bell.request_stop()
         app.timekeeper.request_stop()
         await wind_down(app, relay)
+
+
+async def _introduce(app: App) -> None:
+    merchant = (await app.core.programmes.current()).name
+    managers = await app.core.staff.managers()
+    await introduce(app.bots, app.renderer, merchant, managers)
 
 
 async def wind_down(app: App, relay: asyncio.Task[None], seconds: float = WIND_DOWN_S) -> None:

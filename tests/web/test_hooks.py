@@ -10,6 +10,7 @@ from bot.intake import ALLOWED_UPDATES
 from bot.introduction import insist
 from bot.metrics import Metrics
 from bot.web import hooks
+from core.store.transactions import StoreUnavailable
 from simulator import Simulator
 from simulator.faults import Fault
 from tests.bots.world import ANNA, CUSTOMER_BOT, STAFF_BOT
@@ -71,3 +72,20 @@ async def test_what_somebody_changed_is_set_again(
 async def _close(bots: dict) -> None:
     for bot in bots.values():
         await bot.session.close()
+
+
+async def test_a_step_of_the_start_waits_for_a_database_that_is_away() -> None:
+    away = [StoreUnavailable("ConnectionResetError")]
+
+    async def step() -> None:
+        if away:
+            raise away.pop()
+
+    await insist(step, "step_done")
+    assert not away
+    with pytest.raises(LookupError):
+        await insist(_wrong, "never_done")
+
+
+async def _wrong() -> None:
+    raise LookupError("a bug")
