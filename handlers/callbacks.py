@@ -1,4 +1,7 @@
-"""What buttons carry: ids only, at most 64 bytes. Every press is checked anew in the core."""
+"""What buttons carry: ids only, at most 64 bytes. Every press is checked anew in the core.
+
+However long it gets it stays one file, since it is one list of declarations, and no two may have one prefix.
+"""
 
 from typing import Annotated
 

@@ -65,11 +65,12 @@ async def insert(
         now,
     )
     purchase_id = int(rows[0]["id"])
-    await _insert_lines(purchase_id, quote, basket)
+    await insert_lines(purchase_id, quote, basket)
     return purchase_id
 
 
-async def _insert_lines(purchase_id: int, quote: Quote, basket: Basket) -> None:
+async def insert_lines(purchase_id: int, quote: Quote, basket: Basket) -> None:
+    """Write the lines of a purchase that has none, in their order."""
     values: list[Any] = []
     for number, (line, bought) in enumerate(zip(quote.lines, basket.lines, strict=True), start=1):
         values += [purchase_id, number, bought.title, line.amount, line.discount, line.points_worth, line.payable]
