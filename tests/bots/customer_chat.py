@@ -35,6 +35,7 @@ class Chat:
     async def press(self, button: str, message: int | None = None, *, force: bool = False) -> str:
         """Press an inline button. What the bot says in an alert counts as said."""
         world = self.bots.world
+        await self.settled()
         mark = world.mark()
         query = world.press(self.person, CUSTOMER_BOT, message, button, force=force)
         answer = await world.wait_answer(query)
@@ -43,14 +44,16 @@ class Chat:
 
     async def do(self, act: Callable[[], object]) -> str:
         """Anything else; waits until the bot is done with it."""
+        await self.settled()
         mark = self.bots.world.mark()
         act()
         await self.settled()
         return self._said(mark)
 
     async def settled(self) -> None:
-        """Until everything that was sent to the bot is handled to its end, and nothing of it was put aside."""
+        """Until everything that was sent to the bot is handled to its end, and all that it owes is told."""
         await self.bots.world.wait_confirmed(CUSTOMER_BOT)
+        await self.bots.told_all(self.person, CUSTOMER_BOT)
 
     async def told(self, contains: str) -> str:
         """Wait for what the bot says of its own accord; the newest message with that text."""

@@ -37,6 +37,7 @@ class Counter:
         """Press an inline button of the newest message that has it; an alert counts as said."""
         world = self.bots.world
         self.actions += 1
+        await self.settled()
         mark = world.mark()
         query = world.press(self.person, STAFF_BOT, message, button, force=force)
         answer = await world.wait_answer(query)
@@ -46,14 +47,16 @@ class Counter:
     async def do(self, act: Callable[[], object]) -> str:
         """Anything that sends a message."""
         self.actions += 1
+        await self.settled()
         mark = self.bots.world.mark()
         act()
         await self.settled()
         return self.said(mark)
 
     async def settled(self) -> None:
-        """Until everything that was sent to the bot is handled, and nothing of it was put aside."""
+        """Until everything that was sent to the bot is handled, nothing of it put aside, and all it owes told."""
         await self.bots.world.wait_confirmed(STAFF_BOT)
+        await self.bots.told_all(self.person, STAFF_BOT)
         assert await ParkedUpdate.all().count() == 0, await ParkedUpdate.all().values_list("error", flat=True)
 
     def said(self, mark: int) -> str:

@@ -15,8 +15,10 @@ from bot.relay import Relay
 from bot.telegram import build_bot
 from bot.telegram.pace import Pace
 from core.services import Services
+from core.store.sql import fetch
 from handlers.rendering import Renderer
 from simulator import BotAccount, Person, Simulator, World
+from simulator.events import PATIENCE_S
 from sms.smsaero import SmsAeroGateway
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -28,6 +30,11 @@ BORIS = Person(2, "Борис", phone="+79000000002")
 CASHIER = Person(11, "Кассир", phone="+79000000011", role="staff")
 MANAGER = Person(12, "Управляющий", phone="+79000000012", role="staff")
 
+OWED = (
+    "SELECT id FROM message WHERE channel = 'telegram' AND bot = $1 AND chat_id = $2 AND not_before <= $3 "
+    "AND state IN ('queued', 'sending')"
+)
+
 
 @dataclass
 class BotWorld:
@@ -38,6 +45,13 @@ class BotWorld:
     customer: Bot
     staff: Bot
     simulator: Simulator
+
+    async def told_all(self, person: Person, bot: BotAccount) -> None:
+        """Until nothing is due that the bot owes a person of its own accord: it would come between an act and its
+        answer at any moment."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await fetch(OWED, bot.pane, person.id, self.core.deps.clock.now()):
+                await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
