@@ -22,12 +22,12 @@ from aiogram.types import Update
 from pydantic import SecretStr
 from redis.asyncio import Redis
 
+from bench.served import UNLIMITED
 from bot.addresses import WebSettings
 from bot.build import App, build_app
 from bot.jobs.beats import give_beats
 from bot.jobs.queue import build_queue
 from bot.logs import set_up_logs
-from bot.telegram.pace import Pace
 from bot.web.hooks import set_webhooks
 from bot.web.serve import webhook_routes
 from bot.web.server import listening
@@ -97,7 +97,7 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
 @asynccontextmanager
 async def installed(simulator: Simulator, database_url: str) -> AsyncIterator[Installation]:
     settings = settings_for(simulator, database_url, redis_url=SecretStr(redis_url()))
-    app = build_app(settings, clock=SystemClock(), pace=lambda: Pace(per_second=2000, burst=1000, chat_burst=1000))
+    app = build_app(settings, clock=SystemClock(), pace=UNLIMITED)
     app.core.deps.links.customer_bot, app.core.deps.links.staff_bot = CUSTOMER_BOT.username, STAFF_BOT.username
     await app.core.programmes.change({"code_length": 8})
     _break(app.core)
