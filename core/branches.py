@@ -11,6 +11,7 @@ from core.domain.people import Right
 from core.store import audit, branches, outbox, programmes
 from core.store.branches import BranchRow
 from core.store.transactions import run_in_transaction
+from core.telling import to_member
 
 COMMON_ZONES = (
     "Europe/Kaliningrad",
@@ -124,19 +125,15 @@ class Branches:
     async def _tell(self, actor: StaffActor, row: BranchRow, template: str, key: str) -> None:
         """Tell those who work there, all but who did it."""
         drafts = [
-            outbox.Draft(
-                topic="staff",
-                channel="telegram",
-                bot="staff",
-                chat_id=account,
-                staff_member_id=member_id,
+            to_member(
+                member_id,
+                account,
                 template=f"notice/{template}",
-                language=language or self.deps.language,
                 dedupe_key=f"{key}:{member_id}",
                 priority=PRIORITY,
                 data={"branch": row.name},
             )
-            for member_id, account, language in await branches.accounts(row.id)
+            for member_id, account in await branches.accounts(row.id)
             if member_id != actor.id
         ]
         await outbox.enqueue(drafts, self.deps.clock.now())

@@ -24,6 +24,7 @@ from core.store import audit, campaigns, outbox, programmes, recipients
 from core.store import branches as branch_rows
 from core.store.campaigns import CampaignRow
 from core.store.transactions import run_in_transaction
+from core.telling import to_member
 from core.texts import Texts
 
 PORTION = 20_000
@@ -112,7 +113,17 @@ class Sendings:
             return
         if row.told is not None and row.told_at is not None:
             await outbox.suppress([_told_key(row.id, row.told_at, row.told)], "superseded")
-        await outbox.enqueue([_progress_draft(row, _told_key(row.id, now, said))], now)
+        draft = to_member(
+            row.author_id,
+            row.chat_id,
+            topic="job",
+            template=SCREEN,
+            dedupe_key=_told_key(row.id, now, said),
+            priority=TOPICS["job"].priority,
+            data={"campaign_id": row.id},
+            edits_message_id=row.message_id,
+        )
+        await outbox.enqueue([draft], now)
         await campaigns.update(row.id, told=said, told_at=now)
 
     async def pause(self, actor: StaffActor, campaign_id: int) -> CampaignView:
@@ -205,19 +216,3 @@ async def _follow(campaign_id: int, state: State, now: datetime) -> None:
 
 def _told_key(campaign_id: int, at: datetime, said: str) -> str:
     return f"campaign_progress:{campaign_id}:{at.timestamp():.3f}:{said}"
-
-
-def _progress_draft(row: CampaignRow, key: str) -> outbox.Draft:
-    return outbox.Draft(
-        topic="job",
-        channel="telegram",
-        bot="staff",
-        chat_id=row.chat_id,
-        staff_member_id=row.author_id,
-        template=SCREEN,
-        language="",
-        dedupe_key=key,
-        priority=TOPICS["job"].priority,
-        data={"campaign_id": row.id},
-        edits_message_id=row.message_id,
-    )

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from core.domain.people import MANAGERS
 from core.store import held, outbox, staff
 from core.store.purchases import PurchaseRow
+from core.telling import to_member
 
 WEEK = timedelta(days=7)
 TELLS_EVERY = timedelta(hours=1)
@@ -55,18 +56,13 @@ async def keep_back(row: PurchaseRow, points: int, reason: str, now: datetime) -
             continue
         at = now if last is None else max(now, last + TELLS_EVERY)
         drafts.append(
-            outbox.Draft(
-                topic="staff",
-                channel="telegram",
-                bot="staff",
-                chat_id=member["telegram_id"],
-                staff_member_id=member["id"],
+            to_member(
+                member["id"],
+                member["telegram_id"],
                 template=held.NOTICE,
-                language="",
                 dedupe_key=f"held:{member['id']}:{at.isoformat()}",
                 priority=PRIORITY_HELD,
                 not_before=at,
-                data={},
             )
         )
     await outbox.enqueue(drafts, now)

@@ -6,7 +6,7 @@ from typing import Any
 from core.store.customers import CustomerRow
 from core.store.manual import ManualRow
 from core.store.outbox import Draft
-from core.telling import in_chat
+from core.telling import in_chat, to_member
 
 PRIORITY_MANUAL = 10
 
@@ -15,7 +15,14 @@ def questions(row: ManualRow, people: Sequence[Mapping[str, Any]]) -> list[Draft
     """The question to each of ``people``, who may decide."""
     data = _about(row) | {"manual_id": row.id, "branch_name": row.branch_name}
     return [
-        _to_member(each["id"], each["telegram_id"], "notice/manual_asked", _question(row, each["id"]), data)
+        to_member(
+            each["id"],
+            each["telegram_id"],
+            template="notice/manual_asked",
+            dedupe_key=_question(row, each["id"]),
+            priority=PRIORITY_MANUAL,
+            data=data,
+        )
         for each in people
     ]
 
@@ -24,12 +31,13 @@ def answers(row: ManualRow, told: Mapping[int, int]) -> list[Draft]:
     """How it ended, to members by their accounts: their questions lose the buttons, who asked hears of it."""
     data = _about(row) | {"decided_by": row.decided_by, "status": row.status}
     return [
-        _to_member(
+        to_member(
             member_id,
             chat,
-            "notice/manual_decided",
-            f"{_question(row, member_id)}:decided",
-            data,
+            template="notice/manual_decided",
+            dedupe_key=f"{_question(row, member_id)}:decided",
+            priority=PRIORITY_MANUAL,
+            data=data,
             edits_key=None if member_id == row.asked_by_id else _question(row, member_id),
         )
         for member_id, chat in told.items()
@@ -62,21 +70,3 @@ def _about(row: ManualRow) -> dict[str, Any]:
         "reason": row.reason,
         "asked_by": row.asked_by,
     }
-
-
-def _to_member(
-    member_id: int, chat: int, template: str, key: str, data: dict[str, Any], *, edits_key: str | None = None
-) -> Draft:
-    return Draft(
-        topic="staff",
-        channel="telegram",
-        bot="staff",
-        chat_id=chat,
-        staff_member_id=member_id,
-        template=template,
-        language="",
-        dedupe_key=key,
-        priority=PRIORITY_MANUAL,
-        edits_key=edits_key,
-        data=data,
-    )

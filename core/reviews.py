@@ -13,7 +13,7 @@ from core.schedule import Periodic, Schedule
 from core.store import audit, outbox, programmes, reviews, staff
 from core.store.reviews import Average, ReviewRow
 from core.store.transactions import run_in_transaction
-from core.telling import Telling, tell
+from core.telling import Telling, tell, to_member
 
 EVERY_S = 300
 MOST_STARS = 5
@@ -177,14 +177,10 @@ async def _alert(row: ReviewRow, now: datetime) -> None:
     """
     part = "low" if row.words is None else "words"
     drafts = [
-        outbox.Draft(
-            topic="staff",
-            channel="telegram",
-            bot="staff",
-            chat_id=member["telegram_id"],
-            staff_member_id=member["id"],
+        to_member(
+            member["id"],
+            member["telegram_id"],
             template="notice/review_low",
-            language=member["language"],
             dedupe_key=f"review:{row.purchase_id}:{part}:{member['id']}",
             priority=PRIORITY_LOW,
             data={

@@ -6,6 +6,7 @@ from typing import Any
 from core.domain.people import Role
 from core.store import branches as branch_rows
 from core.store import identities, outbox, programmes
+from core.telling import to_member
 
 PRIORITY_STAFF = 20
 
@@ -49,16 +50,5 @@ async def _tell(member_id: int, template: str, key: str, data: dict[str, Any], n
     account = await identities.account_of(member_id)
     if account is None:
         return
-    draft = outbox.Draft(
-        topic="staff",
-        channel="telegram",
-        bot="staff",
-        chat_id=account,
-        staff_member_id=member_id,
-        template=template,
-        language="",
-        dedupe_key=key,
-        priority=PRIORITY_STAFF,
-        data=data,
-    )
+    draft = to_member(member_id, account, template=template, dedupe_key=key, priority=PRIORITY_STAFF, data=data)
     await outbox.enqueue([draft], now)

@@ -1,11 +1,11 @@
-"""Telling customers: by which way and when, and what is asked anew before it is sent (domain rules §7).
+"""Telling customers: by which way and when (domain rules §7).
 
-Every message to a customer is made here, in the transaction of what it tells of.
+Every message to a customer is made here, in the transaction of what it tells of; to staff, by `to_member`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core.domain.programme import Programme
@@ -15,9 +15,6 @@ from core.store import identities, outbox, programmes, tellings
 from core.store.claims import Claimed
 from core.store.outbox import Draft
 from core.store.tellings import Person
-
-PAUSED_FOR = timedelta(minutes=1)
-"""How long a paused campaign's message is put back; resuming it makes it due at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +57,13 @@ def reaches(topic: Topic, person: Person, programme: Programme) -> str | None:
     chosen = choice(programme, topic.name)
     if not chosen.on:
         return None
-    if chosen.telegram and person.chat is not None and _agrees(topic, person, "telegram"):
+    if chosen.telegram and person.chat is not None and agrees(topic, person, "telegram"):
         return "telegram"
-    return "sms" if chosen.sms and person.phone and _agrees(topic, person, "sms") else None
+    return "sms" if chosen.sms and person.phone and agrees(topic, person, "sms") else None
 
 
-def _agrees(topic: Topic, person: Person, channel: str) -> bool:
+def agrees(topic: Topic, person: Person, channel: str) -> bool:
+    """Whether a customer agreed to hear of it that way, if it needs consent."""
     return topic.consent is None or (topic.consent, channel) in person.consents
 
 
@@ -134,6 +132,37 @@ def in_chat(
     ]
 
 
+def to_member(
+    member_id: int,
+    chat: int,
+    *,
+    template: str,
+    dedupe_key: str,
+    priority: int,
+    data: dict[str, Any] | None = None,
+    not_before: datetime | None = None,
+    edits_key: str | None = None,
+    edits_message_id: int | None = None,
+    topic: str = "staff",
+) -> Draft:
+    """A message to a member of the staff in the staff bot, in the language that is theirs when it is sent."""
+    return Draft(
+        topic=topic,
+        channel="telegram",
+        bot="staff",
+        chat_id=chat,
+        staff_member_id=member_id,
+        template=template,
+        language="",
+        dedupe_key=dedupe_key,
+        priority=priority,
+        data=data or {},
+        not_before=not_before,
+        edits_key=edits_key,
+        edits_message_id=edits_message_id,
+    )
+
+
 async def fall_back(message: Claimed, now: datetime) -> bool:
     """What Telegram will not take any more, as the person has blocked the bot, goes by SMS where it may.
 
@@ -160,63 +189,3 @@ async def fall_back(message: Claimed, now: datetime) -> bool:
         campaign_id=message.campaign_id,
     )
     return bool(await tell([again], (await programmes.in_force()).programme, now))
-
-
-@dataclass(slots=True)
-class Gate:
-    """What must not be sent now: reasons by message id for good, moments for later."""
-
-    refused: dict[int, str] = field(default_factory=dict)
-    later: dict[int, datetime] = field(default_factory=dict)
-
-
-async def gate(messages: Sequence[Claimed], now: datetime) -> Gate:
-    """Ask anew what may have changed since messages to customers were written, in a transaction of the caller's:
-    time, consent, the merchant's switches, quiet hours, campaigns, the cap of marketing."""
-    found = Gate({each.id: "late" for each in messages if each.not_after is not None and each.not_after <= now})
-    asked = [each for each in messages if each.id not in found.refused and _is_asked_for(each)]
-    if not asked:
-        return found
-    programme = (await programmes.in_force()).programme
-    people = await tellings.people({each.customer_id for each in asked if each.customer_id is not None})
-    states = await tellings.campaigns({each.campaign_id for each in asked if each.campaign_id is not None})
-    for each in asked:
-        person = people.get(each.customer_id or 0)
-        reason = "gone" if person is None else _refusal(each, person, programme, states)
-        if reason is not None:
-            found.refused[each.id] = reason
-        elif states.get(each.campaign_id or 0) == "paused":
-            found.later[each.id] = now + PAUSED_FOR
-        elif person is not None and topic_of(each.topic).quiet:
-            until = quiet_until(now, programme.quiet_from, programme.quiet_to, person.time_zone)
-            found.later |= {} if until is None else {each.id: until}
-    await _cap(asked, programme, now, found)
-    return found
-
-
-def _is_asked_for(message: Claimed) -> bool:
-    topic = topic_of(message.topic)
-    return message.customer_id is not None and (topic.consent is not None or topic.quiet)
-
-
-def _refusal(message: Claimed, person: Person, programme: Programme, campaigns: dict[int, str]) -> str | None:
-    topic, chosen = topic_of(message.topic), choice(programme, message.topic)
-    if not chosen.on or not (chosen.telegram if message.channel == "telegram" else chosen.sms):
-        return "off"
-    if not _agrees(topic, person, message.channel):
-        return "consent"
-    return "stopped" if campaigns.get(message.campaign_id or 0) == "stopped" else None
-
-
-async def _cap(asked: Sequence[Claimed], programme: Programme, now: datetime, found: Gate) -> None:
-    wanted = {
-        each.id: each.customer_id
-        for each in asked
-        if each.customer_id is not None
-        and topic_of(each.topic).marketing
-        and each.id not in found.refused
-        and each.id not in found.later
-    }
-    since = now - timedelta(days=programme.marketing_cap_days)
-    allowed = await tellings.count_marketing(wanted, cap=programme.marketing_cap, since=since, now=now)
-    found.refused |= {message_id: "cap" for message_id, may in allowed.items() if not may}

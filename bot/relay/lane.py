@@ -20,7 +20,7 @@ from core.ports import Clock
 from core.store import claims, outcomes, tellings
 from core.store.claims import Claimed
 from core.store.transactions import is_waited_for, run_in_transaction
-from core.telling import Gate, gate
+from core.telling_gate import Gate, gate
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 

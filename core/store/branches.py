@@ -59,15 +59,15 @@ async def put(branch_id: int, **changes: object) -> None:
     await fetch(f"UPDATE branch SET {parts} WHERE id = $1", branch_id, *changes.values())
 
 
-async def accounts(branch_id: int) -> list[tuple[int, int, str | None]]:
-    """(member, account, language) of those who work in a branch and can be written to."""
+async def accounts(branch_id: int) -> list[tuple[int, int]]:
+    """(member, account) of those who work in a branch and can be written to."""
     rows = await fetch(
-        "SELECT s.id, t.telegram_id, t.language FROM staff_member s JOIN telegram_identity t "
+        "SELECT s.id, t.telegram_id FROM staff_member s JOIN telegram_identity t "
         "ON t.staff_member_id = s.id AND t.bot = 'staff' AND t.blocked_at IS NULL "
         "WHERE s.branch_id = $1 AND s.status = 'active' ORDER BY s.id",
         branch_id,
     )
-    return [(row["id"], row["telegram_id"], row["language"]) for row in rows]
+    return [(row["id"], row["telegram_id"]) for row in rows]
 
 
 async def open_branches() -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ async def to_tell(branch_id: int, roles: Sequence[str]) -> list[dict[str, Any]]:
     """
     keys = ", ".join(f"${2 + index}" for index in range(len(roles)))
     return await fetch(
-        "SELECT s.id, s.phone, t.telegram_id, t.language, (SELECT i.customer_id FROM telegram_identity i "
+        "SELECT s.id, s.phone, t.telegram_id, (SELECT i.customer_id FROM telegram_identity i "
         "WHERE i.bot = 'customer' AND i.telegram_id = t.telegram_id) AS own_by_account, "
         "(SELECT c.id FROM customer c WHERE c.phone = s.phone) AS own_by_phone FROM staff_member s "
         "JOIN telegram_identity t ON t.bot = 'staff' AND t.staff_member_id = s.id AND t.blocked_at IS NULL "

@@ -13,7 +13,8 @@ from core.store import consents
 from core.store.claims import claim
 from core.store.sql import fetch, is_postgres
 from core.store.transactions import run_in_transaction
-from core.telling import Telling, gate, tell
+from core.telling import Telling, tell
+from core.telling_gate import gate
 from tests.conftest import enrol, hire
 from tests.core.kit import actor_of, one
 
