@@ -13,6 +13,7 @@ from core.domain.rules import Metrics, Rule, categories_after, class_of, rule_di
 from core.store import categories, customers
 from tests.bots.customer_chat import chatting
 from tests.bots.till_kit import CASHIER, MANAGER, counter, customer_with
+from tests.bots.world import ANNA, CUSTOMER_BOT
 from tests.conftest import enrol, hire
 from tests.core.kit import actor_of, buy, fresh_key, one
 
@@ -296,6 +297,7 @@ async def test_a_level_is_reached_told_shown_and_lost_by_undoing_only(core):
     await core.programmes.change({"levels": LADDER, "confirm_redemption": False})
     await worked(core)
     async with chatting(core) as anna:
+        anna.bots.world.acquaint(ANNA, CUSTOMER_BOT)
         customer = await customer_with(core, 0)
         cashier = await hire(core, CASHIER.id, Role.CASHIER)
         await buy(core, cashier, customer, 999_99)
