@@ -29,6 +29,7 @@ from core.actors import StaffActor, Visitor
 from core.domain.people import Role
 from core.services import Services
 from core.store import campaigns, outbox, recipients
+from core.store.segments import Ways
 from core.store.sql import fetch, is_postgres
 from core.store.transactions import run_in_transaction
 from handlers.rendering import Renderer
@@ -179,7 +180,9 @@ async def _queue(campaign_id: int, count: int, clock: StillClock) -> None:
     assert row is not None
     now = clock.now()
     until = now + timedelta(days=row.result_days)
-    await recipients.take(row, count, resting=(), nobodys_rest=False, now=now, counts_until=until)
+    await recipients.take(
+        row, count, Ways(telegram=True, sms=False), resting=(), nobodys_rest=False, now=now, counts_until=until
+    )
 
 
 async def _code(relay: Relay, stub: StubApi, clock: StillClock, key: str) -> float:

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.actors import StaffActor
-from core.campaign_views import CampaignView, Letter, Results, letter_of, progress_of, results_of, row_for, view_of
+from core.campaign_views import (
+    CampaignView,
+    Letter,
+    Results,
+    letter_of,
+    progress_of,
+    results_of,
+    row_for,
+    view_of,
+    ways_of,
+)
 from core.campaigns import CAMPAIGN
 from core.deps import Deps
 from core.domain.campaigns import LATE, CampaignUnknown, State
@@ -59,7 +69,8 @@ class Sendings:
         after = work.cursor["after"] if work.cursor else 0
         until = await recipients.end_of_portion(after, PORTION)
         if until is not None:
-            await recipients.choose(row, from_json(row.segment), after, until, row.started_at or now)
+            segment = from_json(row.segment)
+            await recipients.choose(row, segment, await ways_of(row), after, until, row.started_at or now)
             return Step({"after": until}, work.done + PORTION)
         chosen, controls = await recipients.how_many(row.id)
         await campaigns.update(row.id, state=State.SENDING.value, chosen=chosen, controls=controls)
@@ -97,6 +108,7 @@ class Sendings:
         await recipients.take(
             row,
             AHEAD,
+            await ways_of(row),
             resting=resting,
             nobodys_rest=min(zones) in resting,
             now=now,

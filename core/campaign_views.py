@@ -14,7 +14,7 @@ from core.domain.topics import choice
 from core.store import branches as branch_rows
 from core.store import campaigns, programmes, recipients, segments
 from core.store.campaigns import CampaignRow
-from core.store.segments import Reach
+from core.store.segments import Reach, Ways
 
 _BEGUN = frozenset({State.SENDING, State.PAUSED, State.STOPPED, State.DONE})
 
@@ -51,6 +51,7 @@ class CampaignView:
     row: CampaignRow
     segment: Segment
     branches: Mapping[int, str]
+    telegram_offered: bool
     sms_offered: bool
     currency: str
     reach: Reach | None = None
@@ -118,18 +119,26 @@ async def draft_for(actor: StaffActor, campaign_id: int) -> CampaignRow:
     return row
 
 
+async def ways_of(row: CampaignRow) -> Ways:
+    """The channels that a campaign may take now: the merchant's choice for the topic, and its own of SMS."""
+    chosen = choice((await programmes.in_force()).programme, "campaign")
+    return Ways(chosen.telegram, chosen.sms and row.by_sms)
+
+
 async def view_of(row: CampaignRow, now: datetime) -> CampaignView:
     """A campaign with what its state calls for."""
     programme = (await programmes.in_force()).programme
-    segment = from_json(row.segment)
+    chosen = choice(programme, "campaign")
+    segment, ways = from_json(row.segment), Ways(chosen.telegram, sms=True)
     spent = await recipients.sms_spent(row.id) if row.state in _BEGUN and row.by_sms else (0, 0)
     return CampaignView(
         row=row,
         segment=segment,
         branches={each["id"]: each["name"] for each in await branch_rows.open_branches()},
-        sms_offered=choice(programme, "campaign").sms,
+        telegram_offered=chosen.telegram,
+        sms_offered=chosen.sms,
         currency=programme.currency,
-        reach=await segments.count(segment, row.branch_id, now) if row.state == State.DRAFT else None,
+        reach=await segments.count(segment, row.branch_id, now, ways) if row.state == State.DRAFT else None,
         progress=await progress_of(row) if row.state in _BEGUN else None,
         part_price=programme.sms_price,
         sms_parts=spent[0],

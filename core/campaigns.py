@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from core.actors import StaffActor
-from core.campaign_views import CampaignView, Letter, draft_for, letter_of, row_for, view_of
+from core.campaign_views import CampaignView, Letter, draft_for, letter_of, row_for, view_of, ways_of
 from core.deps import Deps
 from core.domain.campaigns import (
     FARTHEST,
@@ -139,7 +139,7 @@ class Campaigns:
         now = self.deps.clock.now()
         if not row.body:
             raise CampaignIncomplete(lacks="text")
-        found = await campaigns.somebody(row, from_json(row.segment), now)
+        found = await campaigns.somebody(row, from_json(row.segment), await ways_of(row), now)
         if found is None:
             raise CampaignIncomplete(lacks="people")
         return letter_of(row, *found, await Texts(self.deps).of_customer(found[0]))

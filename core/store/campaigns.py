@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from core.domain.segments import Segment
-from core.store.segments import BY_SMS, BY_TELEGRAM, CHAT, where
+from core.store.segments import CHAT, Ways, where
 from core.store.sql import decoded, fetch, fetch_one, moment_or_none
 
 
@@ -151,13 +151,12 @@ async def note_picture_file(campaign_id: int, file_id: str) -> None:
 
 
 # --- whom a text is written to ------------------------------------------------------------------------
-async def somebody(row: CampaignRow, segment: Segment, now: datetime) -> tuple[int, str] | None:
+async def somebody(row: CampaignRow, segment: Segment, ways: Ways, now: datetime) -> tuple[int, str] | None:
     """The first customer of a segment who can be told, with a name if there is such a one: id and language."""
     it = where(segment, row.branch_id, now)
-    reached = f"({BY_TELEGRAM} OR {BY_SMS})" if row.by_sms else BY_TELEGRAM
     for named in ("c.name IS NOT NULL AND ", ""):
         found = await fetch_one(
-            f"SELECT c.id, c.language FROM customer c {CHAT} WHERE {named}{reached} AND {it.sql} "
+            f"SELECT c.id, c.language FROM customer c {CHAT} WHERE {named}{ways.reached} AND {it.sql} "
             "ORDER BY c.id LIMIT 1",
             *it.values,
         )

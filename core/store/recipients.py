@@ -7,7 +7,7 @@ from datetime import datetime
 from core.domain.effects import Group
 from core.domain.segments import Segment
 from core.store.campaigns import CampaignRow
-from core.store.segments import BY_SMS, BY_TELEGRAM, CHAT, CONTROL, where
+from core.store.segments import CHAT, CONTROL, Ways, where
 from core.store.sql import fetch, fetch_one
 
 NEVER = datetime.fromisoformat("9999-01-01T00:00:00+00:00")
@@ -25,19 +25,18 @@ async def end_of_portion(after: int, size: int) -> int | None:
     return found["id"] if found else None
 
 
-async def choose(row: CampaignRow, segment: Segment, after: int, until: int, now: datetime) -> None:
+async def choose(row: CampaignRow, segment: Segment, ways: Ways, after: int, until: int, now: datetime) -> None:
     """Write the recipients among the customers with after < id <= until, in one statement.
 
     Recipients are those who can be told when they are chosen. Of them, whom the hash of the campaign's salt
     keeps out is the control group: both groups are alike.
     """
     it = where(segment, row.branch_id, now, first=4)
-    reached = f"({BY_TELEGRAM} OR {BY_SMS})" if row.by_sms else BY_TELEGRAM
     control = CONTROL.format(salt=int(row.salt), share=int(row.control_share))
     await fetch(
         "INSERT INTO campaign_recipient (campaign_id, customer_id, is_control) "
         f"SELECT CAST($1 AS BIGINT), c.id, {control} FROM customer c {CHAT} "
-        f"WHERE c.id > $2 AND c.id <= $3 AND {reached} AND {it.sql} ORDER BY c.id "
+        f"WHERE c.id > $2 AND c.id <= $3 AND {ways.reached} AND {it.sql} ORDER BY c.id "
         "ON CONFLICT (campaign_id, customer_id) DO NOTHING",
         row.id,
         after,
@@ -77,15 +76,18 @@ _MESSAGES = (
     "m.customer_id, m.campaign_id, $2, 'queued', 0, $2 FROM ("
     "SELECT r.id, r.campaign_id, r.customer_id, c.language, c.phone, t.telegram_id, {channel} AS channel "
     f"FROM campaign_recipient r JOIN customer c ON c.id = r.customer_id {CHAT} "
-    "WHERE r.id IN ({turn}) AND NOT r.is_control AND c.status = 'active') m "
+    "WHERE r.campaign_id = {campaign} AND r.id BETWEEN $3 AND $4 AND r.taken_at = $2 "
+    "AND NOT r.is_control AND c.status = 'active') m "
     "WHERE m.channel IS NOT NULL ORDER BY m.id ON CONFLICT (dedupe_key) DO NOTHING"
 )
-"""One message a recipient whose turn it is, by the channel that reaches them; $1 is its data, $2 is now."""
+"""One message a recipient whose turn has come now ($2), by the channel that reaches them; $1 is its data, $3 to $4
+are the recipients."""
 
 
 async def take(
     row: CampaignRow,
     limit: int,
+    ways: Ways,
     *,
     resting: Sequence[int],
     nobodys_rest: bool,
@@ -94,6 +96,7 @@ async def take(
 ) -> None:
     """Let the next recipients' turn come: write their messages and mark them, in the transaction at hand.
 
+    They are marked first, so that both statements mean the same ones whatever becomes of a customer between them.
     The channel is chosen anew: who blocked the bot since gets an SMS if the campaign has any, else nothing.
     Customers of ``resting`` branches (and with ``nobodys_rest`` those of none) wait: it is night there.
     """
@@ -102,12 +105,15 @@ async def take(
     rest += ["c.branch_id IS NOT NULL"] if nobodys_rest else []
     waits = "".join(f"AND {each} " for each in rest)
     turn = _TURN.format(campaign=int(row.id), waits=waits, limit=int(limit))
-    by_sms = BY_SMS if row.by_sms else "1 = 0"
-    channel = f"CASE WHEN {BY_TELEGRAM} THEN 'telegram' WHEN {by_sms} THEN 'sms' END"
-    await fetch(_MESSAGES.format(turn=turn, channel=channel), json.dumps({"campaign_id": row.id}), now)
-    await fetch(
-        f"UPDATE campaign_recipient SET taken_at = $1, counts_until = $2 WHERE id IN ({turn})", now, counts_until
+    rows = await fetch(
+        f"UPDATE campaign_recipient SET taken_at = $1, counts_until = $2 WHERE id IN ({turn}) RETURNING id",
+        now,
+        counts_until,
     )
+    if rows:
+        messages = _MESSAGES.format(campaign=int(row.id), channel=ways.channel)
+        ids = [each["id"] for each in rows]
+        await fetch(messages, json.dumps({"campaign_id": row.id}), now, min(ids), max(ids))
 
 
 # --- the outbox ---------------------------------------------------------------------------------------

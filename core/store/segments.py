@@ -12,6 +12,7 @@ CHAT = "LEFT JOIN telegram_identity t ON t.customer_id = c.id AND t.bot = 'custo
 """Who of the customers (c) can be written to in Telegram: t.telegram_id."""
 BY_TELEGRAM = "(t.telegram_id IS NOT NULL AND c.offers_telegram)"
 BY_SMS = "(c.phone IS NOT NULL AND c.offers_sms)"
+_NOBODY = "(1 = 0)"
 PRIME, STEP = 2_147_483_647, 48_271
 """Park and Miller's generator: products of two numbers below the prime fit 63 bits, so both databases agree."""
 _FIRST = f"((CAST(c.id AS BIGINT) % {PRIME} * {STEP} + {{salt}}) % {PRIME})"
@@ -20,6 +21,32 @@ CONTROL = f"(({_FIRST} * {_FIRST} + {{salt}}) % {PRIME} * {STEP} % {PRIME} % 100
 
 ``salt`` (0 <= salt < PRIME) and ``share`` (basis points) are numbers.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The channels that a campaign may take, each as a condition on a customer ``c`` (with CHAT joined)."""
+
+    telegram: bool
+    sms: bool
+
+    @property
+    def by_telegram(self) -> str:
+        return BY_TELEGRAM if self.telegram else _NOBODY
+
+    @property
+    def by_sms(self) -> str:
+        return BY_SMS if self.sms else _NOBODY
+
+    @property
+    def reached(self) -> str:
+        """Whether the customer can be told at all."""
+        return f"({self.by_telegram} OR {self.by_sms})"
+
+    @property
+    def channel(self) -> str:
+        """The channel that reaches the customer, Telegram first; NULL for none."""
+        return f"CASE WHEN {self.by_telegram} THEN 'telegram' WHEN {self.by_sms} THEN 'sms' END"
 
 
 @dataclass(slots=True)
@@ -168,12 +195,12 @@ class Reach:
         return self.people - self.telegram - self.sms
 
 
-async def count(segment: Segment, branch_id: int | None, now: datetime) -> Reach:
-    """How many customers are in a segment now, in one statement."""
+async def count(segment: Segment, branch_id: int | None, now: datetime, ways: Ways) -> Reach:
+    """How many customers are in a segment now, and how many can be told by which way, in one statement."""
     it = where(segment, branch_id, now)
     rows = await fetch(
-        f"SELECT c.language, count(*) AS people, sum(CASE WHEN {BY_TELEGRAM} THEN 1 ELSE 0 END) AS telegram, "
-        f"sum(CASE WHEN {BY_TELEGRAM} THEN 0 WHEN {BY_SMS} THEN 1 ELSE 0 END) AS sms "
+        f"SELECT c.language, count(*) AS people, sum(CASE WHEN {ways.by_telegram} THEN 1 ELSE 0 END) AS telegram, "
+        f"sum(CASE WHEN {ways.by_telegram} THEN 0 WHEN {ways.by_sms} THEN 1 ELSE 0 END) AS sms "
         f"FROM customer c {CHAT} WHERE {it.sql} GROUP BY c.language ORDER BY c.language",
         *it.values,
     )

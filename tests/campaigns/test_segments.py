@@ -236,7 +236,7 @@ async def test_the_statement_finds_whom_the_filter_finds(
     among = [it for it in people if matches(segment, it, branch)]
     telegram = [it for it in among if it.chat and not it.blocked and it.telegram_offers]
     sms = [it for it in among if it not in telegram and it.phone and it.sms_offers]
-    found = await segments.count(segment, branch, NOW)
+    found = await segments.count(segment, branch, NOW, segments.Ways(telegram=True, sms=True))
     assert (found.people, found.telegram, found.sms) == (len(among), len(telegram), len(sms))
 
 

@@ -15,6 +15,7 @@ from core.domain.campaigns import (
 from core.domain.errors import NotAllowed
 from core.domain.people import Role
 from core.domain.segments import Span
+from core.domain.topics import TopicChoice
 from core.services import Services
 from core.store import recipients as store
 from core.store.segments import PRIME, STEP
@@ -82,6 +83,27 @@ async def test_who_can_not_be_told_is_not_chosen(core: Services, owner: StaffAct
         1: "sms"
     }
     assert next(row["phone"] for row in rows if row["customer_id"] == 1) == "79000000001"
+
+
+@pytest.mark.parametrize(("telegram", "sms", "told"), [(True, False, "telegram"), (False, True, "sms")])
+async def test_a_channel_that_the_merchant_switched_off_is_not_taken(
+    core: Services, owner: StaffActor, clock: ManualClock, telegram: bool, sms: bool, told: str
+) -> None:
+    await settle(1, 3, clock.now())
+    await fetch(
+        "INSERT INTO consent (customer_id, topic, channel, granted, text_version, source, created_at) "
+        "SELECT id, 'offers', 'sms', true, '1', 'bot', created_at FROM customer WHERE id <= 2"
+    )
+    await fetch("UPDATE telegram_identity SET blocked_at = $1 WHERE telegram_id = 1", clock.now())
+    campaign = await drafted(core, owner)
+    await core.campaigns.edit(owner, campaign, by_sms=True)
+    await core.programmes.change({"topics": (TopicChoice("campaign", on=True, telegram=telegram, sms=sms),)})
+    meant = {2: told, 3: told} if telegram else {1: told, 2: told}
+    assert (await core.campaigns.look(owner, campaign)).to_tell == len(meant)
+    await chosen(core, owner, campaign)
+    await core.sendings.drive()
+    rows = await fetch("SELECT customer_id, channel FROM message WHERE campaign_id = $1", campaign)
+    assert {row["customer_id"]: row["channel"] for row in rows} == meant
 
 
 async def test_the_outbox_is_fed_in_portions_and_each_gets_one_message(
