@@ -1,6 +1,8 @@
 """Settings from the environment and .env, typed; a bad value is refused at start by its name.
 
-Each secret may come from a file instead: ``NAME_FILE`` names it.
+Each secret may come from a file instead: ``NAME_FILE`` names it, in the environment or in .env. What the
+environment says goes before what .env says; where one of them gives both, the file counts. An empty file is as
+none.
 """
 
 import os
@@ -14,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 from bot.speech import complain
 
@@ -59,6 +61,12 @@ def _database(url: SecretStr) -> SecretStr:
     return url
 
 
+def _redis(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("begins with redis://, rediss:// or unix://")
+    return url
+
+
 def _key(key: SecretStr) -> SecretStr:
     if len(key.get_secret_value()) < _SHORTEST_KEY:
         raise ValueError(f"needs at least {_SHORTEST_KEY} characters")
@@ -76,7 +84,7 @@ class Settings(BaseSettings):
     staff_bot_token: SecretStr | None = None
     telegram_api_url: str | None = None
     database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
-    redis_url: SecretStr | None = None
+    redis_url: Annotated[SecretStr, AfterValidator(_redis)] | None = None
     sms_gateway: Literal["console", "smsaero", "smsru"] = "console"
     sms_fallback: Literal["smsaero", "smsru"] | None = None
     smsaero_email: str | None = None
@@ -180,13 +188,24 @@ def strangers(path: Path = ENV_FILE) -> list[str]:
 def _from_files(environment: Mapping[str, str]) -> dict[str, Any]:
     values = {}
     for name in _SECRETS:
-        path = environment.get(f"{name}_FILE")
+        path = _path_of_file(name, environment)
         if path:
             try:
-                values[name.lower()] = Path(path).read_text("utf-8").strip()
-            except OSError as error:
-                raise BadSettings(f"{name}_FILE: the file can't be read ({error.strerror})") from None
+                content = Path(path).read_text("utf-8").strip()
+            except (OSError, UnicodeError) as error:
+                why = error.strerror if isinstance(error, OSError) else "it is no text"
+                raise BadSettings(f"{name}_FILE: the file can't be read ({why})") from None
+            if content:
+                values[name.lower()] = content
     return values
+
+
+def _path_of_file(name: str, environment: Mapping[str, str]) -> str | None:
+    """Where the secret's file is; None when there is none, or when the environment goes before what .env says."""
+    path = environment.get(f"{name}_FILE")
+    if path or environment.get(name):
+        return path
+    return DotEnvSettingsSource(Settings).env_vars.get(f"{name}_FILE".lower())
 
 
 def secret_key(settings: Settings) -> str:

@@ -37,6 +37,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"SIMULATOR_PORT": "65536"}, "SIMULATOR_PORT: can't be above 65535"),
         ({"SMS_GATEWAY": "smsaero"}, "needs SMSAERO_EMAIL and SMSAERO_API_KEY"),
         ({"DATABASE_URL": "mysql://planted"}, "DATABASE_URL: begins with"),
+        ({"REDIS_URL": "planted:6379"}, "REDIS_URL: begins with redis://"),
         ({"SECRET_KEY": "planted"}, "SECRET_KEY: needs at least 16 characters"),
         (
             {"CUSTOMER_BOT_TOKEN_FILE": "/nowhere/at/all", **TOKENS},
@@ -83,6 +84,40 @@ def test_secrets_come_from_files_too(elsewhere: Path, monkeypatch: pytest.Monkey
     assert "token" not in repr(found).replace("_token", "")
 
 
+def test_files_of_secrets_may_be_named_in_the_env_file(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = []
+    for name, value in TOKENS.items():
+        (elsewhere / name).write_text(f"{value}\n")
+        lines.append(f"{name}_FILE={elsewhere / name}")
+    (elsewhere / "url").write_text("postgresql://user:planted@host/name")
+    lines.append(f"DATABASE_URL_FILE={elsewhere / 'url'}")
+    (elsewhere / ".env").write_text("\n".join(lines))
+    found = load_settings()
+    assert found.customer_bot_token is not None
+    assert found.customer_bot_token.get_secret_value() == TOKENS["CUSTOMER_BOT_TOKEN"]
+    assert found.database() == "postgresql://user:planted@host/name"
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///trial.db")
+    assert load_settings().database() == "sqlite:///trial.db"
+
+
+def test_an_empty_file_of_a_secret_is_as_none(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (elsewhere / "nothing").write_text("\n")
+    monkeypatch.setenv("SMSRU_API_ID_FILE", str(elsewhere / "nothing"))
+    monkeypatch.setenv("SMSRU_API_ID", "an-id")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(elsewhere / "nothing"))
+    found = load_settings()
+    assert found.smsru_api_id is not None
+    assert found.smsru_api_id.get_secret_value() == "an-id"
+    assert found.secret_key is None
+
+
+def test_a_file_of_a_secret_that_is_no_text_is_named(elsewhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (elsewhere / "bytes").write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("SECRET_KEY_FILE", str(elsewhere / "bytes"))
+    with pytest.raises(BadSettings, match="SECRET_KEY_FILE: the file can't be read"):
+        load_settings()
+
+
 def test_the_secret_key_is_made_once_for_its_owner_only(elsewhere: Path) -> None:
     made = secret_key(load_settings())
     assert secret_key(load_settings()) == made
@@ -106,7 +141,7 @@ def test_names_that_mean_nothing_are_told_with_the_nearest_one(
 ) -> None:
     (elsewhere / ".env").write_text(
         "# COMMENT=1\nCUSTMER_BOT_TOKEN=1:planted\nexport LANGUAGE=en\n"
-        "  time_zone = Europe/Moscow\nXYZZY=planted\nSECRET_KEY_FILE=/run/secret\n",
+        "  time_zone = Europe/Moscow\nXYZZY=planted\nSECRET_KEY_FILE=\n",
         "utf-8",
     )
     assert load_settings({}).language == "en"
