@@ -1,9 +1,7 @@
 """Does what is due in this process: ticks of periodic tasks, and jobs step by step, under leases."""
 
 import asyncio
-import os
 import secrets
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,6 +9,7 @@ from functools import partial
 
 import structlog
 
+from bot.machine import name_of_process
 from bot.telegram.safe import where
 from core import jobs, schedule
 from core.job_kinds import JobLost
@@ -31,7 +30,7 @@ class Engine:
     noted in the table and tried again."""
 
     def __init__(self, core: Services) -> None:
-        self.owner = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.owner = f"{name_of_process()}:{secrets.token_hex(4)}"
         self._jobs = core.jobs
         self._schedule = core.schedule
         self._stopping = asyncio.Event()

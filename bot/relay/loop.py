@@ -3,13 +3,13 @@
 import asyncio
 import os
 import secrets
-import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
 from aiogram import Bot
 
+from bot.machine import name_of_process
 from bot.polling.verdict import Verdict
 from bot.relay.by_sms import SmsLane
 from bot.relay.by_telegram import TelegramLane
@@ -66,7 +66,7 @@ class Relay:
         self._clock = core.deps.clock
         self._idle_s = idle_s
         self._tidy_s = tidy_s
-        self._worker = f"{socket.gethostname()[:24]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._worker = f"{name_of_process()}:{secrets.token_hex(4)}"
         self._telegram = {
             name: TelegramLane(core, renderer, name, bot, bulk_per_second) for name, bot in bots.items()
         }
@@ -99,7 +99,9 @@ class Relay:
                     lane = Lane(queue, self, self._worker, self._clock, self._idle_s)
                     tasks.create_task(lane.run())
                 tasks.create_task(self._tidy())
-                tasks.create_task(self._drive_campaigns())
+                tasks.create_task(self._while_leading(self._core.sendings.drive, "campaigns_not_driven"))
+                # A gateway that hangs must not keep the lease from being kept.
+                tasks.create_task(self._while_leading(self._sms.ask_for_lost, "lost_sms_not_asked_for"))
                 tasks.create_task(self._wake_on_stop())
             await updates.drop_lease("relay", self._worker)
         finally:
@@ -131,7 +133,7 @@ class Relay:
         await self.kick()
 
     async def _tidy(self) -> None:
-        """Keep the lease, and see to what time brings: overdue holds, lost workers, unanswered SMS."""
+        """Keep the lease, and see to what time brings: overdue holds, withdrawals, lost workers."""
         while not self._stopping.is_set():
             now = self._clock.now()
             try:
@@ -146,7 +148,6 @@ class Relay:
                     await self._core.redemption.release_overdue()
                     await self._core.consents.suppress_withdrawn()
                     await self._recover()
-                    await self._sms.ask_for_lost()
             except Exception as error:
                 self._leads = False
                 self.survive("relay_tidy_failed", error)
@@ -156,14 +157,14 @@ class Relay:
             except TimeoutError:
                 continue
 
-    async def _drive_campaigns(self) -> None:
-        """Move the next recipients of campaigns into the outbox, and tell how far they are."""
+    async def _while_leading(self, work: Callable[[], Awaitable[object]], event: str) -> None:
+        """Do something now and then as long as this relay leads."""
         while not self._stopping.is_set():
             try:
                 if self._leads:
-                    await self._core.sendings.drive()
+                    await work()
             except Exception as error:
-                self.survive("campaigns_not_driven", error)
+                self.survive(event, error)
             try:
                 async with asyncio.timeout(self._tidy_s):
                     await self._stopping.wait()
