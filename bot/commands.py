@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from aiogram.exceptions import (
@@ -12,11 +13,11 @@ from aiogram.exceptions import (
 )
 
 from bot.build import build_bots, build_core
-from bot.database import database, known_migrations
+from bot.database import database, known_migrations, sqlite_path
 from bot.gateways import report_url as url_of_reports
 from bot.introduction import learn_names
-from bot.prepare import prepare
-from bot.settings import BadSettings, load_settings
+from bot.prepare import done_or_told, prepare
+from bot.settings import BadSettings, Settings, load_settings
 from bot.speech import complain, say
 from bot.telegram import NotSent
 from core.check import check_ledger
@@ -36,12 +37,28 @@ UNREACHABLE = (
 
 async def migrate() -> int:
     """Bring the database up to date."""
-    try:
-        await prepare(load_settings())
-    except BadSettings as error:
-        return complain(str(error))
+    return await done_or_told(_migrate())
+
+
+async def _migrate() -> int:
+    settings = load_settings()
+    if _is_unmade_demo(settings):
+        say(
+            "Without tokens there is the demonstration only, which makes its database when it runs: nothing to do."
+        )
+        return 0
+    await prepare(settings)
     say("The database is up to date.")
     return 0
+
+
+def _is_unmade_demo(settings: Settings) -> bool:
+    """Whether this would make the demonstration's database before its sample merchant is there."""
+    return settings.is_demo and settings.database_url is None and not _file_of(settings).exists()
+
+
+def _file_of(settings: Settings) -> Path:
+    return Path(sqlite_path(settings.database()))
 
 
 def report_url() -> int:
@@ -58,10 +75,13 @@ def report_url() -> int:
 
 async def check() -> int:
     """Prove the ledger; 1 when a rule is broken."""
-    try:
-        settings = load_settings()
-    except BadSettings as error:
-        return complain(str(error))
+    return await done_or_told(_check())
+
+
+async def _check() -> int:
+    settings = load_settings()
+    if settings.database().startswith("sqlite:") and not _file_of(settings).exists():
+        return complain(f"{_file_of(settings)}: there is no database yet: python -m bot migrate makes it.")
     async with database(settings.database(), patient=True):
         if not await has_schema() or await applied_migrations() != known_migrations():
             return complain("The database is empty or not up to date: python -m bot migrate sees to it.")
@@ -94,11 +114,15 @@ async def invite(role: str, branch: int | None) -> int:
     finally:
         for bot in bots.values():
             await bot.session.close()
+    return await done_or_told(_invite(settings, links, wanted, branch))
+
+
+async def _invite(settings: Settings, links: Links, role: Role, branch: int | None) -> int:
     await prepare(settings)
     async with database(settings.database()):
         core = build_core(settings)
         core.deps.links.staff_bot = links.staff_bot
-        made = await core.staff.invite(None, wanted, branch)
+        made = await core.staff.invite(None, role, branch)
     say(made.link)
     say(f"For one {made.role.value} of «{made.branch_name}», once, until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
     return 0
@@ -108,16 +132,20 @@ async def programme(changes: Mapping[str, Any], branch: int | None) -> int:
     """Show or change the programme's settings."""
     if not str(changes.get("name", "-")).strip():
         return complain("name: can't be empty. It stands in every greeting and on every card.")
+    return await done_or_told(_programme(changes, branch))
+
+
+async def _programme(changes: Mapping[str, Any], branch: int | None) -> int:
+    settings = load_settings()
+    if _is_unmade_demo(settings):
+        return complain("Without tokens there is the demonstration only: start it first by python -m bot run.")
+    await prepare(settings)
     try:
-        settings = load_settings()
-        await prepare(settings)
         async with database(settings.database()):
             core = build_core(settings)
             if changes:
                 await core.programmes.change(changes, branch_id=branch)
             found = await core.programmes.current(branch)
-    except BadSettings as error:
-        return complain(str(error))
     except InvalidSetting as error:
         bounds = "" if error.data["low"] is None else f", from {error.data['low']} to {error.data['high']}"
         return complain(f"{error.data['name']}: no such setting, or not a value it takes{bounds}.")

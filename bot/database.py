@@ -15,10 +15,12 @@ from tortoise.migrations.api import migrate as apply_migrations
 
 import migrations
 from bot.quick_migrations import quick_migrations
+from bot.settings import BadSettings
 
 _UNFINISHED = ".unfinished"
 _MIGRATION_LOCK = 0x4B4F50494C4B41  # "KOPILKA": the advisory lock's number
 _POOL = 20
+_STRANGERS = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 
 
 def tortoise_config(url: str, *, patient: bool = False) -> dict[str, Any]:
@@ -46,26 +48,34 @@ def _connection(url: str, patient: bool) -> dict[str, Any]:
             "engine": "core.store.sqlite_immediate",
             "credentials": {"file_path": sqlite_path(url), "busy_timeout": 10_000, "synchronous": "FULL"},
         }
+    return {
+        "engine": "core.store.postgres_guarded",
+        "credentials": {
+            **_server(url),
+            "minsize": 1,
+            "maxsize": _POOL,
+            "command_timeout": None if patient else 30,
+            "server_settings": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"},
+        },
+    }
+
+
+def _server(url: str) -> dict[str, Any]:
+    """What a connection to PostgreSQL needs. Of the address' options only those are taken that this program knows:
+    the driver would hand any other (``channel_binding``, ``pgbouncer``) to the server, which refuses it."""
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise ValueError("DATABASE_URL begins with sqlite:/// or postgresql://")
     options = dict(parse_qsl(parts.query))
     secure = {"ssl": options["sslmode"]} if "sslmode" in options else {}
     return {
-        "engine": "core.store.postgres_guarded",
-        "credentials": {
-            "host": options.get("host") or unquote(parts.hostname or "localhost"),
-            "port": parts.port or int(options.get("port", "5432")),
-            "user": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""),
-            "database": parts.path.lstrip("/"),
-            "minsize": 1,
-            "maxsize": _POOL,
-            "timeout": 10,
-            "command_timeout": None if patient else 30,
-            **secure,
-            "server_settings": {"lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s"},
-        },
+        "host": options.get("host") or unquote(parts.hostname or "localhost"),
+        "port": parts.port or int(options.get("port", "5432")),
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "database": parts.path.lstrip("/"),
+        "timeout": 10,
+        **secure,
     }
 
 
@@ -99,7 +109,10 @@ async def database(url: str, *, migrated: bool = False, patient: bool = False) -
 
 
 async def migrate_database(url: str, *, target: str | None = None) -> None:
-    """Bring the schema up to date, or to ``target``; where two start at once, the second waits for the first."""
+    """Bring the schema up to date, or to ``target``; where two start at once, the second waits for the first.
+
+    Raises BadSettings when the server is there, but knows no such user, password or database.
+    """
     async with _migration_lock(url):
         path = Path(sqlite_path(url)) if url.startswith("sqlite:") else None
         if path is not None and path.exists():
@@ -150,7 +163,12 @@ def known_migrations() -> list[str]:
 @asynccontextmanager
 async def _migration_lock(url: str) -> AsyncIterator[None]:
     if not url.startswith("sqlite:"):
-        connection = await asyncpg.connect(url)
+        try:
+            connection = await asyncpg.connect(**_server(url))
+        except _STRANGERS as error:
+            raise BadSettings(
+                f"DATABASE_URL: the server refuses its user, password or database ({type(error).__name__})"
+            ) from None
         try:
             await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
             yield

@@ -32,7 +32,9 @@ async def run() -> int:
             )
         if settings.is_demo:
             return await _run_demo(settings)
-        await prepare(settings)
+        build_bots(settings)
+        if not await prepare_patiently(settings):
+            return 0
         async with _opened(settings, alone=True) as app:
             await serve(
                 app,
@@ -51,7 +53,8 @@ async def web(host: str | None) -> int:
         address = web_settings(settings, host=host)
         require_shared_key(settings)
         build_bots(settings)
-        await prepare_patiently(settings)
+        if not await prepare_patiently(settings):
+            return 0
         async with _opened(settings) as app:
             await serve_web(app, address, ready=lambda where: say(f"Kopilka takes updates at {where}."))
     except (BadSettings, TokenRefused) as error:
@@ -65,7 +68,8 @@ async def worker() -> int:
         settings = _settings()
         require_shared_key(settings)
         build_bots(settings)
-        await prepare_patiently(settings)
+        if not await prepare_patiently(settings):
+            return 0
         async with _opened(settings) as app:
             await serve_worker(app, probe_settings(settings), ready=lambda: say("Kopilka's worker runs."))
     except (BadSettings, TokenRefused) as error:

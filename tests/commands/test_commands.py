@@ -54,6 +54,20 @@ async def test_a_check_of_a_sound_database_passes_and_of_a_broken_one_does_not(
     assert "BROKEN customer_debt" in capsys.readouterr().out
 
 
+async def test_nothing_but_a_run_makes_the_demonstrations_database(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CUSTOMER_BOT_TOKEN", "STAFF_BOT_TOKEN"):
+        monkeypatch.delenv(name)
+    assert await commands.migrate() == 0
+    assert await commands.check() == 2
+    assert await commands.programme({"name": "My shop"}, None) == 2
+    said = capsys.readouterr()
+    assert "nothing to do" in said.out
+    assert "python -m bot run" in said.err
+    assert not Path("var").exists(), "a run would take it for the sample merchant's"
+
+
 async def test_the_first_owner_gets_a_link(
     deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
