@@ -14,7 +14,11 @@ from core.ports import Delivery, SmsGateway, SmsOutcome, SmsResult, SmsStatus
 FAILURES = 3
 """Failures in a row that open a gateway's breaker."""
 REST_S = 30.0
-"""Seconds for which an open breaker lets nothing through; then one message tries."""
+"""Seconds for which an open breaker lets nothing through; then one message tries.
+
+Where another gateway is well, none that somebody waits for does so before the one that failed answers a question:
+a message that gets lost in it would go by no other.
+"""
 _CLOSED_AT_ONCE = frozenset({"auth", "no_money"})
 """Refusals that the next message would meet as well."""
 _OF_THE_MESSAGE = frozenset({"bad_number"})
@@ -23,12 +27,14 @@ _OF_THE_MESSAGE = frozenset({"bad_number"})
 
 @dataclass(slots=True)
 class Breaker:
-    """How a gateway fares: ``open_until`` by the process's clock while it is left alone."""
+    """How a gateway fares: ``open_until`` by the process's clock while it is left alone; ``answers`` says that it
+    has answered a question since it failed."""
 
     failures: int = 0
     open_until: float | None = None
     reason: str | None = None
     trying: bool = False
+    answers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +69,19 @@ class Failover:
     def ways(self, *, urgent: bool) -> tuple[str, ...]:
         """Where a message may go, in this order. What is urgent may go by any gateway that is not known to be
         down; when all are, by the preferred one all the same. What is not urgent waits for the preferred one."""
-        fit = tuple(name for name, named in self._named.items() if self._lets_through(named.breaker))
-        if urgent:
-            return fit or self.names[:1]
-        return tuple(name for name in self.names[:1] if name in fit)
+        rested = {name for name, named in self._named.items() if self._lets_through(named.breaker)}
+        if not urgent:
+            return tuple(name for name in self.names[:1] if name in rested)
+        well = tuple(name for name in self.names if name in rested and self._may_lead(self._named[name].breaker))
+        return well + tuple(name for name in self.names if name in rested - set(well)) or self.names[:1]
 
     def is_open(self, name: str) -> bool:
         """Whether a gateway is known to be down."""
         return self._named[name].breaker.open_until is not None
+
+    def is_well(self, name: str) -> bool:
+        """Whether the last message that a gateway was given went well."""
+        return self._named[name].breaker.failures == 0
 
     def reason(self, name: str) -> str | None:
         """Why a gateway failed last."""
@@ -93,6 +104,20 @@ class Failover:
             named.breaker.trying = False
         self._note(named.breaker, result)
         return result
+
+    async def look_again(self) -> None:
+        """Ask each gateway that has failed and rested whether it answers: for its balance, which sends nothing."""
+        for named in self._named.values():
+            breaker = named.breaker
+            if breaker.open_until is None or breaker.answers or not self._lets_through(breaker):
+                continue
+            breaker.trying = True
+            try:
+                breaker.answers = await named.gateway.balance() is not None
+            finally:
+                breaker.trying = False
+            if not breaker.answers:
+                breaker.open_until = self._passed_s() + REST_S
 
     async def send(self, phone: str, text: str, *, sender: str | None = None) -> SmsResult:
         """Hand over by the first gateway that takes it; see the port."""
@@ -136,13 +161,17 @@ class Failover:
     def _lets_through(self, breaker: Breaker) -> bool:
         return breaker.open_until is None or (self._passed_s() >= breaker.open_until and not breaker.trying)
 
+    def _may_lead(self, breaker: Breaker) -> bool:
+        return breaker.open_until is None or breaker.answers
+
     def _note(self, breaker: Breaker, result: SmsResult) -> None:
         fine = result.outcome is SmsOutcome.SENT or (
             result.outcome is SmsOutcome.REFUSED and result.reason not in _CLOSED_AT_ONCE
         )
         if fine:
-            breaker.failures, breaker.open_until, breaker.reason = 0, None, None
+            breaker.failures, breaker.open_until, breaker.reason, breaker.answers = 0, None, None, False
             return
+        breaker.answers = False
         breaker.failures += 1
         breaker.reason = result.reason
         if breaker.failures >= FAILURES or result.reason in _CLOSED_AT_ONCE or breaker.open_until is not None:

@@ -57,17 +57,23 @@ class SmsSending:
             await self._core.sms_budget.give_back(message_id)
 
     async def watch(self) -> None:
-        """Write down which gateways went down or came up, and how each was at this process's first message."""
-        for name in tuple(self._used):
-            is_open = self.gateways.is_open(name)
-            if self._open.get(name) == is_open:
-                continue
-            self._open[name] = is_open
-            if is_open:
-                log.warning("sms_gateway_down", gateway=name, reason=self.gateways.reason(name))
+        """Write down how the gateways that were just used fare, and look again at those that failed.
+
+        One that is down is written down whenever it was tried in vain, as it may have been taken to be up
+        meanwhile; one that this process has not yet seen succeed is not called up.
+        """
+        used, self._used = self._used, set()
+        for name in used:
+            was_open = self._open.get(name)
+            if self.gateways.is_open(name):
+                if not was_open:
+                    log.warning("sms_gateway_down", gateway=name, reason=self.gateways.reason(name))
                 await self._core.sms_statuses.note_down(name, self.gateways.reason(name))
-            else:
+                self._open[name] = True
+            elif was_open is not False and self.gateways.is_well(name):
                 await self._core.sms_statuses.note_up(name)
+                self._open[name] = False
+        await self.gateways.look_again()
 
 
 def _expense(message: claims.Claimed, text: str) -> Expense:

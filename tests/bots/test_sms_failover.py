@@ -141,10 +141,38 @@ async def test_a_first_that_hangs_is_left_alone_until_it_is_well(ground: Ground,
     ground.first.answer = aero.works
     ground.at += 31
     clock.forward(minutes=3)
+    row = await ground.ask_for_code()  # no code tries whether the first is well again: its balance is asked for
+    assert (row["state"], row["gateway"]) == ("sent", "smsru")
+    clock.forward(minutes=3)
     row = await ground.ask_for_code()
     assert (row["state"], row["gateway"]) == ("sent", "smsaero")
     assert await alerts() == []
     assert (await ground.deliver("campaign:1"))["state"] == "sent"
+
+
+async def test_a_gateway_is_called_up_only_after_it_took_something(ground: Ground, clock: ManualClock) -> None:
+    await hire(ground.core, 9100, Role.OWNER)
+    ground.first.answer = aero.says(500)
+    for _ in range(FAILURES):
+        await ground.ask_for_code()
+        clock.forward(minutes=3)
+    assert await alerts() == ["gateway_down:smsaero"]
+    gateway = SmsAeroGateway(EMAIL, KEY, gate=ground.first.address, scheme="http", timeout_s=60)
+    alone = Failover([("smsaero", gateway)])
+    ground.lane = SmsLane(ground.core, Renderer(TEMPLATES, clock=clock), alone)
+    await ground.ask_for_code()  # the program was begun anew, and the gateway is down still
+    assert await alerts() == ["gateway_down:smsaero"]
+    for _ in range(FAILURES):
+        clock.forward(days=2)
+        await ground.core.sms_statuses.note_balance("smsaero", 100_000)
+        assert await alerts() == []
+        await ground.ask_for_code()
+    assert await alerts() == ["gateway_down:smsaero"]  # the balance said too much
+    ground.first.answer = aero.works
+    clock.forward(days=2)
+    await ground.ask_for_code()
+    assert await alerts() == []
+    await alone.close()
 
 
 async def test_who_took_it_is_asked_what_became_of_it(ground: Ground, clock: ManualClock) -> None:

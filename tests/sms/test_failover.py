@@ -25,6 +25,7 @@ class Double:
         self.answers = list(answers)
         self.found = found
         self.sent: list[str | None] = []
+        self.money: int | None = 100
 
     async def send(self, phone: str, text: str, *, sender: str | None = None) -> SmsResult:
         self.sent.append(sender)
@@ -37,7 +38,7 @@ class Double:
         return SmsStatus(Delivery.DELIVERED, cost=len(self.sent))
 
     async def balance(self) -> int | None:
-        return 100
+        return self.money
 
     async def close(self) -> None:
         self.sent.append("closed")
@@ -82,13 +83,42 @@ async def test_a_breaker_opens_rests_and_lets_one_try() -> None:
     assert await pair.both.send(PHONE, TEXT) == SENT
     assert pair.counts == (FAILURES, 1)
     pair.at += REST_S
+    await pair.both.look_again()
     assert pair.both.ways(urgent=True) == ("one", "two")
     assert await pair.both.send(PHONE, TEXT) == LOST  # the one that tried: it rests again
     assert pair.both.ways(urgent=True) == ("two",)
     pair.at += REST_S
+    await pair.both.look_again()
     assert await pair.both.send(PHONE, TEXT) == SENT
     assert not pair.both.is_open("one")
     assert pair.counts == (FAILURES + 2, 1)
+
+
+async def test_none_is_lost_in_a_first_that_does_not_even_answer() -> None:
+    pair = Pair(Double(*[LOST] * FAILURES, SENT), Double(SENT))
+    pair.first.money = None
+    for _ in range(FAILURES):
+        await pair.both.send(PHONE, TEXT)
+    for _ in range(3):  # a code now and then: each finds the first rested
+        pair.at += REST_S
+        await pair.both.look_again()
+        assert await pair.both.send(PHONE, TEXT) == SENT
+        pair.at += 10 * REST_S
+        assert await pair.both.send(PHONE, TEXT) == SENT
+    assert pair.counts == (FAILURES, 6)
+    pair.first.money = 100
+    await pair.both.look_again()
+    assert await pair.both.send(PHONE, TEXT) == SENT
+    assert pair.counts == (FAILURES + 1, 6)
+
+
+async def test_a_first_that_has_rested_is_tried_where_the_second_is_down() -> None:
+    pair = Pair(Double(*[LOST] * FAILURES, SENT), Double(DOWN))
+    for _ in range(FAILURES):
+        await pair.both.send(PHONE, TEXT)
+    pair.at += REST_S
+    assert await pair.both.send(PHONE, TEXT) == SENT
+    assert pair.counts == (FAILURES + 1, 1)
 
 
 async def test_while_one_tries_the_others_go_round() -> None:
