@@ -14,6 +14,7 @@ from core.domain.money import BASIS
 from core.domain.programme import Programme
 from core.domain.topics import topic_of
 from core.store import alerts, programmes, sms_money
+from core.store.alerts import AlertRow
 from core.store.transactions import run_in_transaction
 
 MARKS = (50, 80, 100)
@@ -122,10 +123,17 @@ class SmsBudget:
         await run_in_transaction(work)
 
     async def begin_day(self, now: datetime) -> None:
-        """End alerts of days that are over, without a word: a new day has its own budget."""
-        midnight = day_begins(self.day_of(now), self.deps.time_zone)
+        """End alerts without a word that are of another day, or of a budget that was raised since."""
+        day = self.day_of(now)
+        midnight = day_begins(day, self.deps.time_zone)
+        budget = (await programmes.in_force()).programme.sms_daily_budget
         for alert in await alerts.going_on():
-            if alert.kind.startswith("budget:") and alert.began_at < midnight:
+            if not alert.kind.startswith("budget:"):
+                continue
+            is_raised = _is_of_another(alert, budget) and (
+                await sms_money.spent(day) * 100 < alert.data["percent"] * budget
+            )
+            if alert.began_at < midnight or is_raised:
                 await settle_alert(alert.kind, now, quietly=True)
 
     async def _look_at_marks(self, programme: Programme, before: int, after: int, now: datetime) -> None:
@@ -136,4 +144,12 @@ class SmsBudget:
 
     async def _reached(self, mark: int, budget: int, now: datetime) -> None:
         await self.begin_day(now)
-        await raise_alert(f"budget:{mark}", {"percent": mark, "budget": budget}, now)
+        kind = f"budget:{mark}"
+        if any(each.kind == kind and _is_of_another(each, budget) for each in await alerts.going_on()):
+            await settle_alert(kind, now, quietly=True)
+        await raise_alert(kind, {"percent": mark, "budget": budget}, now)
+
+
+def _is_of_another(alert: AlertRow, budget: int) -> bool:
+    """Whether an alert told of another budget than the one that stands."""
+    return bool(alert.data["budget"] != budget)

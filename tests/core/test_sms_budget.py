@@ -131,6 +131,24 @@ async def test_the_owner_is_told_at_50_80_and_100_percent_once_a_day(core: Servi
     assert len(await told("budget:50")) == 2
 
 
+async def test_a_raised_budget_has_its_own_marks(core: Services, clock: ManualClock) -> None:
+    await hire(core, OWNER_CHAT, Role.OWNER)
+    await core.programmes.change({"sms_daily_budget": 2 * PRICE})
+    for number in range(2):
+        await reserve(core, await claimed(core, number))
+    assert len(await core.alerts.going_on()) == 3
+    clock.forward(hours=2)
+    await core.programmes.change({"sms_daily_budget": 10 * PRICE})
+    for number in range(3):
+        await reserve(core, await claimed(core, 10 + number))
+    assert [len(await told(f"budget:{mark}")) for mark in (50, 80, 100)] == [2, 1, 1]
+    await core.sms_budget.begin_day(clock.now())
+    assert [each.kind for each in await core.alerts.going_on()] == ["budget:50"]  # spent is half of what it is now
+    for number in range(5):
+        await reserve(core, await claimed(core, 20 + number))
+    assert [len(await told(f"budget:{mark}")) for mark in (50, 80, 100)] == [2, 2, 2]
+
+
 async def test_a_refund_below_a_mark_tells_nothing_anew(core: Services) -> None:
     await hire(core, OWNER_CHAT, Role.OWNER)
     await core.programmes.change({"sms_daily_budget": 2 * PRICE})
