@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Literal, get_args
 
 from handlers.input_error import InputError, Reason, tidy
-from handlers.till_line import CardNumber, Identifier, Phone, ShownCode, TillLine, parse_till_line
+from handlers.till_line import CardNumber, Identifier, Phone, ShownCode, SumUnread, TillLine, parse_till_line
 
 __all__ = [
     "CardNumber",
@@ -17,6 +17,7 @@ __all__ = [
     "Phone",
     "Reason",
     "ShownCode",
+    "SumUnread",
     "TillLine",
     "parse_birthday",
     "parse_code",

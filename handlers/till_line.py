@@ -74,11 +74,19 @@ class TillLine:
     receipt: str | None = None
 
 
+class SumUnread(InputError):
+    """The sum can't be read while the customer before it can: what is sent next is not somebody else's sum."""
+
+    def __init__(self, who: Identifier) -> None:
+        super().__init__(Reason.AMOUNT, low=1, high=MAX_MONEY)
+        self.who = who
+
+
 def parse_till_line(text: str, region: str, *, awaiting_sum: bool = False) -> TillLine:
     """Read what a cashier typed; ``region`` (ISO 3166) is the home country of phones.
 
-    Raises InputError: EMPTY, TOO_LONG, FOREIGN_DIGITS, AMBIGUOUS, AMOUNT, PHONE, CARD, NO_CUSTOMER (a sum
-    that nobody awaits) or UNCLEAR.
+    Raises InputError: EMPTY, TOO_LONG, FOREIGN_DIGITS, AMBIGUOUS, AMOUNT (SumUnread when it is clear whose),
+    PHONE, CARD, NO_CUSTOMER (a sum that nobody awaits) or UNCLEAR.
     """
     typed = tidy(text, _LONGEST)
     marked = _RECEIPT.search(typed)
@@ -100,7 +108,7 @@ def parse_till_line(text: str, region: str, *, awaiting_sum: bool = False) -> Ti
         if (amount := _sum(words[cut:])) is not None or cut == len(words)
     ]
     if not readings:
-        raise _refusal(words, bool(named), whole, awaiting_sum)
+        raise _refusal(words, [(rank, who) for _, rank, who in named], whole, awaiting_sum)
     best = min(rank for rank, _ in readings)
     chosen = [line for rank, line in readings if rank == best]
     if chosen[0].amount is not None and len(chosen) > 1:
@@ -151,8 +159,14 @@ def _sum(words: list[str]) -> int | None:
         return None
 
 
-def _refusal(words: list[str], named: bool, whole: int | None, awaiting_sum: bool) -> InputError:
+def _refusal(
+    words: list[str], named: list[tuple[int, Identifier]], whole: int | None, awaiting_sum: bool
+) -> InputError:
     """Why nothing came of the line, in the order of how sure one can be of what was meant."""
+    best = min((rank for rank, _ in named), default=0)
+    whose = [who for rank, who in named if rank == best]
+    if len(whose) == 1 and (isinstance(whose[0], Phone) or not awaiting_sum):
+        return SumUnread(whose[0])
     if named or awaiting_sum:
         return InputError(Reason.AMOUNT, low=1, high=MAX_MONEY)
     if whole is not None:

@@ -9,7 +9,16 @@ from core.domain.money import parse_money
 from core.identification import Panel
 from handlers.callbacks import OnCustomer
 from handlers.input_error import InputError, Reason
-from handlers.parse import NAME_LENGTH, CardNumber, Identifier, Phone, ShownCode, TillLine, parse_till_line
+from handlers.parse import (
+    NAME_LENGTH,
+    CardNumber,
+    Identifier,
+    Phone,
+    ShownCode,
+    SumUnread,
+    TillLine,
+    parse_till_line,
+)
 from handlers.staff import keyboards
 from handlers.staff.desk import Desk
 from handlers.staff.sales import sell, show_sale
@@ -35,6 +44,27 @@ async def reopen_panel(
     """Show the panel of a customer known by id."""
     panel = await desk.core.identification.panel(desk.actor, customer_id)
     await open_panel(desk, panel, head=head, blocked=blocked)
+
+
+async def serve_typed(desk: Desk, *, awaiting_sum: bool) -> None:
+    """Answer what was typed. Where only its sum can't be read, the customer whom it names is open from then on,
+    as the next sum is theirs and not that of whoever was served before."""
+    try:
+        line = parse_till_line(desk.typed, desk.region, awaiting_sum=awaiting_sum)
+    except SumUnread as unread:
+        try:
+            panel = await identify(desk, unread.who)
+        except CardUnknown as error:
+            if reads_as_sum(str(error.data["number"])):
+                raise unread from error
+            await not_found(desk, error)
+        except (CustomerUnknown, CardUnbound) as error:
+            await not_found(desk, error)
+        else:
+            await desk.refuse(unread)
+            await open_panel(desk, panel)
+    else:
+        await serve(desk, line)
 
 
 async def serve(desk: Desk, line: TillLine) -> None:

@@ -14,9 +14,8 @@ from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from core.actors import StaffActor
-from core.domain.errors import LoyaltyError
 from core.services import Services
-from handlers.errors import refuse
+from handlers.errors import Refusal, refuse
 from handlers.parse import parse_code
 from handlers.ui import Screen, Ui, show
 
@@ -99,7 +98,7 @@ class Desk:
         else:
             await self.event.answer(self.ui.text(template, **data))
 
-    async def refuse(self, error: LoyaltyError) -> None:
+    async def refuse(self, error: Refusal) -> None:
         """Say a refusal here and now, where something more is to be shown after it."""
         self.answered = True
         await refuse(self.event, self.ui, error)

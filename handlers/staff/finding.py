@@ -5,8 +5,7 @@ from aiogram.filters import StateFilter
 from aiogram.types import Message
 
 from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidCard
-from handlers.parse import parse_till_line
-from handlers.staff.customers import is_name, not_found, reads_as_sum, serve, serve_panel, show_named, sum_in
+from handlers.staff.customers import is_name, not_found, reads_as_sum, serve_panel, serve_typed, show_named, sum_in
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.photos import PHOTO, codes_in
 from handlers.staff.states import Finding, Selling
@@ -30,15 +29,15 @@ async def typed(message: Message, desk: Desk) -> None:
         await show_named(desk)
         return
     panel_open = "customer_id" in await desk.data()
-    await serve(
-        desk,
-        parse_till_line(desk.typed, desk.region, awaiting_sum=panel_open and reads_as_sum(desk.typed)),
-    )
+    await serve_typed(desk, awaiting_sum=panel_open and reads_as_sum(desk.typed))
 
 
 async def total_typed(message: Message, desk: Desk) -> None:
-    """The sum that was asked for, however long; somebody else's phone leaves the question."""
-    await serve(desk, parse_till_line(desk.typed, desk.region, awaiting_sum=True))
+    """The sum that was asked for, however long; somebody else's phone or name leaves the question."""
+    if is_name(desk.typed):
+        await show_named(desk)
+        return
+    await serve_typed(desk, awaiting_sum=True)
 
 
 async def photographed(message: Message, desk: Desk) -> None:

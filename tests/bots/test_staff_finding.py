@@ -4,7 +4,7 @@ import pytest
 
 from core.actors import CustomerActor
 from handlers.images import card_picture, qr_picture
-from tests.bots.till_kit import ANNA, STAFF_BOT, counter, customer_with
+from tests.bots.till_kit import ANNA, BORIS, STAFF_BOT, counter, customer_with
 from tests.handlers_kit.codes import Format, beside, encoded, picture_of
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -131,6 +131,53 @@ async def test_a_mistyped_phone_is_no_new_card(core, slip):
         said = await till.say(slip)
         assert "Похоже на телефон, но с ошибкой" in said
         assert till.keys == []
+
+
+@pytest.mark.parametrize("begun", ["9000000002 300", "9000000002", None])
+async def test_the_sum_sent_after_an_unreadable_one_is_of_the_customer_named_last(core, begun):
+    await customer_with(core, 500)
+    await customer_with(core, 70, BORIS)
+    async with counter(core) as till:
+        if begun:
+            await till.say(begun)
+        said = await till.say("9000000001 0")
+        assert "Не получилось прочитать сумму" in said
+        assert "⭐ 500 баллов" in said
+        quote = await till.say("1500")
+        assert "Чек: 1 500,00 ₽" in quote
+        assert "Можно списать: 500 баллов" in quote
+
+
+async def test_an_unreadable_sum_with_an_unknown_phone_is_of_nobody_else(core):
+    await customer_with(core, 70, BORIS)
+    async with counter(core) as till:
+        await till.say("9000000002 300")
+        assert "Клиент не найден" in await till.say("9000000099 1,5,0")
+        assert "Чек" not in await till.say("1500")
+
+
+async def test_an_unreadable_sum_after_a_question_for_one(core):
+    await customer_with(core, 500)
+    await customer_with(core, 70, BORIS)
+    async with counter(core) as till:
+        await till.say("9000000002")
+        await till.press("🧾 Покупка")
+        assert "Не получилось прочитать сумму" in await till.say("15 00 руб 50 коп")
+        assert "Можно списать: 70 баллов" in await till.say("1500")
+        await till.say("9000000002")
+        await till.press("🧾 Покупка")
+        await till.say("9000000001 0")
+        assert "Можно списать: 500 баллов" in await till.say("1500")
+        await till.say("9000000002")
+        await till.press("🧾 Покупка")
+        assert "имени анн" in (await till.say("анн")).lower()
+
+
+async def test_a_bare_sum_is_told_from_a_card_that_nobody_has(core):
+    async with counter(core) as till:
+        assert "сначала отправьте телефон" in await till.say("1500")
+        assert "сначала отправьте телефон" not in await till.say("1500 200")
+        assert "сначала отправьте телефон" not in await till.say("12345678")
 
 
 async def test_a_blocked_card_is_said_to_be_blocked(core):

@@ -311,3 +311,16 @@ def test_anything_typed_is_read_or_refused(text, awaiting):
         return
     assert line.identifier or line.amount
     assert line.amount is None or 1 <= line.amount <= MAX_MONEY
+
+
+@pytest.mark.parametrize(
+    ("text", "awaiting_sum", "who"),
+    [
+        ("9161234567 0", False, Phone("79161234567")),
+        ("9161234567 0", True, Phone("79161234567")),
+        ("28739756 x", False, CardNumber("28739756")),
+        ("28739756 x", True, None),
+    ],
+)
+def test_whose_an_unreadable_sum_is(text, awaiting_sum, who):
+    assert getattr(refused(text, awaiting_sum=awaiting_sum), "who", None) == who
