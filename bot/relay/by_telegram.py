@@ -7,7 +7,12 @@ from functools import partial
 
 import structlog
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramUnauthorizedError,
+)
 from aiogram.types import InlineKeyboardMarkup, Message
 from aiolimiter import AsyncLimiter
 
@@ -29,6 +34,9 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 PAUSES_S = (2, 5, 15, 60, 300, 900)
 QUIET_S = 4.0
 """Seconds without a lost answer after which Telegram is taken to be well again."""
+TOKEN_REFUSED = (TelegramUnauthorizedError, TelegramNotFound)
+"""What Telegram answers to a token that was revoked: nothing is wrong with the message."""
+TOKEN_REFUSED_S = 10.0
 
 
 class Withdrawn(Exception):
@@ -62,7 +70,8 @@ class TelegramLane:
                 if not await self._is_well():
                     await outcomes.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
                     return
-                await outcomes.begin_last_try(message)
+                if not await outcomes.begin_last_try(message):
+                    return
                 message = replace(message, reason=claims.LAST_TRY)
             if message.is_bulk:
                 await self._bulk.acquire()
@@ -137,6 +146,9 @@ class TelegramLane:
         if outcome in (Outcome.UNKNOWN, Outcome.SENT):
             self._troubled_at = asyncio.get_running_loop().time()
         log.warning("message_not_sent", message=message.id, outcome=outcome.value, error=safe_text(error))
+        if isinstance(error, TOKEN_REFUSED):
+            await self._wait_for_token(message, now)
+            return
         is_last = message.reason == claims.LAST_TRY or topic_of(message.topic).at_most_once
         if outcome is Outcome.BLOCKED:
             await self._blocked(message, now)
@@ -159,6 +171,13 @@ class TelegramLane:
         wait = PAUSES_S[min(message.tries, len(PAUSES_S)) - 1] if asked is None else max(1.0, float(asked))
         untried = isinstance(error, NotSent)
         await outcomes.postpone(message, now + timedelta(seconds=wait), reason=reason, uncounted=untried)
+
+    async def _wait_for_token(self, message: claims.Claimed, now: datetime) -> None:
+        """All that waits goes on waiting until the bot has a token that holds: none of it was tried."""
+        self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + TOKEN_REFUSED_S)
+        reason = "unknown" if message.is_doubtful else "not_sent"
+        again = now + timedelta(seconds=TOKEN_REFUSED_S)
+        await outcomes.postpone(message, again, reason=reason, uncounted=True)
 
     async def _blocked(self, message: claims.Claimed, now: datetime) -> None:
         """The person is out of reach in Telegram; a till that waits for their press has to know."""

@@ -135,7 +135,8 @@ async def unclaim(channel: str, bot: str | None, *, worker: str, but: Collection
 async def abandoned(now: datetime) -> list[Claimed]:
     """Messages whose worker died while sending: nobody knows whether they left."""
     rows = await fetch(
-        "SELECT * FROM message WHERE state = 'sending' AND lease_until <= $1 ORDER BY id LIMIT 100", now
+        "SELECT * FROM message WHERE state = 'sending' AND lease_until <= $1 ORDER BY lease_until, id LIMIT 100",
+        now,
     )
     return [_claimed(row) for row in rows]
 
@@ -155,7 +156,7 @@ async def lost_sms(*, asked_after: datetime, since: datetime) -> list[Claimed]:
     """SMS whose fate is unknown and which are old enough to be asked for, and young enough to matter."""
     rows = await fetch(
         "SELECT * FROM message WHERE state = 'unknown' AND channel = 'sms' AND created_at < $1 "
-        "AND created_at > $2 ORDER BY id LIMIT 20",
+        "AND created_at > $2 ORDER BY created_at, id LIMIT 20",
         asked_after,
         since,
     )

@@ -8,9 +8,12 @@ from core.store.sql import fetch
 from core.store.transactions import run_in_transaction
 
 
-async def begin_last_try(message: Claimed) -> None:
-    """Note, before a doubtful message is sent again, that it was: after a crash it is not sent a third time."""
-    await _begin(message, LAST_TRY)
+async def begin_last_try(message: Claimed) -> bool:
+    """Note, before a doubtful message is sent again, that it was: after a crash it is not sent a third time.
+
+    False when another worker has it by now, and it must not be sent by this one.
+    """
+    return await _begin(message, LAST_TRY)
 
 
 async def begin_only_try(message: Claimed) -> bool:

@@ -138,6 +138,35 @@ async def test_a_crash_counts_as_a_try_when_it_may_have_been_one(ground: Ground)
     assert await fate() == ("unknown", "worker_lost")
 
 
+async def test_a_doubtful_one_that_another_worker_took_is_not_sent_a_third_time(ground: Ground) -> None:
+    """This worker stalls before its last try for longer than its lease, and another one makes that try."""
+    ground.simulator.world.faults.add(Fault(method="sendMessage", kind="garbage_after"))
+    await ground.try_it()
+    ground.clock.forward(minutes=1)
+    (stalled,) = await claim(ground.clock)
+    ground.clock.forward(minutes=5)
+    await ground.relay._recover()
+    (taken,) = await claim(ground.clock, "another")
+    await ground.lane.deliver(taken)
+    await ground.lane.deliver(stalled)
+    assert await fate() == ("unknown", "no_answer")
+    assert (ground.copies(), ground.sends()) == (2, 2)
+
+
+@pytest.mark.parametrize("kind", ["401", "404"])
+async def test_nothing_is_lost_while_telegram_refuses_the_token(ground: Ground, kind: str) -> None:
+    faults = ground.simulator.world.faults
+    faults.add(Fault(method="sendMessage", kind=kind))
+    for _ in range(4):
+        await ground.try_it()
+        assert await fate() == ("queued", "not_sent")
+    assert ground.lane.paused_for() > 0, "the rest of the queue is thrown at a token that is refused"
+    faults.clear()
+    await ground.try_it()
+    assert await fate() == ("sent", None)
+    assert ground.copies() == 1
+
+
 async def test_a_claim_whose_answer_was_lost_is_given_back(ground: Ground) -> None:
     (lost,) = await claim(ground.clock)
     await claims.unclaim("telegram", "customer", worker="w", but={lost.id})

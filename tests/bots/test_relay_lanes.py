@@ -228,3 +228,23 @@ async def test_two_offers_at_once_do_not_both_pass_the_cap(ground: Ground) -> No
     ground.clock.forward(days=8)
     await ground.queue("three")
     assert [each.dedupe_key for each in await admitted(await claimed(ground), ground.clock)] == ["three"]
+
+
+@SQLITE
+async def test_a_gateway_that_hangs_when_it_is_asked_keeps_nothing_else_waiting(ground: Ground) -> None:
+    """The lease is kept meanwhile, and holds end: another relay would take what this one has in hand for lost."""
+    hangs = asyncio.Event()
+
+    async def ask() -> None:
+        hangs.set()
+        await asyncio.Event().wait()
+
+    ground.relay._sms.ask_for_lost = ask  # type: ignore[method-assign]
+
+    async def lease_is_kept() -> bool:
+        return await one("SELECT count(*) FROM lease WHERE until > $1", ground.clock.now()) == 1
+
+    async with ground.running():
+        await asyncio.wait_for(hangs.wait(), 60)
+        ground.clock.forward(minutes=1)
+        await until(lease_is_kept)

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from core.services import Services
-from core.store import claims, outbox, outcomes, updates
+from core.store import claims, consents, outbox, outcomes, updates
 from core.store.claims import Claimed
 from core.store.outbox import Draft
-from core.store.sql import fetch
+from core.store.sql import fetch, is_postgres
 from core.store.transactions import run_in_transaction
 from tests.conftest import ManualClock
 from tests.core.kit import one
@@ -207,3 +207,34 @@ async def test_a_superseded_receipt_is_in_the_same_transaction(core: Services, c
     with pytest.raises(LookupError):
         await run_in_transaction(work)
     assert await one("SELECT count(*) FROM message WHERE dedupe_key = 'never'") == 0
+
+
+async def test_what_the_relay_asks_every_few_seconds_is_answered_by_an_index(
+    core: Services, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many messages the outbox has told in its years."""
+    asked: list[tuple[str, tuple[object, ...]]] = []
+
+    async def noting(statement: str, *values: object) -> list[dict[str, object]]:
+        asked.append((statement, values))
+        return await fetch(statement, *values)
+
+    for module in (claims, consents):
+        monkeypatch.setattr(module, "fetch", noting)
+    await claims.lost_sms(asked_after=clock.now(), since=clock.now() - LEASE)
+    await claims.abandoned(clock.now())
+    await claims.inherit("w", clock.now())
+    await consents.suppress_withdrawn(clock.now())
+    await claim(clock)
+
+    async def plans() -> list[str]:
+        if is_postgres():  # as it is with many rows
+            await fetch("SET LOCAL enable_seqscan = off")
+        explain = "EXPLAIN" if is_postgres() else "EXPLAIN QUERY PLAN"
+        rows = [row for statement, values in asked for row in await fetch(f"{explain} {statement}", *values)]
+        return [str(row["QUERY PLAN"] if is_postgres() else row["detail"]) for row in rows]
+
+    found = [step for step in await run_in_transaction(plans) if " message" in step]
+    assert [step for step in found if step.startswith("SCAN") or "Seq Scan on message" in step] == []
+    for index in ("message_lost_sms", "message_leased", "message_queue"):
+        assert any(index in step for step in found), index
