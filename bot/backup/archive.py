@@ -7,6 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -66,16 +67,17 @@ class ArchiveWriter:
         return TableWriter(self._zip, table, self._contents)
 
     def __exit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
-        if kind is None:
-            self._zip.writestr(_MANIFEST, json.dumps(self._manifest(), ensure_ascii=False, indent=1))
-        self._zip.close()
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        if kind is None:
-            self._part.rename(self._path)
-        else:
-            self._part.unlink()
+        # A full disk refuses the end of the file as well, and what is half there must not keep it full.
+        with ExitStack() as ending:
+            ending.callback(self._part.unlink, missing_ok=True)
+            ending.callback(self._file.close)
+            if kind is None:
+                self._zip.writestr(_MANIFEST, json.dumps(self._manifest(), ensure_ascii=False, indent=1))
+            self._zip.close()
+            if kind is None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+                self._part.rename(self._path)
 
     def _manifest(self) -> dict[str, Any]:
         return {

@@ -1,5 +1,8 @@
 """A backup restored: the same, proved, and silent, whichever of the two databases it came from or goes to."""
 
+import errno
+import io
+import os
 import stat
 import zipfile
 from collections.abc import Awaitable, Callable
@@ -10,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.backup import BackupRefused, BadArchive, RestoreRefused, back_up_database, restore_database
+from bot.backup import BackupRefused, BadArchive, RestoreRefused, archive, back_up_database, restore_database
 from bot.database import database, known_migrations, migrate_database
 from core.actors import CustomerActor
 from core.check import check_ledger
@@ -25,6 +28,19 @@ from tests.conftest import ManualClock, enrol, hire
 
 MakeEmpty = Callable[[str], Awaitable[str]]
 WORDS = "Кафе «У Ё»\n\t\"quoted\" \\ back\\nslash 'x' — 🍩\u2028\u0001 end"
+
+
+class FullDisk(io.FileIO):
+    """A file on a disk that has room for so many bytes."""
+
+    def __init__(self, descriptor: int, room: int) -> None:
+        super().__init__(descriptor, "w+")
+        self._room = room
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > self._room:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(data)
 
 
 async def fill(clock: ManualClock) -> None:
@@ -153,6 +169,19 @@ class TestRefusals:
         with pytest.raises(BackupRefused):
             await back_up_database(database_url, file, clock)
         assert file.read_text() == "precious"
+
+    @pytest.mark.parametrize("room", [0, 3000])
+    async def test_a_full_disk_is_given_its_room_back(
+        self, room: int, database_url: str, tmp_path: Path, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with database(database_url):
+            await fill(clock)
+        monkeypatch.setattr(
+            archive.os, "fdopen", lambda descriptor, _: io.BufferedRandom(FullDisk(descriptor, room))
+        )
+        with pytest.raises(OSError, match="No space left"):
+            await back_up_database(database_url, tmp_path / "backup.zip", clock)
+        assert not list(tmp_path.glob("backup*"))
 
     async def test_there_must_be_a_database(self, tmp_path: Path, clock: ManualClock) -> None:
         with pytest.raises(BackupRefused):
