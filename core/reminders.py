@@ -19,12 +19,11 @@ from core.domain.lots import EntryKind
 from core.domain.programme import Programme
 from core.domain.reminders import (
     BIRTHDAY_EVERY,
-    FRESH_DAYS,
     birthdays,
+    due_days,
     may_remind,
     window_end,
 )
-from core.domain.rules import MAX_DAYS
 from core.domain.schedule import Every
 from core.domain.topics import choice, topic_of
 from core.reminder_words import Reminder, put_together, reminder_of
@@ -138,18 +137,11 @@ def _searches(programme: Programme, place: Place, now: datetime) -> list[Callabl
 
 
 def _steps(programme: Programme, ago: Callable[[int], datetime]) -> list[dict[str, Any]]:
-    """The win-back steps with the days of last purchase that they are for: until the next step, while fresh."""
-    steps = sorted(programme.win_back, key=lambda step: step.days)
-    ends = [*(step.days for step in steps[1:]), MAX_DAYS][: len(steps)]
+    """The win-back steps with the days of last purchase that they are for."""
     return [
-        {
-            "step": step.days,
-            "points": step.points,
-            "since": ago(min(step.days + FRESH_DAYS, end) - 1),
-            "before": ago(step.days - 1),
-        }
-        for step, end in zip(steps, ends, strict=True)
-        if end > step.days
+        {"step": step.days, "points": step.points, "since": ago(days.stop - 1), "before": ago(days.start - 1)}
+        for step, days in due_days(programme.win_back)
+        if days
     ]
 
 

@@ -53,11 +53,14 @@ class WinBackStep:
             raise ValueError("a step's words are too long")
 
 
-def step_due(steps: Sequence[WinBackStep], days_away: int) -> WinBackStep | None:
-    """The step that an absence of so many days has come to: the highest one reached, while it is fresh."""
-    reached = [step for step in steps if step.days <= days_away]
-    newest = max(reached, key=lambda step: step.days, default=None)
-    return None if newest is None or days_away >= newest.days + FRESH_DAYS else newest
+def due_days(steps: Sequence[WinBackStep]) -> list[tuple[WinBackStep, range]]:
+    """Each step with the days of absence on which it is due: from its own on while fresh, until the next one's."""
+    ladder = sorted(steps, key=lambda step: step.days)
+    found = []
+    for place, step in enumerate(ladder):
+        ends = [step.days + FRESH_DAYS, *(following.days for following in ladder[place + 1 :])]
+        found.append((step, range(step.days, min(ends))))
+    return found
 
 
 def window_end(now: datetime, days: int, zone: str) -> datetime:
