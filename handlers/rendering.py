@@ -77,14 +77,6 @@ class Renderer:
         own = self._own(language, name, "sms", data)
         return _plain(self._render(self._plain, language, name, data) if own is None else own)
 
-    def merchant_text(self, body: str, language: str | None, data: Mapping[str, Any], channel: str) -> str:
-        """A text that the merchant wrote for many, with ``{{ name }}`` for what is in ``data``: by the sandbox.
-
-        For ``sms`` without HTML. Raises ValueError for a text that holds anything else, and Jinja's errors.
-        """
-        text = self.own.plain_render(body, self.language(language), channel, data)
-        return _tidy(text) if channel == "telegram" else _plain(text)
-
     def preview(self, told: Told, channel: str, language: str, body: str | None, data: dict[str, Any]) -> str:
         """What a customer would be sent, by a text that is not saved, or by the file's."""
         name = f"{CHANNELS[channel]}/{told.key}"

@@ -72,11 +72,6 @@ async def page(
     return [_product(row) for row in rows], int(total["n"]) if total else 0
 
 
-async def any_sold() -> bool:
-    """Whether there is anything to choose at the till."""
-    return bool(await fetch("SELECT 1 AS one FROM product WHERE is_sold LIMIT 1"))
-
-
 async def add(values: dict[str, Any], now: datetime) -> tuple[Product, bool]:
     """A new product; one that has its article already is returned as it is, with False."""
     made = await fetch(

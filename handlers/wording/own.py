@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from jinja2 import Template, TemplateError, nodes
 
+from core.domain.campaigns import SMS_LENGTH
 from handlers.wording import sandbox
 from handlers.wording.catalogue import CHANNELS, Catalogue, Told
 from handlers.wording.simple import translate
@@ -19,8 +20,8 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 SOURCE_LENGTH = {"telegram": 3500, "sms": 600}
 """The longest text that can be saved, in characters as they are typed."""
-LONGEST = {"telegram": 4096, "sms": 670}
-"""The longest that is sent, in UTF-16 units: what Telegram takes, and ten parts of a Cyrillic SMS."""
+LONGEST = {"telegram": 4096, "sms": SMS_LENGTH}
+"""The longest that is sent, in UTF-16 units: what Telegram takes, and the gateways with the line under an SMS."""
 TELEGRAM_LENGTH = 3500
 """The longest with the example's data: room is left for longer names."""
 _KEPT = 512
@@ -102,16 +103,6 @@ class OwnTexts:
         if length == 0 or length > LONGEST[channel]:
             raise Unfit
         return text
-
-    def plain_render(self, body: str, language: str, channel: str, data: Mapping[str, Any]) -> str:
-        """Render a text whose fields are Jinja's ``{{ name }}``, with exactly these names. Raises ValueError."""
-        environment = self._environments[language, channel]
-        tree = sandbox.parse(environment, body)
-        if isinstance(tree, sandbox.Fault):
-            raise ValueError(tree.what)
-        for fault in sandbox.faults(environment, tree, frozenset(data)):
-            raise ValueError(fault.what)
-        return environment.from_string(body).render(dict(data)).strip()
 
     def start(self, told: Told, channel: str, language: str) -> str:
         """The text that somebody begins with who changes a message for the first time."""

@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from jinja2 import TemplateError
 
+from core.campaign_views import Letter
+from handlers import letters
 from handlers.rendering import Renderer
 from handlers.wording import from_telegram
+from handlers.wording.own import Unfit
 
 from .test_same_in_every_language import LANGUAGES, ROOT
 
@@ -127,18 +131,24 @@ def test_nothing_gets_out_of_the_sandbox(attack):
     assert fresh.own.take_broken() == []
 
 
-@pytest.mark.parametrize("attack", [each for each in ATTACKS if each.startswith("{{") and len(each) < 500])
+def letter(body):
+    data = {"name": "<A>", "first_name": "<A>", "balance": 500}
+    return Letter(1, body, None, None, has_picture=False, customer_id=1, language="ru", data=data)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
 def test_campaigns_know_the_same_sandbox(attack):
-    with pytest.raises(ValueError, match=r".*"):
-        RENDERER.merchant_text(attack, "ru", {"name": "A", "balance": "1"}, "telegram")
+    body = f"Скидки!\n{attack}"
+    assert letters.problems(RENDERER, "ru", body), "it would be saved"
+    for render in (letters.letter_screen, letters.letter_sms):
+        with pytest.raises((Unfit, TemplateError)):
+            render(RENDERER, letter(body))
 
 
 def test_a_campaign_says_its_fields_and_escapes_them():
-    said = RENDERER.merchant_text(
-        "<b>{{ name }}</b>, у вас {{ balance }}", "ru", {"name": "<A>", "balance": "5"}, "telegram"
-    )
-    assert said == "<b>&lt;A&gt;</b>, у вас 5"
-    assert RENDERER.merchant_text("{{ name }}  \n", "ru", {"name": "<A>"}, "sms") == "<A>"
+    said = letter("<b>{имя}</b>, у вас {баланс}")
+    assert letters.letter_screen(RENDERER, said).text == "<b>&lt;A&gt;</b>, у вас 5\xa0баллов"
+    assert letters.letter_sms(RENDERER, said) == "<A>, у вас 5 баллов"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
