@@ -36,7 +36,7 @@ class Report:
 
 
 async def check_ledger() -> Report:
-    """Prove every invariant of the ledger (domain rules §4) and the chain of the log."""
+    """Prove every invariant of the ledger and the chain of the log."""
 
     async def work() -> Report:
         await checks.freeze_view()

@@ -1,4 +1,4 @@
-"""How many codes may be sent, how soon another one, and that only the newest lives (domain rules §5).
+"""How many codes may be sent, how soon another one, and that only the newest lives.
 
 Every limit lives in the database, so that it holds under a race and across a restart.
 """

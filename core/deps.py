@@ -9,7 +9,7 @@ from core.ports import Clock
 
 @dataclass(frozen=True, slots=True)
 class CodePolicy:
-    """Limits of verification codes (domain rules §5). Counts are a day's: the last 24 hours."""
+    """Limits of verification codes. Counts are a day's: the last 24 hours."""
 
     lifetime: timedelta = timedelta(minutes=5)
     tries: int = 3

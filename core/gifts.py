@@ -1,4 +1,4 @@
-"""Gifts priced in points (kind bonus): the list, and exchanging points for one at the till (domain rules §2).
+"""Gifts priced in points (kind bonus): the list, and exchanging points for one at the till.
 
 The customer confirms as they confirm a redemption: by a button in their bot, or by a code from an SMS. Time alone
 ends an exchange that nobody confirmed.

@@ -1,4 +1,4 @@
-"""Every N-th purchase a gift: who is due one, and the counter that says so (domain rules §2)."""
+"""Every N-th purchase a gift: who is due one, and the counter that says so."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""Part payments: what is sold and what is paid differ until the rest is paid (domain rules §6)."""
+"""Part payments: what is sold and what is paid differ until the rest is paid."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What friends are told of each other: they came, they bought, their purchase was undone (domain rules §7).
+"""What friends are told of each other: they came, they bought, their purchase was undone.
 
 Written in the transaction of what it tells of. Points are in hundredths.
 """

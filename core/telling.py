@@ -1,4 +1,4 @@
-"""Telling customers: by which way and when (domain rules §7).
+"""Telling customers: by which way and when.
 
 Every message to a customer is made here, in the transaction of what it tells of; to staff, by `to_member`.
 """

@@ -1,4 +1,4 @@
-"""What must not be sent now although it was to be: what may have changed is asked anew (domain rules §7)."""
+"""What must not be sent now although it was to be: what may have changed is asked anew."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

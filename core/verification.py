@@ -1,4 +1,4 @@
-"""Codes by SMS and other proofs that a phone is in a person's hands (domain rules §5).
+"""Codes by SMS and other proofs that a phone is in a person's hands.
 
 A code's digits are stored as a keyed hash; the outbox holds them encrypted until they are sent, and wipes them
 then.

@@ -1,4 +1,4 @@
-"""Visits: who is awaited, who came, who did not (domain rules §6). A purchase counts as a visit that came."""
+"""Visits: who is awaited, who came, who did not. A purchase counts as a visit that came."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -1,6 +1,6 @@
 """A customer's points as one value: lots, debt, and the changes that a verb makes to them.
 
-The ledger's rules (domain rules §4) live here, purely; ``core.store.ledger`` loads an account under the
+The ledger's rules live here, purely; ``core.store.ledger`` loads an account under the
 customer's lock, lets a verb work on it and writes its changes. All points are hundredths.
 """
 

@@ -1,4 +1,4 @@
-"""Which sales and products take part (domain rules §2): sale type x payment method pairs, and exclusions."""
+"""Which sales and products take part: sale type x payment method pairs, and exclusions."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""When points die (domain rules §2): never, after days, after an absence, or at a calendar's end."""
+"""When points die: never, after days, after an absence, or at a calendar's end."""
 
 import enum
 from datetime import UTC, datetime, timedelta

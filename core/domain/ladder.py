@@ -1,4 +1,4 @@
-"""Levels: the merchant's ladder (domain rules §2). Levels follow turnover, never the balance."""
+"""Levels: the merchant's ladder. Levels follow turnover, never the balance."""
 
 import enum
 from collections.abc import Sequence

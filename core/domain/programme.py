@@ -1,4 +1,4 @@
-"""The programme's settings: one typed place for every rule that the merchant sets (domain rules §2).
+"""The programme's settings: one typed place for every rule that the merchant sets.
 
 Adding a setting is adding its field here: its screen, validation, audit row and docs are made from it.
 However long it gets it stays one file, since it is one list of declarations.

@@ -1,4 +1,4 @@
-"""Promotions: what they give, when they hold, and which of several stands (domain rules §2, §3). Pure.
+"""Promotions: what they give, when they hold, and which of several stands. Pure.
 
 Of several, one stands of each benefit: the largest discount of all there are, the factor that brings most, the
 most extra points. Factors are never multiplied with each other, extra points never added up.

@@ -1,4 +1,4 @@
-"""Arithmetic of a purchase (domain rules §3): pure, no I/O, no clock."""
+"""Arithmetic of a purchase: pure, no I/O, no clock."""
 
 import enum
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Arithmetic of refunds (domain rules §3): whole, by lines or by a sum, any number of times. Pure.
+"""Arithmetic of refunds: whole, by lines or by a sum, any number of times. Pure.
 
 Everything is computed from how much of each line has been refunded in all, never from one refund alone: what
 is taken back and given back comes to the same however a refund is split.

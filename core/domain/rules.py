@@ -1,4 +1,4 @@
-"""Rules that follow the customer (domain rules §6): discounts, classes of importance, categories."""
+"""Rules that follow the customer: discounts, classes of importance, categories."""
 
 import enum
 from collections.abc import Iterable, Sequence
