@@ -11,8 +11,9 @@ RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin kopil
 WORKDIR /app
 COPY --from=packages /venv /venv
 COPY . .
-# Compiled once here: the ordinary user can't write beside the code, and starts take a third of the time.
-RUN /venv/bin/python -m compileall -q /app /venv/lib/python3.11/site-packages/aiogram
+# Readable whatever the umask of whoever cloned it. Compiled once here: the ordinary user can't write beside the code,
+# and starts take a third of the time.
+RUN chmod -R a+rX /app && /venv/bin/python -m compileall -q /app /venv/lib/python3.11/site-packages/aiogram
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER kopilka
 VOLUME /app/var
