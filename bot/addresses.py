@@ -37,7 +37,8 @@ def web_settings(settings: Settings, *, host: str | None = None) -> WebSettings:
     """What the web process needs. Raises BadSettings with one line for each name that is missing or bad."""
     url = (settings.public_url or "").rstrip("/")
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-    wrong = [line for line in (_wrong_url(url), _wrong_secret(secret)) if line]
+    own_server = settings.telegram_api_url is not None
+    wrong = [line for line in (_wrong_url(url, own_server), _wrong_secret(secret)) if line]
     if wrong:
         raise BadSettings("\n".join(wrong))
     return WebSettings(host or settings.host, settings.port, _token(settings), url, secret)
@@ -52,12 +53,15 @@ def require_shared_key(settings: Settings) -> None:
         raise BadSettings("SECRET_KEY: not set; all processes need the same one")
 
 
-def _wrong_url(url: str) -> str | None:
+def _wrong_url(url: str, own_server: bool) -> str | None:
+    """What is wrong with the address. Only a Bot API server of one's own posts to http."""
     if not url:
         return "PUBLIC_URL: not set; webhooks need the address of this installation from outside"
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
         return "PUBLIC_URL: is not an address like https://bots.example.com"
+    if parts.scheme == "http" and not own_server:
+        return "PUBLIC_URL: Telegram posts to https only; it is an address like https://bots.example.com"
     return None
 
 

@@ -34,6 +34,7 @@ def test_both_missing_names_are_told() -> None:
         ("public_url", "bots.example.com"),
         ("public_url", "ftp://bots.example.com"),
         ("public_url", "https://"),
+        ("public_url", "http://bots.example.com"),
         ("public_url", "https://bots.example.com/?a=b"),
         ("webhook_secret", SecretStr("short")),
         ("webhook_secret", SecretStr("with spaces in between")),
@@ -47,6 +48,11 @@ def test_a_bad_value_is_told_by_its_name_alone(name: str, value: object) -> None
     assert str(refused.value).startswith(f"{name.upper()}: ")
     assert "секрет" not in str(refused.value)
     assert "example" not in str(refused.value) or "like https://bots.example.com" in str(refused.value)
+
+
+def test_a_bot_api_server_of_ones_own_may_post_to_http() -> None:
+    own = _settings(**GOOD | {"public_url": "http://127.0.0.1:8000", "telegram_api_url": "http://127.0.0.1:8081"})
+    assert web_settings(own).public_url == "http://127.0.0.1:8000"
 
 
 def test_probes_beside_the_worker_are_a_choice() -> None:
