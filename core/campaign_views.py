@@ -45,7 +45,8 @@ class Progress:
 class CampaignView:
     """A campaign as it stands. ``reach`` is a draft's: whom it would reach now; ``progress`` is of one that began.
 
-    ``part_price`` is what a part of an SMS is reckoned with, in minor units.
+    ``part_price`` is what a part of an SMS is reckoned with, and ``sms_left`` what of the budget of its day may go
+    for campaigns, both in minor units; the latter is known of a draft that was checked.
     """
 
     row: CampaignRow
@@ -57,6 +58,7 @@ class CampaignView:
     reach: Reach | None = None
     progress: Progress | None = None
     part_price: int = 0
+    sms_left: int = 0
     sms_parts: int = 0
     sms_cost: int = 0
 

@@ -7,7 +7,7 @@ that a restart loses no step of it.
 import base64
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ from core.domain.reminders import quiet_until
 from core.domain.segments import Segment, from_json, to_json
 from core.domain.topics import TOPICS, choice
 from core.jobs import Jobs
+from core.sms_budget import SmsBudget
 from core.store import audit, campaigns, outbox, programmes
 from core.store.campaigns import CampaignRow
 from core.store.segments import PRIME
@@ -188,7 +189,7 @@ class Campaigns:
         quiet = programme.quiet_from, programme.quiet_to
         if quiet_until(at or now, *quiet, actor.time_zone) is not None:
             raise CampaignTime(reason="quiet", high=0, hour_from=quiet[0], hour_to=quiet[1])
-        return view
+        return replace(view, sms_left=await SmsBudget(self.deps).left(CAMPAIGN, at or now))
 
     async def launch(self, actor: StaffActor, campaign_id: int, at: datetime | None = None) -> CampaignView:
         """Let a draft begin, at once or at a moment: its recipients are chosen then. Raises as ``check`` does."""

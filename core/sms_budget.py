@@ -61,6 +61,11 @@ class SmsBudget:
         """The merchant's day."""
         return local_day(now, self.deps.time_zone)
 
+    async def left(self, topic: str, at: datetime) -> int:
+        """What a topic may still spend of the day of that moment, in minor units."""
+        programme = (await programmes.in_force()).programme
+        return max(0, most(programme, topic) - await sms_money.spent(self.day_of(at)))
+
     async def reserve(self, expense: Expense, gateway: str) -> str | None:
         """Take the money for a message before it goes by ``gateway``; why it may not go, else None.
 

@@ -11,8 +11,8 @@ MOST_CONTROL = 2_000
 """The largest control group, in basis points."""
 CAPTION_LENGTH, TEXT_LENGTH = 1024, 4096
 """What Telegram takes under a picture and without one, in UTF-16 units."""
-SMS_LENGTH = 600
-"""Ten parts of a Cyrillic SMS, less the line that says how to refuse more of them."""
+SMS_LENGTH = 550
+"""The 640 characters that SMS Aero takes, less the line that says how to refuse more of them."""
 FARTHEST = timedelta(days=365)
 PICTURE_BYTES = 5_000_000
 LABEL_LENGTH, LINK_LENGTH = 32, 512

@@ -155,8 +155,10 @@ async def test_text_picture_button_preview_and_test(core: Services, clock: Manua
         await at.press("🗑 Убрать картинку")
         await at.press("✏️ Текст")
         assert "Ж" * 700 in await at.say("Ж" * 700)
-        assert "Для SMS слишком длинно: помещается 600" in await at.press("▫️ SMS тем, у кого нет бота")
-        await at.press("✏️ Текст")
+        assert "Для SMS слишком длинно: помещается 550" in await at.press("▫️ SMS тем, у кого нет бота")
+        await steps(at, "✏️ Текст", "=" + "Ж" * 500, "▫️ SMS тем, у кого нет бота", "🔗 Кнопка")
+        assert "Для SMS слишком длинно" in await at.say("Записаться https://example.com/" + "a" * 40)
+        await steps(at, "⬅️ Назад", "✅ SMS тем, у кого нет бота", "✏️ Текст")
         await at.say(f"Здравствуйте, {{имя}}!\n{TEXT}")
         await at.press("🖼 Картинка")
         await at.photo(await draw_qr("picture"))
@@ -197,6 +199,12 @@ async def test_sms_reach_those_whom_telegram_does_not(core: Services, clock: Man
         said = await at.press("✅ Отправить")
         assert "Получателей: 3" in said
         assert "SMS: 1, в каждой частей:" in said
+        assert "бюджета" not in said
+        await core.programmes.change({"sms_daily_budget": 10_00})
+        await at.press("⬅️ Назад")
+        said = await at.press("✅ Отправить")
+        assert "на рассылки сегодня остаётся 7,00 ₽, это примерно 0 SMS. Остальным сообщение не уйдёт" in said
+        await core.programmes.change({"sms_daily_budget": 1_000_00})
         await at.press("✅ Отправить сейчас")
         await work_on_jobs(core)
         for phone in ("+79000001004", "+79000001005"):

@@ -10,7 +10,7 @@ from core.domain.campaigns import CampaignLink, checked_link
 
 def test_bounds_are_the_agreed_ones() -> None:
     assert (campaigns.MOST_CONTROL, campaigns.CAPTION_LENGTH, campaigns.TEXT_LENGTH) == (2000, 1024, 4096)
-    assert (campaigns.SMS_LENGTH, campaigns.PICTURE_BYTES) == (600, 5_000_000)
+    assert (campaigns.SMS_LENGTH, campaigns.PICTURE_BYTES) == (550, 5_000_000)
     assert (campaigns.LABEL_LENGTH, campaigns.LINK_LENGTH) == (32, 512)
     assert timedelta(days=365) == campaigns.FARTHEST
     assert timedelta(hours=12) == campaigns.LATE

@@ -6,6 +6,7 @@ import pytest
 from jinja2 import TemplateError
 
 from core.campaign_views import Letter
+from core.domain.campaigns import SMS_LENGTH
 from handlers import letters
 from handlers.rendering import Renderer
 from handlers.wording import from_telegram
@@ -313,3 +314,10 @@ def test_whoever_has_no_name_is_greeted_without_it(body, said):
     data = OWN.sample(told) | {"name": None, "first_name": None}
     assert RENDERER.preview(told, "telegram", "ru", body, data) == said
     assert "Анна" in RENDERER.preview(told, "telegram", "ru", body, OWN.sample(told))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_longest_sms_fits_with_the_line_that_says_how_to_refuse_more(language: str) -> None:
+    link = f"t.me/{'b' * 32}?start=stop_{'9' * 9}-{'0' * 10}"
+    line = RENDERER.label(language, "sms_stop.line", link=link)
+    assert SMS_LENGTH + len(f"\n{line}") <= 640, "SMS Aero takes no more"

@@ -92,7 +92,7 @@ async def text_typed(message: Message, desk: Desk) -> None:
         )
         return
     view = await desk.core.campaigns.look(desk.actor, campaign_id)
-    _refuse_long(desk, view, body, under_picture=view.row.photo is not None, by_sms=view.row.by_sms)
+    _refuse_long(desk, view, body)
     await show(desk, await desk.core.campaigns.edit(desk.actor, campaign_id, body=body))
 
 
@@ -110,7 +110,7 @@ async def picture_sent(message: Message, desk: Desk) -> None:
         raise CampaignLong(where="document", high=0, length=None)
     picture = message.photo[-1]
     view = await desk.core.campaigns.look(desk.actor, campaign_id)
-    _refuse_long(desk, view, view.row.body, under_picture=True, by_sms=view.row.by_sms)
+    _refuse_long(desk, view, view.row.body, under_picture=True)
     content = await desk.fetch_photo(message.bot, picture.file_id)
     await show(desk, await desk.core.campaigns.set_picture(desk.actor, campaign_id, picture.file_id, content))
 
@@ -135,6 +135,8 @@ async def button_typed(message: Message, desk: Desk) -> None:
     if not link.strip():
         raise CampaignLink(high=0)
     label = " ".join(label.split()) or desk.ui.label("office.campaigns.open_link")
+    before = await desk.core.campaigns.look(desk.actor, campaign_id)
+    _refuse_long(desk, before, before.row.body, link=link.strip())
     view = await desk.core.campaigns.edit(desk.actor, campaign_id, button_label=label, button_link=link.strip())
     await show(desk, view)
 
@@ -148,14 +150,28 @@ async def sms_turned(press: CallbackQuery, callback_data: OnCampaign, desk: Desk
     """SMS for those without the bot, or none; a text too long for SMS stays without."""
     view = await desk.core.campaigns.look(desk.actor, callback_data.id)
     wanted = not view.row.by_sms
-    _refuse_long(desk, view, view.row.body, under_picture=view.row.photo is not None, by_sms=wanted)
+    _refuse_long(desk, view, view.row.body, by_sms=wanted)
     await show(desk, await desk.core.campaigns.edit(desk.actor, callback_data.id, by_sms=wanted))
 
 
-def _refuse_long(desk: Desk, view: CampaignView, body: str | None, *, under_picture: bool, by_sms: bool) -> None:
+def _refuse_long(
+    desk: Desk,
+    view: CampaignView,
+    body: str | None,
+    *,
+    under_picture: bool | None = None,
+    by_sms: bool | None = None,
+    link: str | None = None,
+) -> None:
+    """Refuse a text that can't be sent with the draft's other parts, or with what is to become of one of them."""
+    row = view.row
     if body is not None:
         letters.refuse_long(
-            desk.ui.renderer, body, under_picture=under_picture, by_sms=by_sms, link=view.row.button_link
+            desk.ui.renderer,
+            body,
+            under_picture=row.photo is not None if under_picture is None else under_picture,
+            by_sms=row.by_sms if by_sms is None else by_sms,
+            link=link or row.button_link,
         )
 
 

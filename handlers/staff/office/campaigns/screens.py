@@ -172,6 +172,7 @@ def sure(ui: Ui, view: CampaignView, *, parts_each: int, at: datetime | None, zo
         parts_each=parts_each,
         parts=sms,
         cost=cost,
+        enough=view.sms_left // max(1, parts_each * view.part_price),
         at=at,
         tz=zone,
         others=others(ui, view),
