@@ -107,6 +107,7 @@ class Merging:
         await ledger.write([gives, takes], ledger.Origin(now, actor.branch_id, actor.id))
         await merging.repoint(other.id, kept.id)
         await merging.add_counters(other.id, kept.id)
+        await merging.take_told(other.id, kept.id)
         await merging.take_friends([each for each in friends if each != kept.referred_by_id], kept.id)
         await self._consents(kept.id, other.id)
         await merging.take_account(other.id, kept.id)
@@ -144,15 +145,16 @@ class Merging:
         await customers.update(kept.id, **followed.columns)
 
     async def _consents(self, kept_id: int, other_id: int) -> None:
-        """What the kept customer said counts; of what they were never asked, the other's last word does."""
-        mine, theirs = await consents.said(kept_id), await consents.said(other_id)
-        grants = [
-            (topic, channel, said) for (topic, channel), said in theirs.items() if (topic, channel) not in mine
-        ]
-        if grants:
-            version = (await programmes.in_force()).version_id
-            now = self.deps.clock.now()
-            await consents.add(kept_id, grants, version=str(version), source=SOURCE, now=now)
+        """What the kept customer said counts; of what they were never asked, the other's last word does, and so
+        does a refusal of the other's that is newer: it is the same person's."""
+        mine = {(row["topic"], row["channel"]): row for row in await consents.stand(kept_id)}
+        taken = []
+        for row in await consents.stand(other_id):
+            own = mine.get((row["topic"], row["channel"]))
+            refused_since = own and own["granted"] and not row["granted"] and row["created_at"] > own["created_at"]
+            if own is None or refused_since:
+                taken.append(row)
+        await consents.take_over(kept_id, taken, source=SOURCE)
 
 
 def _check(actor: StaffActor, kept_id: int, other_id: int) -> None:

@@ -110,6 +110,16 @@ async def add(
     )
 
 
+async def take_over(customer_id: int, rows: Sequence[dict[str, Any]], *, source: str) -> None:
+    """Record what another customer, who is the same person, said: with its own version and time, as ``stand``
+    gives it. What waits and is refused by it is not sent."""
+    for row in rows:
+        said = [(row["topic"], row["channel"], row["granted"])]
+        await add(customer_id, said, version=row["text_version"], source=source, now=row["created_at"])
+    refused = [(row["topic"], row["channel"]) for row in rows if not row["granted"] and row["topic"] in _GROUPS]
+    await suppress(customer_id, refused)
+
+
 async def withdraw(customer_id: int, *, version: str, source: str, now: datetime) -> None:
     """Withdraw everything that the customer agreed to."""
     agreed = [

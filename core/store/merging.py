@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from core.domain.topics import TOPICS
 from core.store.friends import repoint as repoint_reward
 from core.store.sql import fetch, placeholders
 
@@ -67,6 +68,32 @@ async def repoint(other_id: int, kept_id: int) -> None:
     await fetch("DELETE FROM shown_code WHERE customer_id = $1", other_id)
     await repoint_reward(other_id, kept_id)
     await fetch("UPDATE customer SET merged_into_id = $2 WHERE merged_into_id = $1", other_id, kept_id)
+
+
+_OWED = ", ".join(f"'{name}'" for name, topic in TOPICS.items() if not topic.at_most_once)
+"""Topics of what must be told."""
+
+
+async def take_told(other_id: int, kept_id: int) -> None:
+    """What the other was told of, and given for, counts as told to the kept one: birthdays, steps of an absence,
+    offers. What they are still owed word of is said; what was meant to remind or to win them over is not."""
+    await fetch(
+        "INSERT INTO reminder_mark (customer_id, kind, until, step, noted_at) "
+        "SELECT $2, kind, until, step, noted_at FROM reminder_mark WHERE customer_id = $1 "
+        "ON CONFLICT (customer_id, kind) DO UPDATE SET until = excluded.until, step = excluded.step, "
+        "noted_at = excluded.noted_at WHERE excluded.until > reminder_mark.until "
+        "OR (excluded.until = reminder_mark.until AND excluded.step > reminder_mark.step)",
+        other_id,
+        kept_id,
+    )
+    await fetch("DELETE FROM reminder_mark WHERE customer_id = $1", other_id)
+    await fetch("UPDATE marketing_told SET customer_id = $2 WHERE customer_id = $1", other_id, kept_id)
+    await fetch(
+        "UPDATE message SET customer_id = $2 WHERE customer_id = $1 "
+        f"AND state IN ('queued', 'sending', 'unknown') AND topic IN ({_OWED})",
+        other_id,
+        kept_id,
+    )
 
 
 async def add_counters(other_id: int, kept_id: int) -> None:

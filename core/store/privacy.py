@@ -73,7 +73,7 @@ _ABOUT: dict[str, str] = {
     "categories": "SELECT name, source, created_at FROM customer_category WHERE customer_id = $1 ORDER BY id",
     "messages": (
         "SELECT topic, channel, template, state, phone, created_at, sent_at FROM message "
-        "WHERE customer_id = $1 ORDER BY id"
+        "WHERE customer_id IN (SELECT id FROM customer WHERE id = $1 OR merged_into_id = $1) ORDER BY id"
     ),
 }
 
@@ -123,22 +123,26 @@ async def erase(customer_id: int, phone: str | None, now: datetime) -> None:
         customer_id,
         f"erased{customer_id}",
     )
+    await _erase_messages(customer_id, phone, [int(row["telegram_id"]) for row in accounts])
     await fetch(
         "UPDATE customer SET phone = NULL, phone_verified_at = NULL, promo_code = 'erased' || id "
         "WHERE merged_into_id = $1",
         customer_id,
     )
-    await _erase_messages(customer_id, phone, [int(row["telegram_id"]) for row in accounts])
 
 
 async def _erase_messages(customer_id: int, phone: str | None, chats: list[int]) -> None:
-    """Nothing more is told, and what was told names nobody."""
+    """Nothing more is told, and what was told names nobody; nor does what was told to those whom the customer was
+    merged of."""
     in_chats = f"bot = 'customer' AND chat_id IN {placeholders(1, len(chats), first=3)}" if chats else "1 = 0"
+    theirs = "SELECT {} FROM customer WHERE merged_into_id = $1"
     await fetch(
         "UPDATE message SET state = CASE WHEN state IN ('queued', 'unknown') THEN 'suppressed' ELSE state END, "
+        "reason = CASE WHEN state IN ('queued', 'unknown') THEN 'erased' ELSE reason END, "
         "phone = NULL, chat_id = NULL, data = '{}', secret = NULL, notify_chat_id = NULL, "
         "telegram_message_id = NULL "
-        f"WHERE customer_id = $1 OR phone = $2 OR ({in_chats})",
+        f"WHERE customer_id = $1 OR customer_id IN ({theirs.format('id')}) "
+        f"OR phone = $2 OR phone IN ({theirs.format('phone')}) OR ({in_chats})",
         customer_id,
         phone or "",
         *chats,

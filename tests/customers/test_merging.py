@@ -1,5 +1,7 @@
 """Merging two customers who are one person: balances, history, what leads to them, and the ledger's proof."""
 
+from datetime import timedelta
+
 import pytest
 
 from core.actors import StaffActor
@@ -7,9 +9,13 @@ from core.check import check_ledger
 from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf, NotAllowed, OwnAccount
 from core.domain.people import Role
 from core.services import Services
-from core.store import cards, customers
+from core.store import cards, claims, consents, customers, tellings
+from core.store.sql import fetch
+from core.store.transactions import run_in_transaction
+from core.telling import Telling, tell
+from core.telling_gate import gate
 from tests.conftest import ManualClock, enrol, hire
-from tests.core.kit import buy, fresh_key, one, points_of, promo_code
+from tests.core.kit import actor_of, buy, dump, fresh_key, one, points_of, promo_code
 
 KEPT, OTHER = "79000000001", "79000000002"
 
@@ -215,3 +221,92 @@ async def test_points_that_moved_and_expired_unspent_are_not_taken_twice(
     assert row is not None
     assert row.debt == 0
     await proved()
+
+
+def words(groups: dict[str, bool]) -> list[tuple[str, str, bool]]:
+    return [(group, "telegram", granted) for group, granted in groups.items()]
+
+
+async def test_a_newer_refusal_of_either_stands_with_its_own_version_and_time(
+    core: Services, manager: StaffActor, pair: tuple[int, int], clock: ManualClock
+) -> None:
+    kept, other = pair
+    clock.forward(days=1)
+    said_at = clock.now()
+    await consents.add(kept, words({"reminders": False}), version="7", source="bot", now=said_at)
+    await consents.add(other, words({"offers": False, "level": True}), version="5", source="bot", now=said_at)
+    greeting = Telling(kept, "campaign", "notice/win_back", {}, "offer")
+    programme = await core.programmes.current()
+    await run_in_transaction(lambda: tell([greeting], programme, clock.now()))
+    clock.forward(days=1)
+    await consents.add(other, words({"reminders": True}), version="5", source="bot", now=clock.now())
+    clock.forward(days=1)
+    await core.programmes.change({"name": "Другая кофейня"})
+    await core.merging.merge(manager, kept, other)
+
+    said = {row["topic"]: row for row in await consents.stand(kept) if row["channel"] == "telegram"}
+    assert {topic: row["granted"] for topic, row in said.items()} == {
+        "receipts": True, "reminders": False, "offers": False, "level": True,
+    }  # fmt: skip
+    for topic in ("offers", "level"):
+        row = said[topic]
+        assert (row["text_version"], row["source"], row["created_at"]) == ("5", "merge", said_at)
+    assert await one("SELECT reason FROM message WHERE dedupe_key = 'offer'") == "consent"
+
+
+async def test_what_one_was_told_and_given_is_not_told_and_given_again(
+    core: Services, cashier: StaffActor, manager: StaffActor, pair: tuple[int, int], clock: ManualClock
+) -> None:
+    kept, other = pair
+    await core.programmes.change({"birthday_points": 300_00, "birthday_before_days": 3, "marketing_cap": 1})
+    await customers.update(other, birthday=clock.now().date())
+    await core.reminders.sweep(clock.now())
+    assert await points_of(core, other) == 300_00
+    await fetch(
+        "INSERT INTO marketing_told (customer_id, message_id, told_at) VALUES ($1, 1, $2)", other, clock.now()
+    )
+    await core.merging.merge(manager, kept, other)
+    clock.forward(days=1)
+    await core.reminders.sweep(clock.now())
+    assert await points_of(core, kept) == 300_00, "once in 365 days, whoever they were before"
+    assert await tellings.capped([kept], cap=1, since=clock.now() - timedelta(days=7)) == {kept}
+    await proved()
+
+
+async def test_what_is_owed_is_still_told_and_what_reminds_is_not(
+    core: Services, manager: StaffActor, pair: tuple[int, int], clock: ManualClock
+) -> None:
+    kept, other = pair
+    programme = await core.programmes.current()
+    wanted = [Telling(other, topic, "notice/x", {}, topic) for topic in ("refund", "birthday", "campaign")]
+    await run_in_transaction(lambda: tell(wanted, programme, clock.now()))
+    await core.merging.merge(manager, kept, other)
+    waiting = await claims.claim(
+        "telegram", "customer", worker="w", now=clock.now(), lease=timedelta(minutes=1), limit=10
+    )
+    found = await gate(waiting, clock.now())
+    reasons = {each.dedupe_key: found.refused.get(each.id) for each in waiting}
+    assert {key: reasons[key] for key in ("refund", "birthday", "campaign")} == {
+        "refund": None, "birthday": "gone", "campaign": "gone",
+    }  # fmt: skip
+
+
+async def test_an_erasure_takes_the_person_out_of_what_the_other_was_told(
+    core: Services, manager: StaffActor, pair: tuple[int, int], clock: ManualClock
+) -> None:
+    kept, other = pair
+    programme = await core.programmes.current()
+    told = Telling(other, "refund", "notice/x", {"name": "Ольга"}, "told")
+    await run_in_transaction(lambda: tell([told], programme, clock.now()))
+    await fetch("UPDATE message SET state = 'sent' WHERE dedupe_key = 'told'")
+    await core.merging.merge(manager, kept, other)
+    waits = Telling(kept, "refund", "notice/x", {}, "waits")
+    await run_in_transaction(lambda: tell([waits], programme, clock.now()))
+    await core.privacy.erase(actor_of(kept))
+    assert "Ольга" not in (await dump())["message"]
+    rows = await fetch(
+        "SELECT dedupe_key, state, reason, chat_id, phone FROM message WHERE customer_id IS NOT NULL"
+    )
+    assert all(row["chat_id"] is None and row["phone"] is None for row in rows)
+    fates = {row["dedupe_key"]: (row["state"], row["reason"]) for row in rows}
+    assert (fates["told"], fates["waits"]) == (("sent", None), ("suppressed", "erased"))
