@@ -1,13 +1,10 @@
 """Lines of a receipt: all of them, or one with its quantity."""
 
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery
 
-from core.domain.catalogue import quantity
-from core.domain.errors import InvalidAmount
 from core.sale_views import SaleView
 from handlers.callbacks import OnItem
 from handlers.staff import item_screens
-from handlers.staff.customers import left_for_another
 from handlers.staff.desk import Desk
 from handlers.staff.item_shelf import show_shelf
 from handlers.staff.sales import show_sale
@@ -42,21 +39,6 @@ async def show_line(desk: Desk, sale: SaleView, product_id: int | None) -> None:
         data = {"customer_id": sale.customer_id, "purchase_id": sale.purchase_id, "product_id": product_id}
         question = Choosing.shelf if product_id is None else Choosing.quantity
         await desk.ask(question, item_screens.line(desk.ui, sale, it), **data)
-
-
-async def quantity_typed(message: Message, desk: Desk) -> None:
-    """How many, or how much by weight. A phone is the next customer's."""
-    try:
-        wanted = quantity(desk.typed)
-    except InvalidAmount:
-        if not await left_for_another(desk):
-            raise
-        return
-    data = await desk.data()
-    put = desk.core.till_lines.put
-    sale = await put(desk.actor, data["purchase_id"], data["product_id"], wanted)
-    await show_line(desk, sale, data["product_id"])
-    await desk.remove(data["message_id"])
 
 
 async def set_quantity(press: CallbackQuery, callback_data: OnItem, desk: Desk) -> None:

@@ -2,8 +2,8 @@
 
 from aiogram.types import CallbackQuery, Message
 
-from core.domain.catalogue import Product
-from core.domain.errors import PriceMissing
+from core.domain.catalogue import Product, quantity
+from core.domain.errors import InvalidAmount, PriceMissing
 from core.domain.money import parse_money
 from handlers.callbacks import OnItem
 from handlers.staff import item_screens
@@ -17,6 +17,7 @@ from handlers.staff.states import Choosing
 from handlers.ui import Screen
 
 LONGEST_SEARCH = 64
+_SHORTEST_BARCODE = 8
 
 
 async def searched(message: Message, desk: Desk) -> None:
@@ -90,3 +91,28 @@ async def price_typed(message: Message, desk: Desk) -> None:
     data, price = await desk.data(), parse_money(desk.typed)
     await take_product(desk, data["customer_id"], data["purchase_id"], data["product_id"], price)
     await desk.remove(data["message_id"])
+
+
+async def quantity_typed(message: Message, desk: Desk) -> None:
+    """How many, or how much by weight. The next product's name or barcode takes that one, a phone is the next
+    customer's."""
+    if names_product(desk.typed):
+        await searched(message, desk)
+        return
+    try:
+        wanted = quantity(desk.typed)
+    except InvalidAmount:
+        if not await left_for_another(desk):
+            raise
+        return
+    data = await desk.data()
+    put = desk.core.till_lines.put
+    sale = await put(desk.actor, data["purchase_id"], data["product_id"], wanted)
+    await show_line(desk, sale, data["product_id"])
+    await desk.remove(data["message_id"])
+
+
+def names_product(text: str) -> bool:
+    """Whether what was typed where a quantity may be is another product: a word, or the digits of a barcode."""
+    typed = text.strip()
+    return typed[:1].isalpha() or (typed.isdecimal() and len(typed) >= _SHORTEST_BARCODE)

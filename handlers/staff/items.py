@@ -6,9 +6,9 @@ from aiogram.types import CallbackQuery
 from core.domain.people import Right
 from handlers.callbacks import OnItem, OnSale
 from handlers.staff.desk import ANSWER, Desk
-from handlers.staff.item_lines import drop, line, lines, quantity_typed, set_quantity, show_lines
+from handlers.staff.item_lines import drop, line, lines, set_quantity, show_lines
 from handlers.staff.item_shelf import groups, shelf, show_shelf
-from handlers.staff.item_taking import photographed, price_typed, searched, take
+from handlers.staff.item_taking import photographed, price_typed, quantity_typed, searched, take
 from handlers.staff.photos import PHOTO
 from handlers.staff.sales import show_sale
 from handlers.staff.selling import TrueNow
@@ -27,6 +27,7 @@ def build() -> Router:
     router.message.register(searched, Choosing.shelf, ANSWER)
     router.message.register(photographed, Choosing.shelf, PHOTO)
     router.message.register(quantity_typed, Choosing.quantity, ANSWER)
+    router.message.register(photographed, Choosing.quantity, PHOTO)
     router.message.register(price_typed, Choosing.price, ANSWER)
     return router
 

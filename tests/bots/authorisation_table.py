@@ -280,7 +280,7 @@ ITEMS = _rows(
     Row("item_taking.searched", "say Чай", SELLERS_HERE, asked="Choosing:shelf", kept=OF_SHELF),
     Row("item_taking.photographed", "photo card", WORKERS, asked="Choosing:shelf", kept=OF_SHELF),
     Row(
-        "item_lines.quantity_typed",
+        "item_taking.quantity_typed",
         "say 3",
         SELLERS_HERE,
         ("purchase_line",),

@@ -269,6 +269,28 @@ async def test_a_photographed_barcode_takes_its_product_at_once(core: Services, 
 
 
 @on_sqlite
+async def test_products_follow_one_another_without_a_press_between_them(
+    core: Services, clock: ManualClock
+) -> None:
+    await anna(core)
+    await stock(core)
+    async with counter(core) as at:
+        await at.say(f"{PHONE[1]} 200")
+        await at.press("🧺 Позиции")
+        await tap(at, "Суп дня · 50,00 ₽")
+        assert "Лимонад" in await at.say(BARCODE)
+        await at.say("2")
+        assert "Нашлось: 1" in await at.say("суп")
+        await tap(at, "Суп дня · 50,00 ₽")
+        assert "Лимонад" in await at.photo(encoded(picture_of(BARCODE, Format.EAN13)))
+        assert "Количество: 2" in at.text
+        assert "ничего" in (await at.say("4006381333931")).lower()
+        said = await at.press("✅ К чеку")
+        assert "Лимонад × 2: 30,00 ₽" in said
+        assert "Остальное: 120,00 ₽" in said
+
+
+@on_sqlite
 async def test_the_tenth_coffee_is_a_gift_by_its_category(core: Services, clock: ManualClock) -> None:
     customer = await anna(core)
     goods = await stock(core)
