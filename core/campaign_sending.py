@@ -64,6 +64,7 @@ class Sendings:
         if row.started_at is None:
             if row.starts_at is not None and now - row.starts_at > LATE:
                 await campaigns.update(row.id, state=State.STOPPED.value, reason="late", finished_at=now)
+                await self._tell_late(row, now)
                 return Step(None, work.done, work.total)
             await campaigns.update(row.id, state=State.CHOOSING.value, started_at=now)
         after = work.cursor["after"] if work.cursor else 0
@@ -137,6 +138,21 @@ class Sendings:
         )
         await outbox.enqueue([draft], now)
         await campaigns.update(row.id, told=said, told_at=now)
+
+    async def _tell_late(self, row: CampaignRow, now: datetime) -> None:
+        """Tell who has planned it that it did not begin, by a message of its own: nobody looks for it by now."""
+        if row.chat_id is None:
+            return
+        draft = to_member(
+            row.author_id,
+            row.chat_id,
+            topic="job",
+            template=SCREEN,
+            dedupe_key=f"campaign_late:{row.id}",
+            priority=TOPICS["job"].priority,
+            data={"campaign_id": row.id},
+        )
+        await outbox.enqueue([draft], now)
 
     async def pause(self, actor: StaffActor, campaign_id: int) -> CampaignView:
         """Let nothing more leave until it is resumed. Raises CampaignUnknown."""

@@ -19,7 +19,7 @@ from core.domain.topics import TopicChoice
 from core.services import Services
 from core.store import recipients as store
 from core.store.segments import PRIME, STEP
-from core.store.sql import fetch
+from core.store.sql import decoded, fetch
 from tests.campaigns.kit import TEXT, chosen, drafted, recipients, settle, work_on_jobs, written
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import buy, one
@@ -194,6 +194,7 @@ async def test_old_news_is_not_told_and_a_stopped_one_never_begins(
     late, stopped = await drafted(core, owner), await drafted(core, owner, body="Другая")
     for campaign in (late, stopped):
         await core.campaigns.launch(owner, campaign, clock.now() + timedelta(hours=3))
+        await core.sendings.show_on(owner, campaign, 55)
     await core.sendings.stop(owner, stopped)
     clock.forward(hours=16)
     await work_on_jobs(core)
@@ -201,6 +202,11 @@ async def test_old_news_is_not_told_and_a_stopped_one_never_begins(
     assert (row.state, row.reason) == (State.STOPPED, "late")
     assert await recipients(stopped) == {}
     assert (await core.campaigns.look(owner, stopped)).row.reason == "by_hand"
+    rows = await fetch("SELECT template, data, chat_id, edits_message_id FROM message")
+    assert [(row["template"], row["chat_id"], row["edits_message_id"]) for row in rows] == [
+        ("screen/campaign", owner.telegram_id, None)
+    ]
+    assert decoded(rows[0]["data"]) == {"campaign_id": late}
 
 
 async def test_managers_write_to_their_own_branch_only(
