@@ -13,7 +13,7 @@ from aiogram.exceptions import (
 )
 
 from bot.build import build_bots, build_core
-from bot.database import database, known_migrations, sqlite_path
+from bot.database import database, other_version, sqlite_path
 from bot.gateways import report_url as url_of_reports
 from bot.introduction import learn_names
 from bot.prepare import done_or_told, prepare
@@ -22,7 +22,14 @@ from bot.speech import complain, say
 from bot.telegram import NotSent
 from core.check import check_ledger
 from core.deps import Links
-from core.domain.errors import InvalidSetting, KindLocked, LevelsUnsound, RulesContradict
+from core.domain.errors import (
+    BranchUnknown,
+    InvalidSetting,
+    KindLocked,
+    LevelsUnsound,
+    MetricLocked,
+    RulesContradict,
+)
 from core.domain.people import Role
 from core.domain.programme import to_json
 from core.store.health import applied_migrations, has_schema
@@ -83,8 +90,8 @@ async def _check() -> int:
     if settings.database().startswith("sqlite:") and not _file_of(settings).exists():
         return complain(f"{_file_of(settings)}: there is no database yet: python -m bot migrate makes it.")
     async with database(settings.database(), patient=True):
-        if not await has_schema() or await applied_migrations() != known_migrations():
-            return complain("The database is empty or not up to date: python -m bot migrate sees to it.")
+        if refusal := other_version(await applied_migrations() if await has_schema() else []):
+            return complain(refusal)
         report = await check_ledger()
     for finding in report.findings:
         say(f"BROKEN {finding.rule}: {finding.row}")
@@ -122,7 +129,10 @@ async def _invite(settings: Settings, links: Links, role: Role, branch: int | No
     async with database(settings.database()):
         core = build_core(settings)
         core.deps.links.staff_bot = links.staff_bot
-        made = await core.staff.invite(None, role, branch)
+        try:
+            made = await core.staff.invite(None, role, branch)
+        except BranchUnknown:
+            return complain(f"--branch {branch}: no branch that is open has this number.")
     say(made.link)
     say(f"For one {made.role.value} of «{made.branch_name}», once, until {made.expires_at:%Y-%m-%d %H:%M} UTC.")
     return 0
@@ -149,6 +159,10 @@ async def _programme(changes: Mapping[str, Any], branch: int | None) -> int:
     except InvalidSetting as error:
         bounds = "" if error.data["low"] is None else f", from {error.data['low']} to {error.data['high']}"
         return complain(f"{error.data['name']}: no such setting, or not a value it takes{bounds}.")
+    except BranchUnknown:
+        return complain(f"--branch {branch}: no branch has this number.")
+    except MetricLocked:
+        return complain("level_metric: sums can't turn into visits, nor the reverse, under levels that are set.")
     except KindLocked:
         return complain("Points can't become a discount, nor the reverse: customers have cards already.")
     except LevelsUnsound:

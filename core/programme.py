@@ -6,7 +6,7 @@ from typing import Any
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.errors import KindLocked, MetricLocked, NotAllowed, SettingChanged
+from core.domain.errors import BranchUnknown, KindLocked, MetricLocked, NotAllowed, SettingChanged
 from core.domain.ladder import Metric
 from core.domain.people import Right
 from core.domain.programme import Kind, Programme, refuse_merchants_own, to_json, with_changes
@@ -38,7 +38,8 @@ class Programmes:
         await run_in_transaction(work)
 
     async def current(self, branch_id: int | None = None) -> Programme:
-        """What is in force in a branch, or for the merchant."""
+        """What is in force in a branch, or for the merchant. Raises BranchUnknown."""
+        await _refuse_unknown(branch_id)
         return (await programmes.in_force(branch_id)).programme
 
     async def change(
@@ -53,8 +54,8 @@ class Programmes:
 
         ``by`` is the owner, or a manager for the own branch; without it the command line. ``seen`` is the version
         of the ``core.boards.Board`` that was looked at. What is already so makes no version. Raises NotAllowed,
-        InvalidSetting (for a branch also when the setting is the merchant's alone), LevelsUnsound,
-        RulesContradict, KindLocked, SettingChanged.
+        BranchUnknown, InvalidSetting (for a branch also when the setting is the merchant's alone), LevelsUnsound,
+        RulesContradict, KindLocked, MetricLocked, SettingChanged.
         """
         await refuse_change(by, branch_id, changes)
 
@@ -141,10 +142,17 @@ async def may_see_to(actor: StaffActor, branch_id: int | None) -> dict[int, str]
 
 async def refuse_change(by: StaffActor | None, branch_id: int | None, names: Collection[str]) -> None:
     """Refuse who may not change these."""
-    if by is not None:
+    if by is None:
+        await _refuse_unknown(branch_id)
+    else:
         await may_see_to(by, branch_id)
     if branch_id is not None:
         refuse_merchants_own(dict.fromkeys(names))
+
+
+async def _refuse_unknown(branch_id: int | None) -> None:
+    if branch_id is not None and await branch_rows.get(branch_id) is None:
+        raise BranchUnknown
 
 
 def _refuse_locked_metric(before: Programme, after: Programme) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.actors import StaffActor, Visitor
 from core.deps import Deps
-from core.domain.errors import AlreadyStaff, InviteInvalid, LastOwner, NotAllowed
+from core.domain.errors import AlreadyStaff, BranchUnknown, InviteInvalid, LastOwner, NotAllowed
 from core.domain.people import MANAGERS, Right, Role
 from core.keyring import new_token
 from core.staff_words import tell_dismissed, tell_joined
@@ -73,7 +73,7 @@ class Staff:
     async def invite(self, actor: StaffActor | None, role: Role, branch_id: int | None = None) -> Invite:
         """Make an invitation. Managers invite to their branch and below themselves.
 
-        Without an actor it is the command line's. Raises NotAllowed.
+        Without an actor it is the command line's. Raises NotAllowed, BranchUnknown (for a closed one, too).
         """
         branches = {row["id"]: row["name"] for row in await branch_rows.open_branches()}
         branch = branch_id or (actor.branch_id if actor else min(branches, default=0))
@@ -82,7 +82,7 @@ class Staff:
             if not actor.may_touch(branch) or not actor.role.is_above(role):
                 raise NotAllowed(needed=role.value)
         if branch not in branches:
-            raise NotAllowed(needed=role.value)
+            raise BranchUnknown
         token = new_token()
         now = self.deps.clock.now()
         expires_at = now + INVITE_LIFETIME

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 
 from bot import commands
+from bot.backup import commands as copies
 from bot.database import database
 from bot.settings import Settings
 from core.store.sql import fetch
@@ -54,6 +55,21 @@ async def test_a_check_of_a_sound_database_passes_and_of_a_broken_one_does_not(
     assert "BROKEN customer_debt" in capsys.readouterr().out
 
 
+async def test_a_newer_database_wants_the_newer_program(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert await commands.migrate() == 0
+    async with database(deployed[1]):
+        await fetch(
+            "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('core', '9999_newer', $1)",
+            "2026-01-01 00:00:00+00:00",
+        )
+    for command in (commands.check(), copies.backup(tmp_path / "copy.zip")):
+        assert await command == 2
+        assert "newer version than this program" in capsys.readouterr().err
+    assert not (tmp_path / "copy.zip").exists()
+
+
 async def test_nothing_but_a_run_makes_the_demonstrations_database(
     deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +110,25 @@ async def test_the_programme_is_shown_and_changed_within_bounds(
     assert await commands.programme({"colour": "red"}, None) == 2
     assert await commands.programme({}, None) == 0
     assert "name='My shop'" in capsys.readouterr().out
+
+
+async def test_a_branch_that_is_not_there_is_named(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for changes in ({}, {"accrual_percent": 700}):
+        assert await commands.programme(changes, 99) == 2
+        assert capsys.readouterr().err.startswith("--branch 99: ")
+    assert await commands.invite("cashier", 99) == 2
+    assert capsys.readouterr().err.startswith("--branch 99: ")
+
+
+async def test_sums_of_levels_turn_into_no_visits(
+    deployed: tuple[Simulator, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    levels = [{"name": "Silver", "threshold": 1_000_00}]
+    assert await commands.programme({"levels": levels}, None) == 0
+    assert await commands.programme({"level_metric": "visits"}, None) == 2
+    assert capsys.readouterr().err.startswith("level_metric: ")
 
 
 @pytest.mark.parametrize("name", ["", "  "])

@@ -3,7 +3,7 @@
 import pytest
 
 from core.actors import StaffActor, Visitor
-from core.domain.errors import AlreadyStaff, InviteInvalid, NotAllowed
+from core.domain.errors import AlreadyStaff, BranchUnknown, InviteInvalid, NotAllowed
 from core.domain.people import Role
 from core.services import Services
 from core.staff import Invite
@@ -105,7 +105,7 @@ async def test_branches_bound_managers_and_not_owners(core: Services) -> None:
         await core.staff.dismiss(manager, far.id)
     assert (await core.staff.invite(owner, Role.CASHIER, second)).branch_name == "Вторая"
     for actor in (None, owner):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(BranchUnknown):
             await core.staff.invite(actor, Role.CASHIER, 10**6)
     await core.staff.dismiss(owner, far.id)
 
