@@ -160,6 +160,16 @@ def known_migrations() -> list[str]:
     return sorted(found.name for found in pkgutil.iter_modules(migrations.__path__))
 
 
+def other_version(applied: list[str]) -> str | None:
+    """What to say of a database that is of another version than this program; None when it is of the same."""
+    known = known_migrations()
+    if applied == known:
+        return None
+    if set(known) < set(applied):
+        return "The database is of a newer version than this program: use this command of the newer one."
+    return "The database is of an older version than this program: run `python -m bot migrate` first."
+
+
 @asynccontextmanager
 async def _migration_lock(url: str) -> AsyncIterator[None]:
     if not url.startswith("sqlite:"):

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -58,6 +59,14 @@ def _region(name: str) -> str:
 def _database(url: SecretStr) -> SecretStr:
     if not url.get_secret_value().startswith(("sqlite:///", "postgres://", "postgresql://")):
         raise ValueError("begins with sqlite:/// or postgresql://")
+    if not url.get_secret_value().startswith("sqlite:"):
+        try:
+            _ = urlsplit(url.get_secret_value()).port
+        except ValueError:
+            # Its words would show the beginning of the password.
+            raise ValueError(
+                "can't be read; in a user or password write / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D"
+            ) from None
     return url
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.backup.archive import ArchiveWriter
-from bot.database import database, known_migrations, sqlite_path
+from bot.database import database, other_version, sqlite_path
 from core.ports import Clock
 from core.store import health
 from core.store.snapshot import snapshot
@@ -22,10 +22,8 @@ async def back_up_database(url: str, path: Path, clock: Clock) -> dict[str, int]
     file = _look(url, path)
     async with database(url, patient=True):
         applied = await health.applied_migrations()
-        if applied != known_migrations():
-            raise BackupRefused(
-                "The database is of another version than this program: run `python -m bot migrate` first"
-            )
+        if refusal := other_version(applied):
+            raise BackupRefused(refusal)
         async with snapshot(file) as rows:
             with ArchiveWriter(path, clock.now(), applied) as archive:
                 counts = {}

@@ -37,6 +37,14 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ({"SIMULATOR_PORT": "65536"}, "SIMULATOR_PORT: can't be above 65535"),
         ({"SMS_GATEWAY": "smsaero"}, "needs SMSAERO_EMAIL and SMSAERO_API_KEY"),
         ({"DATABASE_URL": "mysql://planted"}, "DATABASE_URL: begins with"),
+        (
+            {"DATABASE_URL": "postgresql://user:planted/x@host/name"},
+            "DATABASE_URL: can't be read; in a user or password",
+        ),
+        (
+            {"DATABASE_URL": "postgresql://user:[planted@host/name"},
+            "DATABASE_URL: can't be read; in a user or password",
+        ),
         ({"REDIS_URL": "planted:6379"}, "REDIS_URL: begins with redis://"),
         ({"SECRET_KEY": "planted"}, "SECRET_KEY: needs at least 16 characters"),
         (
