@@ -14,7 +14,7 @@ from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf
 from core.domain.lots import EntryKind
 from core.domain.people import Right
 from core.standing import follow
-from core.store import audit, cards, consents, customers, holds, ledger, merging, programmes
+from core.store import audit, cards, consents, customers, holds, ledger, merging, programmes, recipients
 from core.store import friends as friendships
 from core.store.customers import CustomerRow
 from core.store.transactions import run_in_transaction
@@ -108,6 +108,7 @@ class Merging:
         await merging.repoint(other.id, kept.id)
         await merging.add_counters(other.id, kept.id)
         await merging.take_told(other.id, kept.id)
+        await recipients.take_over(other.id, kept.id)
         await merging.take_friends([each for each in friends if each != kept.referred_by_id], kept.id)
         await self._consents(kept.id, other.id)
         await merging.take_account(other.id, kept.id)

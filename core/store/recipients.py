@@ -169,6 +169,41 @@ async def sms_spent(campaign_id: int) -> tuple[int, int]:
     return (int(found["parts"]), int(found["cost"])) if found else (0, 0)
 
 
+# --- two customers who are one person -----------------------------------------------------------------
+async def take_over(other_id: int, kept_id: int) -> None:
+    """The other lives on in the kept customer, who is told once of each campaign, and kept out of those that the
+    other was kept out of unless they were recipients themselves."""
+    waited = await fetch(
+        "UPDATE message SET state = 'suppressed', reason = 'gone' WHERE customer_id = $1 AND state = 'queued' "
+        "AND campaign_id IS NOT NULL RETURNING campaign_id",
+        other_id,
+    )
+    again = {int(row["campaign_id"]) for row in waited}
+    for campaign_id in sorted(again):
+        await fetch(
+            "UPDATE campaign_recipient SET taken_at = NULL, counts_until = NULL "
+            "WHERE campaign_id = $1 AND customer_id = $2",
+            campaign_id,
+            other_id,
+        )
+    await fetch(
+        "UPDATE campaign_recipient AS kept SET taken_at = other.taken_at, counts_until = other.counts_until "
+        "FROM campaign_recipient AS other WHERE other.campaign_id = kept.campaign_id AND other.customer_id = $1 "
+        "AND kept.customer_id = $2 AND kept.taken_at IS NULL AND other.taken_at IS NOT NULL "
+        "AND EXISTS (SELECT 1 FROM message m WHERE m.customer_id = $1 AND m.campaign_id = other.campaign_id "
+        "AND m.state IN ('sending', 'sent', 'delivered', 'unknown'))",
+        other_id,
+        kept_id,
+    )
+    await fetch(
+        "UPDATE campaign_recipient SET customer_id = $2 WHERE customer_id = $1 AND NOT EXISTS ("
+        "SELECT 1 FROM campaign_recipient kept WHERE kept.campaign_id = campaign_recipient.campaign_id "
+        "AND kept.customer_id = $2)",
+        other_id,
+        kept_id,
+    )
+
+
 # --- what it changed ----------------------------------------------------------------------------------
 async def bought(campaign_id: int, now: datetime) -> tuple[Group, Group]:
     """What those whose turn came have bought since: the told, and the control group. Refunds are taken off."""

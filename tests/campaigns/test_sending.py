@@ -170,6 +170,50 @@ async def test_who_sleeps_waits_for_their_morning(core: Services, owner: StaffAc
     assert set(await written(campaign)) == {1, 2, 3, 4}
 
 
+@pytest.mark.parametrize(
+    ("other_is", "kept_is", "outcome"),
+    [
+        ("sent", "waiting", []),  # the same person is not told twice
+        ("queued", "waiting", ["kept"]),
+        ("queued", "no recipient", ["kept"]),  # and not forgotten
+        ("waiting", "no recipient", ["kept"]),
+        ("control", "no recipient", []),
+        ("waiting", "sent", []),
+    ],
+)
+async def test_two_customers_who_become_one_are_told_once(
+    core: Services, owner: StaffActor, clock: ManualClock, other_is: str, kept_is: str, outcome: list[str]
+) -> None:
+    people = {"other": 1, "kept": 2}
+    await settle(1, 2, clock.now())
+    campaign = await drafted(core, owner)
+    await chosen(core, owner, campaign)
+    await core.sendings.drive()
+    for customer, stands in ((1, other_is), (2, kept_is)):
+        mine = "campaign_id = $1 AND customer_id = $2", campaign, customer
+        await fetch(f"UPDATE message SET state = 'sent' WHERE {mine[0]}", *mine[1:])
+        if stands == "queued":
+            await fetch(f"UPDATE message SET state = 'queued' WHERE {mine[0]}", *mine[1:])
+        elif stands != "sent":
+            await fetch(f"DELETE FROM message WHERE {mine[0]}", *mine[1:])
+            await fetch(
+                "UPDATE campaign_recipient SET taken_at = NULL, counts_until = NULL, is_control = $3 "
+                f"WHERE {mine[0]}",
+                *(*mine[1:], stands == "control"),
+            )
+        if stands == "no recipient":
+            await fetch(f"DELETE FROM campaign_recipient WHERE {mine[0]}", *mine[1:])
+    clock.forward(minutes=1)
+    await core.merging.merge(owner, people["kept"], people["other"])
+    for _ in range(2):
+        await core.sendings.drive()
+    states = await written(campaign)
+    assert [name for name, number in people.items() if states.get(number) == "queued"] == outcome
+    found = await recipients(campaign)
+    assert found[2] == (other_is == "control")
+    assert await store.waiting(campaign) == (0, 0)
+
+
 async def test_a_time_to_begin(core: Services, owner: StaffActor, clock: ManualClock) -> None:
     await settle(1, 2, clock.now())
     campaign = await drafted(core, owner)
