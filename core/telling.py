@@ -169,23 +169,31 @@ async def fall_back(message: Claimed, now: datetime) -> bool:
     Marks the chat. Whether an SMS was queued. In the caller's transaction.
     """
     await identities.mark_blocked(message.bot or "customer", message.chat_id or 0, now)
-    topic, template, data = topic_of(message.topic), message.template, message.data
-    if topic.name == "digest":  # an SMS says the first of its reminders
-        topic, data = topic_of(data["parts"][0]["topic"]), data["parts"][0]
-        template = f"notice/{topic.name}"
-    if message.bot != "customer" or message.customer_id is None or not topic.may_sms:
+    if message.bot != "customer" or message.customer_id is None:
         return False
     if message.campaign_id is not None and not await tellings.campaign_has_sms(message.campaign_id):
         return False
-    if topic.marketing:
-        await tellings.uncount_marketing([message.id])
-    again = Telling(
-        message.customer_id,
-        topic.name,
-        template,
-        data,
-        f"{message.dedupe_key}:sms",
-        until=message.not_after,
-        campaign_id=message.campaign_id,
-    )
-    return bool(await tell([again], (await programmes.in_force()).programme, now))
+    programme = (await programmes.in_force()).programme
+    for topic, template, data in _for_sms(message):
+        if topic.marketing:
+            await tellings.uncount_marketing([message.id])
+        again = Telling(
+            message.customer_id,
+            topic.name,
+            template,
+            data,
+            f"{message.dedupe_key}:sms",
+            until=message.not_after,
+            campaign_id=message.campaign_id,
+        )
+        if await tell([again], programme, now):
+            return True
+    return False
+
+
+def _for_sms(message: Claimed) -> list[tuple[Topic, str, dict[str, Any]]]:
+    """What an SMS may say of a message, with template and data: of a digest one of its reminders, the first first."""
+    said = [(topic_of(message.topic), message.template, message.data)]
+    if message.topic == "digest":
+        said = [(topic_of(part["topic"]), f"notice/{part['topic']}", part) for part in message.data["parts"]]
+    return [each for each in said if each[0].may_sms]

@@ -4,12 +4,15 @@ import re
 
 from aiogram import F, Router
 from aiogram.filters import StateFilter
+from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, Message
 
 from core.actors import CustomerActor
 from core.services import Services
 from handlers.callbacks import Go
 from handlers.customer import keyboards
+from handlers.customer.filters import is_customer
+from handlers.customer.home import leave_question
 from handlers.customer.who import Actor, CustomersOnly
 from handlers.ui import Screen, Ui, show
 
@@ -22,8 +25,10 @@ def is_stop(text: str | None) -> bool:
 
 
 def build() -> Router:
-    """The router of the word, outside a question."""
+    """The router of the word. A customer's question may be weeks old when an offer arrives, so the word leaves it;
+    to whoever is registering it is an answer."""
     router = Router(name="customer-quiet")
+    router.message.register(word_said, F.text.func(is_stop), is_customer)
     router.message.register(word_said, StateFilter(None), F.text.func(is_stop))
     return router
 
@@ -37,9 +42,10 @@ def build_presses() -> Router:
     return router
 
 
-async def word_said(message: Message, actor: Actor, core: Services, ui: Ui) -> None:
+async def word_said(message: Message, actor: Actor, state: FSMContext, core: Services, ui: Ui) -> None:
     """No reminders and offers from now on; whoever is no customer gets none anyway."""
     if isinstance(actor, CustomerActor):
+        await leave_question(message, state, core, ui)
         await core.consents.withdraw(actor, source="word")
         await show(message, Screen(ui.text("customer/quiet"), keyboards.back_to_settings(ui)))
     else:

@@ -99,13 +99,23 @@ async def test_the_button_does_the_same_and_twice_changes_nothing(core):
 
 
 @on_sqlite
-async def test_in_a_question_the_word_is_an_answer(core):
+async def test_the_word_leaves_a_customers_question(core):
+    """A question may have stood open for weeks when the message comes that somebody wants no more of."""
     await enrol(core, ANNA.id, "79000000001")
     async with chatting(core) as anna:
         await anna.say("/settings")
         await anna.press("📱 Сменить номер")
-        assert "побеспокоим" not in await anna.say("стоп")
-        assert (await core.preferences.topics(await anna.actor()))[("offers", "sms")] is True
+        assert "Больше не побеспокоим" in await anna.say("стоп")
+        topics = await core.preferences.topics(await anna.actor())
+        assert [topics[pair] for pair in PAIRS] == [False] * 4
+        assert "побеспокоим" not in await anna.say("79000000009"), "the question is closed"
+
+
+@on_sqlite
+async def test_to_whoever_registers_the_word_is_an_answer(core):
+    async with chatting(core) as anna:
+        await anna.start()
+        assert "не в программе" not in await anna.say("стоп")
 
 
 @on_sqlite

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from bot.relay import loop
 from bot.relay.lane import admitted
 from bot.relay.loop import Relay
 from bot.telegram import Pace, build_bot
 from core.services import Services
-from core.store import claims, consents, identities, outbox, outcomes
+from core.store import claims, consents, identities, outbox, outcomes, updates
 from core.store.sql import fetch
+from core.telling import fall_back
 from handlers.rendering import Renderer
 from simulator import Fault, Simulator
 from tests.bots.world import ANNA, BORIS, CUSTOMER_BOT, simulated, simulated_sms
@@ -113,6 +115,22 @@ async def test_what_is_urgent_does_not_stand_behind_a_campaign_that_hangs(ground
         assert await one("SELECT count(*) FROM message WHERE state = 'sending'") == 12, "no more than it may hold"
 
 
+@SQLITE
+async def test_who_stands_by_takes_over_when_the_lease_ends(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "STAND_BY_S", 0.01)
+    ground.relay._tidy_s = 3600.0
+    assert await updates.take_lease("relay", "another-machine:1:abcd", ground.clock.now(), loop.LEASE)
+    await ground.queue("waits", "reply", 10)
+    async with ground.running():
+        ground.clock.forward(seconds=loop.LEASE.total_seconds() - 1)
+        await asyncio.sleep(0.2)
+        assert ground.sends() == 0
+        ground.clock.forward(seconds=1)
+        await until(lambda: _is("waits", "sent"))
+
+
 async def _is(key: str, wanted: str) -> bool:
     return (await state(key))[0] == wanted
 
@@ -175,6 +193,24 @@ async def test_whoever_blocked_the_bot_hears_by_sms(ground: Ground) -> None:
     assert await identities.chat_of(ground.anna) is None
     rows = await fetch("SELECT wanted, channel, template FROM message WHERE dedupe_key = 'offer:sms'")
     assert [tuple(row.values()) for row in rows] == [("telegram", "sms", "sms/win_back")]
+
+
+@SQLITE
+async def test_of_a_digest_to_a_blocked_bot_an_sms_says_the_first_that_may_go_by_sms(ground: Ground) -> None:
+    no_sms = {"topic": "birthday", "on": True, "telegram": True, "sms": False}
+    await ground.core.programmes.change({"topics": [no_sms]})
+    at = {"first_at": "2026-03-09T09:00:00+00:00", "last_at": "2026-03-09T09:00:00+00:00"}
+    said = {"points": 100_00, "time_zone": "Europe/Moscow", "merchant": ""} | at
+    parts = [said | {"topic": topic} for topic in ("birthday", "expiry_soon", "activation")]
+    draft = outbox.Draft(
+        topic="digest", channel="telegram", template="notice/digest", language="ru", dedupe_key="digest",
+        priority=50, data={"parts": parts}, bot="customer", chat_id=ANNA.id, customer_id=ground.anna,
+    )  # fmt: skip
+    await outbox.enqueue([draft], ground.clock.now())
+    (message,) = await claimed(ground)
+    assert await fall_back(message, ground.clock.now())
+    rows = await fetch("SELECT topic, channel, template FROM message WHERE dedupe_key = 'digest:sms'")
+    assert [tuple(row.values()) for row in rows] == [("expiry_soon", "sms", "sms/expiry_soon")]
 
 
 async def claimed(ground: Ground) -> list[claims.Claimed]:
