@@ -192,7 +192,7 @@ async def fall_back(message: Claimed, now: datetime) -> bool:
 
 
 def _for_sms(message: Claimed) -> list[tuple[Topic, str, dict[str, Any]]]:
-    """What an SMS may say of a message, with template and data: of a digest one of its reminders, the first first."""
+    """What an SMS may say of a message, with its template and data: of a digest one of its reminders at most."""
     said = [(topic_of(message.topic), message.template, message.data)]
     if message.topic == "digest":
         said = [(topic_of(part["topic"]), f"notice/{part['topic']}", part) for part in message.data["parts"]]
