@@ -24,7 +24,9 @@ from handlers.rendering import Renderer
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=9)
+STAND_BY_S = 1.0
+"""Whoever stands by asks for the lease so often: with it, a relay that died is replaced within ten seconds."""
 SLOTS, BULK_SLOTS = 20, 12
 """Messages of a bot at once: bulk holds less than a second's worth, so that what is stopped stops."""
 SMS_SLOTS, BULK_SMS_SLOTS = 8, 2
@@ -152,7 +154,7 @@ class Relay:
                 self._leads = False
                 self.survive("relay_tidy_failed", error)
             try:
-                async with asyncio.timeout(self._tidy_s):
+                async with asyncio.timeout(self._tidy_s if self._leads else min(self._tidy_s, STAND_BY_S)):
                     await self._stopping.wait()
             except TimeoutError:
                 continue

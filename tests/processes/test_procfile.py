@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 
 from bot.database import database
-from bot.relay.loop import LEASE
+from bot.relay.loop import LEASE, STAND_BY_S
 from core.check import check_ledger
 from core.deps import Deps
 from core.domain.people import Role
@@ -196,10 +196,11 @@ async def _do_each_tick_once(fleet: Fleet) -> None:
 
 
 async def _kill_the_leader(fleet: Fleet) -> None:
-    """A dead leader leaves a lease of ten seconds at most, and the other worker asks for it all the time."""
+    """A dead leader leaves a lease that ends, and is asked for again, before ten seconds are over."""
     killed, holder = await _leader(fleet), await updates.lease_holder("relay")
     until = moment(await one("SELECT until FROM lease WHERE name = 'relay'"))
-    assert until - SystemClock().now() <= LEASE == timedelta(seconds=10)
+    assert until - SystemClock().now() <= LEASE
+    assert LEASE + timedelta(seconds=STAND_BY_S) <= timedelta(seconds=10)
     await fleet.workers[killed].kill()
     fleet.workers[killed] = await fleet.add("worker")
     await _until(f"SELECT count(*) = 1 AS ok FROM lease WHERE name = 'relay' AND holder <> '{holder}'")
