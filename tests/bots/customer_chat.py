@@ -65,6 +65,8 @@ class Chat:
 
         said = await self.bots.world.wait_for(found)
         assert said is not None
+        # What else is owed may overtake it, and would be the newest message a moment later.
+        await self.bots.told_all(self.person, CUSTOMER_BOT)
         return said
 
     async def code(self, count: int = 1) -> str:

@@ -69,7 +69,10 @@ class Counter:
         found = await self.bots.world.wait_for(
             lambda: next((each for each in self.messages if contains in each.text.translate(NBSP)), None)
         )
-        return found.text.translate(NBSP)
+        said = found.text.translate(NBSP)
+        # What else is owed may overtake it, and would be the newest message a moment later.
+        await self.bots.told_all(self.person, STAFF_BOT)
+        return said
 
     @property
     def messages(self) -> list[Message]:
