@@ -42,7 +42,7 @@ def web(
 
 @app.command()
 def worker() -> None:
-    """Send what the bots have to tell, and see to what time brings. One works, others stand by."""
+    """Send what the bots have to tell, and see to what time brings. Of several one sends, all do the rest."""
     from bot.processes import worker as command
 
     sys.exit(looping.run(command()))
