@@ -24,7 +24,7 @@ check: $(VENV)/.dev
 mutants: $(VENV)/.dev
 	@$(BIN)/python -m tests.mutants $(MODULES)
 
-# About a quarter of an hour and 30 GB of disk for a while. ONLY="sale update" measures only those.
+# About twenty minutes and 30 GB of disk for a while. ONLY="sale update" measures only those.
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY))
 
