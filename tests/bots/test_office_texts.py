@@ -115,8 +115,19 @@ async def test_the_preview_of_an_older_question_saves_nothing(core):
         await at.say("Второй текст")
         await at.press("tx:save:receipt:ru:telegram", preview, force=True)
         assert await one("SELECT count(*) FROM message_text") == 0
+        await at.press("✏️ Изменить ещё")
+        assert at.text == "Второй текст", "to go on with"
+        await at.say("Третий текст")
         await at.press("✅ Сохранить")
-        assert await one("SELECT body FROM message_text") == "Второй текст"
+        assert await one("SELECT body FROM message_text") == "Третий текст"
+
+
+async def test_what_was_typed_for_one_message_is_not_begun_with_in_another(core):
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        await at_receipt(at, "Изменить", "=Только для чека")
+        await at.press("tx:edit:birthday:ru:telegram", at.last.id, force=True)
+        assert at.text != "Только для чека"
+        assert "Только для чека" not in at.messages[-1].text
 
 
 async def test_two_processes_see_a_change_and_one_that_fails_gives_way(core):

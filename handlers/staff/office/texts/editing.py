@@ -23,13 +23,15 @@ def build(renderer: Renderer) -> Router:
 
 
 async def ask(press: CallbackQuery, callback_data: OnText, desk: Desk) -> None:
-    """Ask for another text, and give the one to begin with."""
+    """Ask for another text, and give the one to begin with: what was typed for this message, else what stands."""
     version = screens.version_of(desk.ui, callback_data)
     if version is None:
         await desk.show(screens.groups(desk.ui))
         return
-    body = (await desk.data()).get("body") or await desk.core.texts.body(desk.actor, version.key)
-    await desk.ask(Wording.text, screens.question(desk.ui, version), pressed=callback_data.pack())
+    data, pressed = await desk.data(), callback_data.pack()
+    typed_before = data.get("body") if data.get("pressed") == pressed else None
+    body = typed_before or await desk.core.texts.body(desk.actor, version.key)
+    await desk.ask(Wording.text, screens.question(desk.ui, version), pressed=pressed)
     await desk.add(screens.beginning(desk.ui, version, body))
 
 
