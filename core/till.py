@@ -51,7 +51,8 @@ class Till:
         """Price a purchase of ``total`` minor units, or of a whole basket, and keep it as a draft.
 
         ``instead_of`` names a draft of the same customer that a slip of the finger made: it is thrown away,
-        unless it has come further meanwhile. ``receipt_number`` is kept where the programme asks for it.
+        unless it has come further meanwhile, and its coupon stays while it fits. ``receipt_number`` is kept where
+        the programme asks for it.
 
         The same ``key`` with the same inputs gives the same draft. Raises InvalidAmount, CustomerUnknown,
         DifferentInputs.
@@ -93,7 +94,8 @@ class Till:
         programme = in_force.programme
         basket = with_eligibility(programme, basket)
         scene = Scene(programme, buyer, basket, actor.branch_id, actor.time_zone, now)
-        terms = await terms_now(scene, has_promotions=in_force.has_promotions)
+        coupon_id = await _coupon_of(receipt[1], customer_id)
+        terms = await terms_now(scene, has_promotions=in_force.has_promotions, coupon_id=coupon_id)
         priced = quote(programme, basket, available=available, terms=terms)
         purchase_id = await quotes.insert(
             priced,
@@ -179,6 +181,12 @@ class Till:
     async def remember_message(self, purchase_id: int, chat_id: int, message_id: int) -> None:
         """Note where the till's live message stands."""
         await purchase_notes.remember_message(purchase_id, chat_id, message_id)
+
+
+async def _coupon_of(draft_id: int | None, customer_id: int) -> int | None:
+    """The coupon of the customer's draft that a new one stands for."""
+    row = await purchases.get(draft_id) if draft_id is not None else None
+    return row.terms.coupon_id if row and row.customer_id == customer_id and row.status == "draft" else None
 
 
 async def _lock_buyer(customer_id: int) -> customers.CustomerRow:

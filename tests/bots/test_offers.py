@@ -127,6 +127,33 @@ async def test_a_coupon_in_a_sale(core):
         assert "чек 1 000,00 ₽, скидка 300,00 ₽" in uses
 
 
+async def test_a_coupon_stays_when_the_sum_is_corrected(core):
+    await customer_with(core, 0)
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        await at_offers(at, "🏷 Купоны", "➕ Новый купон", "💵 Скидка суммой", "300,00 ₽", "Неделя", "=Весна-26")
+        await at.press("🧾 Чек от")
+        await at.say("500")
+        await at.press("✅ Сохранить")
+        await at.say(f"{WHO} 1000")
+        await at.press("🏷 Купон")
+        await at.say("весна26")
+        assert "К оплате: 900,00 ₽" in await at.say("1200")
+        assert "🏷 Убрать купон" in at.keys
+        assert "К оплате: 400,00 ₽" in await at.say("400"), "it fits no longer"
+        assert "🏷 Купон" in at.keys
+        await at.press("🏷 Купон")
+        assert "для чека от 500,00 ₽" in await at.say("весна26")
+        await at.press("⬅️ Назад")
+        await at.say("600")
+        await at.press("🏷 Купон")
+        await at.say("весна26")
+        await at.say("1000")
+        assert "К оплате: 700,00 ₽" in await at.press("✅ Начислить 35")
+        await at.say(f"{WHO} 1000")
+        await at.press("🏷 Купон")
+        assert "второй раз нельзя" in await at.say("весна26")
+
+
 async def test_a_batch_of_codes_comes_as_a_file(core):
     async with counter(core, CASHIER, Role.OWNER) as at:
         await at_offers(at, "🏷 Купоны", "➕ Новый купон", "% Скидка", "10 %", "30 дней", "=25")
