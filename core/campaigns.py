@@ -113,7 +113,10 @@ class Campaigns:
     async def set_picture(
         self, actor: StaffActor, campaign_id: int, file_id: str | None, content: bytes | None
     ) -> CampaignView:
-        """Give a draft a picture (its file id in the staff bot, and itself), or take it away."""
+        """Give a draft a picture (its file id in the staff bot, and itself), or take it away.
+
+        Raises CampaignLong for a file that is too large, and as ``edit`` does.
+        """
         if content is not None and len(content) > PICTURE_BYTES:
             raise CampaignLong(where="file", high=PICTURE_BYTES, length=len(content))
 
@@ -176,7 +179,7 @@ class Campaigns:
     async def check(self, actor: StaffActor, campaign_id: int, at: datetime | None = None) -> CampaignView:
         """A draft that may begin at once or at a moment, by the clocks of the actor's branch.
 
-        Raises CampaignIncomplete, CampaignTime, and as ``edit`` does.
+        Raises CampaignBegun, CampaignIncomplete, CampaignTime, CampaignUnknown, NotAllowed.
         """
         now = self.deps.clock.now()
         view = await self.look(actor, campaign_id)

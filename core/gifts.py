@@ -58,8 +58,8 @@ class Gifts:
     async def ask(self, actor: StaffActor, customer_id: int, number: int, *, key: str) -> ExchangeView:
         """Exchange points for a gift, at once when the programme asks for no confirmation; else ask the customer.
 
-        Raises GiftGone, PointsNotEnough, CustomerUnknown, ConfirmationImpossible, what a request for a code
-        raises, and DifferentInputs.
+        Raises GiftGone, PointsNotEnough, CustomerUnknown, CustomerBlocked, OwnAccount, ConfirmationImpossible,
+        DifferentInputs, and what a request for a code raises.
         """
         actor.require(Right.SPEND)
         actor.refuse_own(customer_id)

@@ -132,7 +132,10 @@ async def _refuse_stale(names: Collection[str], branch_id: int | None, seen: int
 
 
 async def may_see_to(actor: StaffActor, branch_id: int | None) -> dict[int, str]:
-    """The names of open branches, when the actor may see to this one (None: to the merchant's settings)."""
+    """The names of open branches, when the actor may see to this one (None: to the merchant's settings).
+
+    Raises NotAllowed.
+    """
     actor.require(Right.OWN if branch_id is None else Right.MANAGE)
     branches = {row["id"]: row["name"] for row in await branch_rows.open_branches()}
     if branch_id is not None and (not actor.may_touch(branch_id) or branch_id not in branches):
@@ -163,7 +166,10 @@ def _refuse_locked_metric(before: Programme, after: Programme) -> None:
 
 
 async def refuse_locked_kind(before: Programme, after: Programme) -> None:
-    """Points can't become a discount once somebody has a card, nor the reverse: balances would mean nothing."""
+    """Points can't become a discount once somebody has a card, nor the reverse: balances would mean nothing.
+
+    Raises KindLocked.
+    """
     turns = (before.kind is Kind.DISCOUNT) is not (after.kind is Kind.DISCOUNT)
     if turns and await programmes.a_card_is_active():
         raise KindLocked

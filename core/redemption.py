@@ -45,8 +45,8 @@ class Redemption:
 
         Completes at once when the programme asks for no confirmation; else the points are held and the
         customer is asked: by a button when they have the bot and a verified phone, by an SMS code otherwise.
-        Raises PointsNotEnough, RedemptionOff, QuoteStale, PurchaseClosed, ConfirmationImpossible, and what
-        a request for a code raises.
+        Raises PointsNotEnough, RedemptionOff, QuoteStale, PurchaseClosed, PaymentUnasked, ReceiptNeeded,
+        ReceiptTaken, OwnAccount, ConfirmationImpossible, and what a request for a code raises.
         """
         actor.require(Right.SPEND)
 
@@ -174,7 +174,7 @@ class Redemption:
         return raised(await run_against_rivals(work))
 
     async def decline(self, actor: CustomerActor, purchase_id: int, *, hold_id: int | None = None) -> SaleView:
-        """The customer's no: the till gets its quote back. Raises PurchaseUnknown, HoldGone."""
+        """The customer's no: the till gets its quote back. Raises PurchaseUnknown, PurchaseClosed, HoldGone."""
 
         async def work() -> SaleView:
             sale = await lock_sale(purchase_id)

@@ -63,7 +63,7 @@ class Refunds:
     async def quote_refund(self, actor: StaffActor, purchase_id: int, what: Wanted = WHOLE) -> RefundView:
         """What a refund would take back and give back. Nothing changes.
 
-        Raises PurchaseUnknown, PurchaseClosed, RefundTooLate, RefundAboveRest.
+        Raises PurchaseUnknown, PurchaseClosed, CustomerUnknown, OwnAccount, RefundTooLate, RefundAboveRest.
         """
         actor.require(Right.SELL)
         row = await purchases.get(purchase_id)

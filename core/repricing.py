@@ -13,7 +13,7 @@ from core.terms import with_eligibility
 
 
 async def lock_draft(actor: StaffActor, purchase_id: int) -> LockedSale:
-    """A draft under lock. Raises PurchaseClosed for what is no draft any more, PurchaseUnknown."""
+    """A draft under lock. Raises PurchaseClosed for what is no draft any more, PurchaseUnknown, OwnAccount."""
     sale = await lock_sale(purchase_id, actor=actor)
     actor.refuse_own(sale.customer.id)
     if sale.row.status != "draft":
@@ -23,7 +23,7 @@ async def lock_draft(actor: StaffActor, purchase_id: int) -> LockedSale:
 
 async def reprice(deps: Deps, sale: LockedSale, basket: Basket) -> SaleView:
     """Write a locked draft's new basket with the quote that it comes to; parts of a payment that are more than
-    that are left out. Raises InvalidAmount."""
+    that are left out. Raises InvalidAmount, PurchaseUnknown."""
     row, now = sale.row, deps.clock.now()
     in_force = await programmes.in_force(row.branch_id)
     programme = in_force.programme

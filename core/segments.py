@@ -59,7 +59,10 @@ class Segments:
         return await self._look(actor, campaign_id)
 
     async def toggle_score(self, actor: StaffActor, campaign_id: int, part: str, score: int) -> CampaignView:
-        """Add a score to a part of the RFM condition, or take it out; the bounds of money are of this moment."""
+        """Add a score to a part of the RFM condition, or take it out; the bounds of money are of this moment.
+
+        Raises InvalidSetting, and as ``set_condition`` does.
+        """
         if part not in ("recency", "frequency", "money") or score not in (1, 2, 3):
             raise InvalidSetting(name="rfm", low=1, high=3)
         row = await row_for(actor, campaign_id)

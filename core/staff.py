@@ -185,7 +185,10 @@ class Staff:
 
 
 async def lock_member(actor: StaffActor, member_id: int) -> dict[str, Any]:
-    """The active member under lock, after the owners: of two who would leave nobody the second is refused."""
+    """The active member under lock, after the owners: of two who would leave nobody the second is refused.
+
+    Raises NotAllowed, LastOwner.
+    """
     owners = await staff.lock_owners()
     found = await staff.member(member_id, locked=True)
     if found is None or not may_change(actor, found):

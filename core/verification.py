@@ -61,7 +61,7 @@ class Verification:
         """Send a code by SMS; a new one kills the old of the same purpose and subject.
 
         The same ``key`` sends nothing a second time. ``data`` goes to the template ``sms/code_<purpose>``.
-        Raises ResendTooSoon, CodeLimit.
+        Raises ResendTooSoon, CodeLimit, DifferentInputs.
         """
         return await run_in_transaction(
             lambda: self.request_within(purpose=purpose, subject=subject, phone=phone, by=by, key=key, data=data)
@@ -70,7 +70,7 @@ class Verification:
     async def request_within(
         self, *, purpose: str, subject: str, phone: str, by: Requester, key: str, data: dict[str, Any]
     ) -> CodeSent:
-        """The same inside the caller's transaction."""
+        """The same inside the caller's transaction. Raises as ``request`` does."""
         inputs = fingerprint(purpose=purpose, subject=subject, phone=phone)
         await codes.queue_up()
         before = await codes.by_request(key)
