@@ -147,9 +147,10 @@ def _steps(programme: Programme, ago: Callable[[int], datetime]) -> list[dict[st
 
 async def _reminders(found: Sequence[Due], programme: Programme, now: datetime) -> dict[int, list[Reminder]]:
     """What was found as reminders by customer, with the gifts given."""
-    people = await tellings.people({each.customer_id for each in found})
-    gifted = {each.customer_id for each in found if each.kind in GIFTS} & people.keys()
+    gifted = {each.customer_id for each in found if each.kind in GIFTS}
     rows = await customers.lock(*gifted) if gifted else {}
+    # Read under the locks: whoever left or was merged before gets nothing.
+    people = await tellings.people({each.customer_id for each in found})
     made: dict[int, list[Reminder]] = defaultdict(list)
     for each in found:
         person = people.get(each.customer_id)

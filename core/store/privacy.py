@@ -131,6 +131,16 @@ async def erase(customer_id: int, phone: str | None, now: datetime) -> None:
     )
 
 
+_TO_STAFF = (
+    "SELECT 'review:' || r.purchase_id || part.name || s.id FROM review r CROSS JOIN staff_member s "
+    "CROSS JOIN (SELECT ':low:' AS name UNION ALL SELECT ':words:') AS part WHERE r.customer_id = $1 "
+    "UNION ALL SELECT 'manual:' || m.id || ':' || s.id || part.name FROM manual_points m "
+    "CROSS JOIN staff_member s CROSS JOIN (SELECT '' AS name UNION ALL SELECT ':decided') AS part "
+    "WHERE m.customer_id = $1"
+)
+"""Dedupe keys of what staff were told of a customer by name: of few stars, and of points by hand."""
+
+
 async def _erase_messages(customer_id: int, phone: str | None, chats: list[int]) -> None:
     """Nothing more is told, and what was told names nobody; nor does what was told to those whom the customer was
     merged of."""
@@ -146,4 +156,11 @@ async def _erase_messages(customer_id: int, phone: str | None, chats: list[int])
         customer_id,
         phone or "",
         *chats,
+    )
+    await fetch(
+        "UPDATE message SET state = CASE WHEN state IN ('queued', 'unknown') THEN 'suppressed' ELSE state END, "
+        "reason = CASE WHEN state IN ('queued', 'unknown') THEN 'erased' ELSE reason END, data = '{}' "
+        f"WHERE dedupe_key IN ({_TO_STAFF}) OR (topic = 'sms' AND data->>'phone' = $2)",
+        customer_id,
+        phone or "",
     )

@@ -20,7 +20,7 @@ from core.domain.people import Role
 from core.domain.promotions import Benefit
 from core.domain.refund import Wanted
 from core.services import Services
-from core.store import consents, customers
+from core.store import consents, customers, outbox
 from core.store.sql import fetch
 from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import actor_of, buy, dump, fresh_key, one, points_of, promo_code, sent_code
@@ -173,6 +173,30 @@ async def test_an_erasure_takes_the_person_out_of_everything(
     newcomer = await enrol(core, 401_000_001, OLD)
     assert newcomer != me.id
     assert await points_of(core, newcomer) == 0
+
+
+async def test_an_erasure_takes_the_person_out_of_what_staff_were_told(
+    core: Services, cashier: StaffActor, clock: ManualClock
+) -> None:
+    manager = await hire(core, 9002, Role.MANAGER)
+    await core.programmes.change({"review_hours": 3})
+    me = actor_of(await enrol(core, 401_000_001, OLD), 401_000_001)
+    await core.preferences.set_name(me, "Аглая Приметная")
+    purchase = await buy(core, cashier, me.id, 1000_00)
+    clock.forward(hours=5)
+    await core.reviews.sweep(clock.now())
+    await core.reviews.rate(me, purchase, 1)
+    await core.reviews.say(me, purchase, "Суп был как слеза")
+    failed = outbox.Draft(
+        topic="sms", channel="telegram", bot="staff", chat_id=manager.telegram_id, template="notice/sms_failed",
+        language="", dedupe_key="notice/sms_failed:1:1", priority=0, data={"phone": OLD},
+    )  # fmt: skip
+    await outbox.enqueue([failed], clock.now())
+    told = (await dump())["message"]
+    assert all(trace in told for trace in ("Аглая", "как слеза", OLD))
+    await core.privacy.erase(me)
+    left = (await dump())["message"]
+    assert [trace for trace in ("Аглая", "как слеза", OLD) if trace in left] == []
 
 
 async def test_a_sale_of_somebody_erased_can_still_be_taken_back(core: Services, cashier: StaffActor) -> None:

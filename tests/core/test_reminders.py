@@ -288,3 +288,22 @@ async def test_a_level_is_told_by_sms_to_who_has_no_bot_if_the_merchant_chose_so
     await core.programmes.change({"topics": [{"topic": "level", "on": True, "telegram": True, "sms": True}]})
     await buy(core, cashier, anna, 5_000_00)
     assert [tuple(row.values()) for row in await fetch(level)] == [("sms", "sms/level_reached")]
+
+
+async def test_whoever_leaves_as_their_gift_is_given_gets_none(
+    core: Services, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sweep waits for the lock of a customer whose erasure is being committed."""
+    await core.programmes.change({"birthday_points": 300_00})
+    anna = await enrol(core, 1)
+    await customers.update(anna, birthday=date(1990, 3, 2))
+    lock = customers.lock
+
+    async def after_an_erasure(*ids: int) -> dict[int, customers.CustomerRow]:
+        await fetch("UPDATE customer SET status = 'erased' WHERE id = $1", anna)
+        return await lock(*ids)
+
+    monkeypatch.setattr(customers, "lock", after_an_erasure)
+    await core.reminders.sweep(clock.now())
+    assert await one("SELECT count(*) FROM reminder_due") == 0
+    assert await one("SELECT count(*) FROM lot WHERE remaining > 0") == 0
