@@ -28,7 +28,7 @@ from core.domain.schedule import Every
 from core.domain.topics import choice, topic_of
 from core.reminder_words import Reminder, put_together, reminder_of
 from core.schedule import Periodic, Schedule
-from core.store import customers, due_reminders, ledger, places, programmes, tellings
+from core.store import customers, due_reminders, expiry, ledger, places, programmes, tellings
 from core.store import reminders as store
 from core.store.customers import CustomerRow
 from core.store.due_reminders import Due
@@ -87,6 +87,41 @@ class Reminders:
         await due_reminders.put_off([each.id for each in later], now + PUT_OFF)
         await due_reminders.drop([each.id for each in now_told])
         return True
+
+
+async def pass_over(since: datetime, now: datetime) -> None:
+    """After a copy of the moment ``since`` was restored: what came due between counts as told, by the original or
+    by nobody. Gifts that came with it are given all the same."""
+    found = await places.all_places()
+    if not found:
+        return  # a copy of a merchant who has not begun
+    programme = (await programmes.in_force()).programme
+    while await run_in_transaction(partial(expiry.write_off, now, AT_ONCE)):
+        continue
+    for place in found:
+        at = _last_told(since, now, programme, place)
+        for find in _searches(programme, place, at) if at is not None else ():
+            await run_in_transaction(partial(_one_by_one, find))
+    while await run_in_transaction(partial(_pass_some, programme, now)):
+        continue
+
+
+def _last_told(since: datetime, now: datetime, programme: Programme, place: Place) -> datetime | None:
+    """The newest moment up to now at which people there may have been reminded; None when there was none."""
+    at = now
+    while at > max(since, now - LOOKS_BACK):
+        if may_remind(at, programme.quiet_from, programme.quiet_to, place.time_zone):
+            return at
+        at -= timedelta(seconds=EVERY_S)
+    return None
+
+
+async def _pass_some(programme: Programme, now: datetime) -> bool:
+    await store.one_by_one()
+    found = await due_reminders.due(now, AT_ONCE)
+    await _reminders(found, programme, now)
+    await due_reminders.drop([each.id for each in found])
+    return bool(found)
 
 
 async def _one_by_one(find: Callable[[], Awaitable[None]]) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bot.backup.archive import ArchiveReader, Manifest
 from bot.database import database, known_migrations, migrate_database
+from core import reminders
 from core.ports import Clock
 from core.store import audit, health
 from core.store.restoring import fill, first_filled, number_on, quieten
@@ -29,7 +30,8 @@ async def restore_database(url: str, path: Path, clock: Clock) -> Manifest:
         async with database(url, patient=True):
             await _load(archive, clock)
     await migrate_database(url)
-    async with database(url):
+    async with database(url, patient=True):
+        await reminders.pass_over(archive.manifest.taken_at, clock.now())
         await _note(archive.manifest, clock)
     return archive.manifest
 

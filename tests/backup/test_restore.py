@@ -91,6 +91,46 @@ async def content() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+async def test_nobody_is_reminded_a_second_time(
+    database_url: str, database_kind: str, make_empty: MakeEmpty, tmp_path: Path, clock: ManualClock
+) -> None:
+    """The original went on after the backup: by noon it had told everybody what came due in the morning."""
+    file = tmp_path / "backup.zip"
+    clock.at = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
+    async with database(database_url):
+        core = services(clock)
+        await core.programmes.start("Основная точка")
+        await core.programmes.change({"birthday_points": 300_00})
+        cashier = await hire(core, 9001, Role.CASHIER)
+        anna = await enrol(core, 1)
+        await core.preferences.set_birthday(CustomerActor(anna, 1, "ru", None), date(1990, 3, 2))
+        sale = await core.till.open_sale(cashier, anna, 1_000_00, key="a")
+        await core.till.accrue(cashier, sale.purchase_id)
+        await fetch(
+            "UPDATE lot SET created_at = $1, expires_at = $2", clock.now() - timedelta(days=90), dead(clock)
+        )
+    await back_up_database(database_url, file, clock)
+    restored = await make_empty(database_kind)
+    clock.at = datetime(2026, 3, 2, 20, 30, tzinfo=UTC)  # half past eleven in Moscow: the day's reminders are out
+    await restore_database(restored, file, clock)
+    async with database(restored):
+        core = services(clock)
+        before = await Message.all().count()
+        assert await fetch("SELECT points FROM ledger_entry WHERE kind = 'gift' AND reason = 'birthday'") == [
+            {"points": 300_00}
+        ]
+        clock.forward(hours=12)
+        await core.expiries.sweep()
+        await core.reminders.sweep(clock.now())
+        assert await Message.all().count() == before
+        assert not (await check_ledger()).findings
+
+
+def dead(clock: ManualClock) -> datetime:
+    """When points expire that are reminded of today."""
+    return clock.now() + timedelta(days=6)
+
+
 @pytest.mark.parametrize("target", ["sqlite", "postgres"])
 async def test_the_copy_is_the_same_and_silent(
     database_url: str, target: str, make_empty: MakeEmpty, tmp_path: Path, clock: ManualClock
@@ -107,7 +147,7 @@ async def test_the_copy_is_the_same_and_silent(
     await restore_database(restored, file, clock)
     async with database(restored):
         after = await content()
-        changed = {"message", "hold", "purchase", "audit_row", "audit_head", *PASSING}
+        changed = {"message", "hold", "purchase", "audit_row", "audit_head", "reminder_mark", *PASSING}
         assert {name: rows for name, rows in after.items() if name not in changed} == {
             name: rows for name, rows in before.items() if name not in changed
         }
@@ -272,7 +312,7 @@ async def test_an_older_backup_is_loaded_as_it_was_and_then_brought_up_to_date(
         await services(clock).programmes.start("Основная точка")
         then = await _tables_that_are_there()
     with monkeypatch.context() as patch:
-        patch.setattr("bot.backup.take.known_migrations", lambda: older)
+        patch.setattr("bot.database.known_migrations", lambda: older)
         patch.setattr("bot.backup.take.tables", lambda: then)
         await back_up_database(source, file, clock)
     url = await make_empty(target)
