@@ -91,6 +91,9 @@ class TelegramLane:
             now=self._core.deps.clock.now(),
             telegram_message_id=sent.message_id if sent is not None else None,
         )
+        was = message.edits_message_id
+        if sent is not None and was is not None and sent.message_id != was and message.chat_id is not None:
+            await outbox.note_moved(self._name, message.chat_id, was=was, now=sent.message_id)
 
     @staticmethod
     async def _begin(message: claims.Claimed) -> None:

@@ -77,6 +77,16 @@ async def target_of(dedupe_key: str) -> tuple[int, int] | None:
     return (rows[0]["chat_id"], rows[0]["telegram_message_id"]) if rows else None
 
 
+async def note_moved(bot: str, chat_id: int, *, was: int, now: int) -> None:
+    """A message that is rewritten again and again was gone, and a new one stands instead: the progress of a job or
+    of a campaign (which the staff bot shows). That one is rewritten from now on, or each time would leave another.
+    """
+    place = (chat_id, was, now)
+    await fetch("UPDATE job SET message_id = $3 WHERE chat_id = $1 AND message_id = $2 AND bot = $4", *place, bot)
+    if bot == "staff":
+        await fetch("UPDATE campaign SET message_id = $3 WHERE chat_id = $1 AND message_id = $2", *place)
+
+
 async def suppress(dedupe_keys: Sequence[str], reason: str) -> None:
     """Keep messages that still wait from being sent; what is on its way can't be called back,
     but it and what may have arrived are at least not sent again."""

@@ -214,6 +214,23 @@ async def test_sms_reach_those_whom_telegram_does_not(core: Services, clock: Man
         assert at.bots.world.last(1006, CUSTOMER_BOT).text == TEXT
 
 
+async def test_a_deleted_progress_message_is_followed_by_one_that_is_rewritten(
+    core: Services, clock: ManualClock
+) -> None:
+    async with office(core, clock, 1, 2) as at:
+        await steps(at, "=/admin", "📣 Рассылки", "➕ Новая рассылка", "✏️ Текст", f"={TEXT}")
+        await steps(at, "✅ Отправить", "✅ Отправить сейчас")
+        gone = await one("SELECT message_id FROM campaign")
+        at.bots.world.delete_message(CASHIER, STAFF_BOT, gone)
+        await work_on_jobs(core)
+        await at.sees("✅ Готово")
+
+        async def moved() -> bool:
+            return bool(await one("SELECT message_id FROM campaign") == at.last.id != gone)
+
+        await until(moved)
+
+
 async def test_conditions_are_pressed_and_typed_with_the_count_shown(core: Services, clock: ManualClock) -> None:
     async with office(core, clock, 1, 9) as at:
         await fetch("UPDATE customer SET purchases = id, sold = id * 100000, last_purchase_at = $1", clock.now())
