@@ -4,7 +4,9 @@ import contextlib
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
 from typing import TextIO, cast
 
 import structlog
@@ -12,6 +14,7 @@ import structlog
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 # These speak of addresses and texts that are nobody's business.
 _QUIET = ("aiogram", "aiohttp", "asyncio", "tortoise", "aiosqlite", "smsaero", "asyncpg", "taskiq")
+_LAST_FRAMES = 12
 
 
 class Unfailing:
@@ -43,11 +46,28 @@ class _Terse(logging.Formatter):
         return line if error is None else f"{line} {_named(error)}"
 
 
-def _named(error: BaseException) -> str:
-    places = traceback.extract_tb(error.__traceback__)[-3:]
+def _named(error: BaseException, frames: int = 3) -> str:
+    places = traceback.extract_tb(error.__traceback__)[-frames:]
     return (
         f"{type(error).__name__} at {' > '.join(f'{Path(f.filename).name}:{f.lineno} {f.name}' for f in places)}"
     )
+
+
+def _last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends a process, by type and place: the words of an error, a database's above all, may quote people."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    errors = [_named(each, _LAST_FRAMES) for each in _leaves(error)]
+    structlog.get_logger(__name__).critical("process_failed", errors=errors)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _leaves(each)
+    else:
+        yield error
 
 
 def set_up_logs(level: str) -> None:
@@ -70,5 +90,7 @@ def set_up_logs(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    if not terminal:
+        sys.excepthook = _last_words
     # It repeats with a traceback what is said in one line by whoever needed the connection.
     logging.getLogger("asyncpg").setLevel(logging.ERROR)
