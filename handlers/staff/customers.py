@@ -3,8 +3,10 @@
 import re
 from collections.abc import Sequence
 
+from aiogram.types import Message
+
 from core.directory import LEAST_LETTERS, Listed
-from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidAmount
+from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidAmount, InvalidCard
 from core.domain.money import parse_money
 from core.identification import Panel
 from handlers.callbacks import OnCustomer
@@ -21,6 +23,7 @@ from handlers.parse import (
 )
 from handlers.staff import keyboards
 from handlers.staff.desk import Desk
+from handlers.staff.photos import codes_in
 from handlers.staff.sales import sell, show_sale
 from handlers.staff.screens import panel_screen
 from handlers.staff.states import Finding, Selling
@@ -104,6 +107,18 @@ async def identify(desk: Desk, who: Identifier) -> Panel:
             return await found.by_phone(desk.actor, e164)
         case ShownCode(digits) | CardNumber(digits):
             return await found.by_digits(desk.actor, digits)
+
+
+async def scanned(desk: Desk, message: Message, amount: int | None = None) -> Panel | None:
+    """Whose card or QR the picture shows; None when it shows nobody's, which is said with the way on."""
+    codes = await codes_in(desk, message)
+    try:
+        return await desk.core.identification.by_scans(desk.actor, codes)
+    except InvalidCard:
+        await desk.say("staff/no_code", found=bool(codes))
+    except (CustomerUnknown, CardUnknown, CardUnbound) as error:
+        await not_found(desk, error, amount)
+    return None
 
 
 async def not_found(desk: Desk, error: NotFound, amount: int | None = None) -> None:

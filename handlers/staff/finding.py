@@ -4,10 +4,9 @@ from aiogram import Router
 from aiogram.filters import StateFilter
 from aiogram.types import Message
 
-from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidCard
-from handlers.staff.customers import is_name, not_found, reads_as_sum, serve_panel, serve_typed, show_named, sum_in
+from handlers.staff.customers import is_name, reads_as_sum, scanned, serve_panel, serve_typed, show_named, sum_in
 from handlers.staff.desk import ANSWER, Desk
-from handlers.staff.photos import PHOTO, codes_in
+from handlers.staff.photos import PHOTO
 from handlers.staff.states import Finding, Selling
 
 OPEN = StateFilter(None, Finding.unknown, Finding.card, Selling.panel, Selling.quote)
@@ -42,12 +41,7 @@ async def total_typed(message: Message, desk: Desk) -> None:
 
 async def photographed(message: Message, desk: Desk) -> None:
     """The card or the customer's QR; a sum in the caption is the purchase."""
-    codes = await codes_in(desk, message)
-    try:
-        panel = await desk.core.identification.by_scans(desk.actor, codes)
-    except InvalidCard:
-        await desk.say("staff/no_code", found=bool(codes))
-    except (CustomerUnknown, CardUnknown, CardUnbound) as error:
-        await not_found(desk, error, sum_in(message.caption))
-    else:
-        await serve_panel(desk, panel, sum_in(message.caption))
+    amount = sum_in(message.caption)
+    panel = await scanned(desk, message, amount)
+    if panel is not None:
+        await serve_panel(desk, panel, amount)

@@ -6,7 +6,7 @@ from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message
 
-from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, InvalidCard, RefundStale
+from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, RefundStale
 from core.domain.money import parse_money
 from core.domain.refund import Wanted
 from core.refund_views import RefundView
@@ -14,9 +14,9 @@ from handlers.callbacks import OnRefund
 from handlers.input_error import InputError, Reason, tidy
 from handlers.parse import parse_till_line
 from handlers.staff import refund_keys
-from handlers.staff.customers import identify, left_for_another, not_found, serve
+from handlers.staff.customers import identify, left_for_another, not_found, scanned, serve
 from handlers.staff.desk import ANSWER, Desk, is_live
-from handlers.staff.photos import PHOTO, codes_in
+from handlers.staff.photos import PHOTO
 from handlers.staff.states import Refunding
 from handlers.ui import Screen
 
@@ -74,14 +74,8 @@ async def who_typed(message: Message, desk: Desk) -> None:
 
 
 async def who_photographed(message: Message, desk: Desk) -> None:
-    codes = await codes_in(desk, message)
-    try:
-        panel = await desk.core.identification.by_scans(desk.actor, codes)
-    except InvalidCard:
-        await desk.say("staff/no_code", found=bool(codes))
-    except (CustomerUnknown, CardUnknown, CardUnbound) as error:
-        await not_found(desk, error)
-    else:
+    panel = await scanned(desk, message)
+    if panel is not None:
         await show_list(desk, panel.customer_id)
 
 
