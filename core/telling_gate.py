@@ -1,7 +1,7 @@
 """What must not be sent now although it was to be: what may have changed is asked anew."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.domain.programme import Programme
@@ -18,15 +18,17 @@ PAUSED_FOR = timedelta(minutes=1)
 
 @dataclass(slots=True)
 class Gate:
-    """What must not be sent now: reasons by message id for good, moments for later."""
+    """What must not be sent now: reasons by message id for good, moments for later; and whose account is another
+    one by now, as it goes there."""
 
     refused: dict[int, str] = field(default_factory=dict)
     later: dict[int, datetime] = field(default_factory=dict)
+    moved: dict[int, Claimed] = field(default_factory=dict)
 
 
 async def gate(messages: Sequence[Claimed], now: datetime) -> Gate:
     """Ask anew what may have changed since messages to customers were written, in a transaction of the caller's:
-    time, consent, the merchant's switches, quiet hours, campaigns, the cap of marketing."""
+    time, account and phone, consent, the merchant's switches, quiet hours, campaigns, the cap of marketing."""
     found = Gate({each.id: "late" for each in messages if each.not_after is not None and each.not_after <= now})
     asked = [each for each in messages if each.id not in found.refused and _is_asked_for(each)]
     if not asked:
@@ -41,9 +43,13 @@ async def gate(messages: Sequence[Claimed], now: datetime) -> Gate:
             found.refused[each.id] = reason
         elif states.get(each.campaign_id or 0) == "paused":
             found.later[each.id] = now + PAUSED_FOR
-        elif person is not None and topic_of(each.topic).quiet:
-            until = quiet_until(now, programme.quiet_from, programme.quiet_to, person.time_zone)
-            found.later |= {} if until is None else {each.id: until}
+        elif person is not None:
+            if topic_of(each.topic).quiet:
+                until = quiet_until(now, programme.quiet_from, programme.quiet_to, person.time_zone)
+                found.later |= {} if until is None else {each.id: until}
+            is_new = each.channel == "telegram" and each.edits_key is None and each.edits_message_id is None
+            if is_new and person.chat not in (None, each.chat_id):
+                found.moved[each.id] = replace(each, chat_id=person.chat)
     await _cap(asked, programme, now, found)
     return found
 
@@ -54,6 +60,8 @@ def _is_asked_for(message: Claimed) -> bool:
 
 
 def _refusal(message: Claimed, person: Person, programme: Programme, campaigns: dict[int, str]) -> str | None:
+    if message.channel == "sms" and message.phone != person.phone:  # it may be somebody else's by now
+        return "gone"
     topic, chosen = topic_of(message.topic), choice(programme, message.topic)
     if not chosen.on or not (chosen.telegram if message.channel == "telegram" else chosen.sms):
         return "off"

@@ -157,7 +157,8 @@ async def admitted(messages: Sequence[Claimed], clock: Clock) -> list[Claimed]:
             await outcomes.settle(each, "suppressed", now=clock.now(), reason=found.refused[each.id])
         elif each.id in found.later:
             await outcomes.postpone(each, found.later[each.id], reason=each.reason, uncounted=True)
-    return [each for each in messages if each.id not in found.refused and each.id not in found.later]
+    going = (each for each in messages if each.id not in found.refused and each.id not in found.later)
+    return [found.moved.get(each.id, each) for each in going]
 
 
 async def put_aside(message: Claimed, error: Exception, clock: Clock) -> bool:

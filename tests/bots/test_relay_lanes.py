@@ -238,6 +238,24 @@ async def test_what_changed_since_is_asked_before_sending(ground: Ground) -> Non
 
 
 @SQLITE
+async def test_what_waits_goes_to_the_account_and_phone_that_are_theirs_by_then(ground: Ground) -> None:
+    await ground.queue("offer")
+    await ground.queue("receipt", "receipts", 10)
+    sms = outbox.Draft(
+        topic="birthday", channel="sms", template="sms/birthday", language="ru", dedupe_key="sms", priority=50,
+        phone="79000000000", customer_id=ground.anna,
+    )  # fmt: skip
+    await outbox.enqueue([sms], ground.clock.now())
+    await identities.link_customer(BORIS.id, ground.anna, "ru", ground.clock.now())
+    going = await admitted(await claimed(ground), ground.clock)
+    assert {each.dedupe_key: each.chat_id for each in going} == {"offer": BORIS.id, "receipt": BORIS.id}
+    lease = timedelta(minutes=5)
+    waiting = await claims.claim("sms", None, worker="w", now=ground.clock.now(), lease=lease, limit=5)
+    assert await admitted(waiting, ground.clock) == []
+    assert await state("sms") == ("suppressed", "gone")
+
+
+@SQLITE
 async def test_at_night_only_what_one_waits_for_goes(ground: Ground) -> None:
     await ground.queue("offer")
     await ground.queue("receipt", "receipts", 10)
