@@ -18,6 +18,8 @@ from core.ports import Clock
 
 DATABASE_S = 5.0
 """Seconds that the figures of the database may take."""
+BOTS = ("customer", "staff")
+RESULTS = ("handled", "repeated", "parked", "failed")
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -59,6 +61,12 @@ class Metrics:
             ("bot",),
             registry=self._registry,
         )
+
+        # A count that begins at its first event hides that one from every rate.
+        for bot in BOTS:
+            for result in RESULTS:
+                self._updates.labels(bot, result)
+            self._refused.labels(bot, "403")
 
     def now(self) -> datetime:
         """The moment by the process's clock."""

@@ -66,6 +66,8 @@ async def _ask_ends(registry: CollectorRegistry, now: datetime) -> None:
         ("channel", "state"),
         registry=registry,
     )
+    for channel in CHANNELS:  # an alert on nothing needs a nought: of what is absent there is no sum
+        sends.labels(channel, "sent").set(0)
     for (channel, state), messages in (await health.sends(now - HOUR)).items():
         sends.labels(channel, state).set(messages)
 

@@ -52,6 +52,8 @@ def _leaves(group: BaseExceptionGroup[TokenRefused]) -> Iterator[TokenRefused]:
 
 async def _work(app: App, stopping: asyncio.Event) -> None:
     pollers = [_poller(app, name) for name in app.bots]
+    for name in app.bots:
+        app.metrics.fetched(name)  # from now on it is missed when Telegram gives nothing
     merchant = (await app.core.programmes.current()).name
     managers = await app.core.staff.managers()
     async with asyncio.TaskGroup() as tasks:

@@ -102,3 +102,13 @@ async def test_a_poll_is_noted(web: Web, clock: ManualClock) -> None:
     metrics.fetched("staff")
     shown = figures_of((await metrics.render()).decode())
     assert shown["kopilka_updates_fetched_timestamp_seconds", "staff"] == clock.now().timestamp()
+
+
+async def test_what_alerts_count_is_there_before_anything_happened(web: Web) -> None:
+    """A sum over nothing is nothing, and a count that begins at one has never risen."""
+    shown = figures_of((await web.get("/metrics"))[1])
+    for channel in ("telegram", "sms"):
+        assert shown["kopilka_sends_last_hour", channel, "sent"] == 0
+    for bot in ("customer", "staff"):
+        assert shown["kopilka_updates_total", bot, "failed"] == 0
+        assert shown["kopilka_webhook_refused_total", bot, "403"] == 0
