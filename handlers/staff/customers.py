@@ -184,6 +184,11 @@ def reads_as_sum(text: str) -> bool:
     return digits <= _SHORT_SUM or bool(_KOPECKS.search(text))
 
 
+def is_sum(text: str) -> bool:
+    """Whether it is a sum, and nobody's number."""
+    return reads_as_sum(text) and sum_in(text) is not None
+
+
 def sum_in(caption: str | None) -> int | None:
     """The sum under a photo, if that is what was written there."""
     try:

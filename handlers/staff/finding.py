@@ -7,9 +7,9 @@ from aiogram.types import Message
 from handlers.staff.customers import is_name, reads_as_sum, scanned, serve_panel, serve_typed, show_named, sum_in
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.photos import PHOTO
-from handlers.staff.states import Finding, Selling
+from handlers.staff.states import Finding, Refunding, Selling
 
-OPEN = StateFilter(None, Finding.unknown, Finding.card, Selling.panel, Selling.quote)
+OPEN = StateFilter(None, Finding.unknown, Finding.card, Selling.panel, Selling.quote, Refunding.look)
 
 
 def build() -> Router:

@@ -14,7 +14,7 @@ from handlers.callbacks import OnRefund
 from handlers.input_error import InputError, Reason, tidy
 from handlers.parse import parse_till_line
 from handlers.staff import refund_keys
-from handlers.staff.customers import identify, left_for_another, not_found, scanned, serve
+from handlers.staff.customers import identify, is_sum, left_for_another, not_found, scanned, serve
 from handlers.staff.desk import ANSWER, Desk, is_live
 from handlers.staff.photos import PHOTO
 from handlers.staff.states import Refunding
@@ -30,6 +30,7 @@ def build() -> Router:
     say(who_typed, Refunding.choose, ANSWER)
     say(who_photographed, Refunding.choose, PHOTO)
     say(amount_typed, Refunding.amount, ANSWER)
+    say(amount_typed, Refunding.look, ANSWER, F.text.func(is_sum))
     say(reason_typed, Refunding.sure, ANSWER)
     press(turn_page, OnRefund.filter(F.do == "list"))
     press(whole, OnRefund.filter(F.do == "whole"))
@@ -85,10 +86,10 @@ async def look(press: CallbackQuery, callback_data: OnRefund, desk: Desk) -> Non
 
 
 async def show_purchase(desk: Desk, purchase_id: int) -> None:
+    """What of it can go back; a sum may be typed at once, all else leaves the question."""
     view = await desk.core.refunds.quote_refund(desk.actor, purchase_id)
-    await desk.open(None)
-    text = desk.ui.text("staff/refund/purchase", it=view)
-    await desk.show(Screen(text, refund_keys.purchase(desk.ui, view)))
+    screen = Screen(desk.ui.text("staff/refund/purchase", it=view), refund_keys.purchase(desk.ui, view))
+    await desk.ask(Refunding.look, screen, purchase_id=purchase_id)
 
 
 async def whole(press: CallbackQuery, callback_data: OnRefund, desk: Desk) -> None:

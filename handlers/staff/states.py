@@ -41,6 +41,7 @@ class Refunding(StatesGroup):
     """A refund: purchase_id."""
 
     choose = State()  # whose purchases are shown; no purchase yet
+    look = State()  # a short sum is refunded; anyone typed is found as ever
     amount = State()
     lines = State()  # ticked
     sure = State()  # seen, perhaps amount, lines, reason

@@ -4,7 +4,7 @@ import pytest
 
 from core.domain.basket import Basket, Line
 from core.domain.refund import Wanted
-from tests.bots.till_kit import ANNA, CASHIER, CUSTOMER_BOT, counter, customer_with
+from tests.bots.till_kit import ANNA, CASHIER, CUSTOMER_BOT, STAFF_BOT, counter, customer_with
 from tests.core.kit import one
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
@@ -30,6 +30,25 @@ async def test_a_whole_receipt_from_the_last_purchases(core, clock):
         assert "Вернуть клиенту: 1 500,00 ₽" in done
         told = await till.bots.world.wait_message(ANNA, CUSTOMER_BOT, "Возврат")
         assert "Покупка целиком" in told.text
+
+
+async def test_a_sum_is_typed_at_once_and_whoever_else_leaves_the_refund(core):
+    await customer_with(core, 0)
+    async with counter(core) as till:
+        for total in ("1500", "300"):
+            await till.say(f"9000000001 {total}")
+            await till.press(till.keys[0])
+        await till.say("/refund")
+        await till.press(till.last.buttons[1][0])
+        assert "от 0,01 до 1 500,00 ₽" in await till.say("1500,50")
+        assert "отправьте сумму" in await till.do(lambda: till.bots.world.send_sticker(CASHIER, STAFF_BOT))
+        assert "Возврат 400,00 ₽ из 1 500,00 ₽" in await till.say("400")
+        await till.press("⬅️ Назад")
+        assert "Отправьте сумму покупки" in await till.say("9000000001")
+        assert "Чек: 500,00 ₽" in await till.say("500")
+        await till.say("/refund")
+        await till.press(till.last.buttons[0][0])
+        assert "Чек: 700,00 ₽" in await till.say("9000000001 700")
 
 
 async def test_a_sum_with_its_reason_and_what_is_left(core):
