@@ -98,12 +98,17 @@ async def close_database() -> None:
 
 @asynccontextmanager
 async def database(url: str, *, migrated: bool = False, patient: bool = False) -> AsyncIterator[None]:
-    """The open database as a context; with ``migrated`` it is brought up to date first."""
+    """The open database as a context; with ``migrated`` it is brought up to date first.
+
+    Raises BadSettings as migrate_database does, when it is first used.
+    """
     if migrated:
         await migrate_database(url)
     await open_database(url, patient=patient)
     try:
         yield
+    except _STRANGERS as error:
+        raise _refused(error) from None
     finally:
         await close_database()
 
@@ -170,15 +175,17 @@ def other_version(applied: list[str]) -> str | None:
     return "The database is of an older version than this program: run `python -m bot migrate` first."
 
 
+def _refused(error: Exception) -> BadSettings:
+    return BadSettings(f"DATABASE_URL: the server refuses its user, password or database ({type(error).__name__})")
+
+
 @asynccontextmanager
 async def _migration_lock(url: str) -> AsyncIterator[None]:
     if not url.startswith("sqlite:"):
         try:
             connection = await asyncpg.connect(**_server(url))
         except _STRANGERS as error:
-            raise BadSettings(
-                f"DATABASE_URL: the server refuses its user, password or database ({type(error).__name__})"
-            ) from None
+            raise _refused(error) from None
         try:
             await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
             yield

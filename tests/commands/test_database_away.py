@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from bot import commands
 from bot.backup import commands as copies
 from bot.database import migrate_database
 from bot.settings import BadSettings, Settings
+from tests.servers import free_port
 
 ROOT = Path(__file__).parents[2]
 START_S = 120.0
@@ -29,8 +29,7 @@ TOKENS = {
 def away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """An empty folder, settings that name a server where none listens; gives its address."""
     monkeypatch.chdir(tmp_path)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        url = f"postgresql://user:planted@127.0.0.1:{free.getsockname()[1]}/name"
+    url = f"postgresql://user:planted@127.0.0.1:{free_port()}/name"
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     for name, value in {**TOKENS, "DATABASE_URL": url}.items():
@@ -92,6 +91,18 @@ class TestOnAServer:
         elsewhere = urlsplit(database_url)._replace(path="/nowhere").geturl()
         with pytest.raises(BadSettings, match="DATABASE_URL: the server refuses"):
             await migrate_database(elsewhere)
+
+    async def test_so_is_a_user_for_commands_that_migrate_nothing(
+        self, database_url: str, away: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        parts = urlsplit(database_url)
+        stranger = parts._replace(netloc=parts.netloc.replace("postgres:", "nobody:planted")).geturl()
+        monkeypatch.setenv("DATABASE_URL", stranger)
+        for command in (commands.check(), copies.backup(Path("copy.zip"))):
+            assert await command == 2
+            said = capsys.readouterr().err
+            assert said.startswith("DATABASE_URL: the server refuses")
+            assert "planted" not in said
 
     async def test_options_of_an_address_that_are_for_other_programs_do_no_harm(self, database_url: str) -> None:
         joint = "&" if urlsplit(database_url).query else "?"
