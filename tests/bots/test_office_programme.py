@@ -95,6 +95,27 @@ async def test_what_is_told_opens_its_own_screen(core):
         assert "Что и как отправлять" in await at.press("✏️ Изменить")
 
 
+async def test_words_of_a_win_back_step_hold_no_fields(core):
+    """They are sent as they are: {имя} would reach customers as it stands."""
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        said = await at_setting(
+            at, "Сообщения", "Вернуть ушедших", "✏️ Изменить", "➕ Добавить ступень", "=30 100 14"
+        )
+        assert "Скобки" not in said
+        assert "Скобки { } здесь не сработают" in await at.say("Скучаем, {имя}!")
+        assert "нет → 30 дн." in await at.say("Скучаем!")
+        said = await at.press("✅ Сохранить")
+        assert "Сохранено" in said
+        assert "для следующих покупок" not in said
+
+
+async def test_a_category_is_told_no_bounds(core):
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        said = await at_setting(at, "Подарки", "N-я в категории")
+        assert "Сейчас: любая покупка" in said
+        assert "Можно от" not in said
+
+
 async def test_the_next_customer_leaves_a_question_of_settings(core):
     await customer_with(core, 0)
     async with counter(core, CASHIER, Role.OWNER) as at:

@@ -4,7 +4,7 @@ from aiogram import F, Router
 from aiogram.types import CallbackQuery, Message
 
 from core.campaign_views import CampaignView, Letter
-from core.domain.campaigns import CampaignLink, CampaignLong, State
+from core.domain.campaigns import CampaignBegun, CampaignLink, CampaignLong, State
 from handlers import letters
 from handlers.callbacks import OnCampaign
 from handlers.staff.desk import ANSWER, Desk
@@ -72,8 +72,16 @@ async def show(desk: Desk, view: CampaignView) -> None:
         await desk.core.sendings.show_on(desk.actor, view.row.id, shown.message_id)
 
 
+async def draft(desk: Desk, campaign_id: int) -> CampaignView:
+    """What a question is about to change. Raises CampaignBegun for the button of an old screen."""
+    view = await desk.core.campaigns.look(desk.actor, campaign_id)
+    if view.row.state != State.DRAFT:
+        raise CampaignBegun(state=view.row.state)
+    return view
+
+
 async def ask_text(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
-    view = await desk.core.campaigns.look(desk.actor, callback_data.id)
+    view = await draft(desk, callback_data.id)
     words = letters.field_words(desk.ui.renderer, desk.ui.language)
     screen = screens.ask(desk.ui, "text", callback_data.id, words=words, body=view.row.body)
     await desk.ask(Campaigning.text, screen, campaign_id=callback_data.id)
@@ -97,7 +105,7 @@ async def text_typed(message: Message, desk: Desk) -> None:
 
 
 async def ask_picture(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
-    view = await desk.core.campaigns.look(desk.actor, callback_data.id)
+    view = await draft(desk, callback_data.id)
     off = [screens.key(desk.ui, "picture_off", callback_data.id)] if view.row.photo else []
     screen = screens.ask(desk.ui, "picture", callback_data.id, off)
     await desk.ask(Campaigning.picture, screen, campaign_id=callback_data.id)
@@ -120,7 +128,7 @@ async def picture_off(press: CallbackQuery, callback_data: OnCampaign, desk: Des
 
 
 async def ask_button(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
-    view = await desk.core.campaigns.look(desk.actor, callback_data.id)
+    view = await draft(desk, callback_data.id)
     off = [screens.key(desk.ui, "button_off", callback_data.id)] if view.row.button_link else []
     screen = screens.ask(desk.ui, "button", callback_data.id, off, row=view.row)
     await desk.ask(Campaigning.button, screen, campaign_id=callback_data.id)
@@ -176,7 +184,7 @@ def _refuse_long(
 
 
 async def ask_control(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
-    await desk.show(screens.control(desk.ui, await desk.core.campaigns.look(desk.actor, callback_data.id)))
+    await desk.show(screens.control(desk.ui, await draft(desk, callback_data.id)))
 
 
 async def control_chosen(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
@@ -184,7 +192,7 @@ async def control_chosen(press: CallbackQuery, callback_data: OnCampaign, desk: 
 
 
 async def ask_days(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
-    await desk.show(screens.days(desk.ui, await desk.core.campaigns.look(desk.actor, callback_data.id)))
+    await desk.show(screens.days(desk.ui, await draft(desk, callback_data.id)))
 
 
 async def days_chosen(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:

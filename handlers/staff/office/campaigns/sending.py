@@ -13,7 +13,7 @@ from handlers.callbacks import OnCampaign
 from handlers.parse import parse_moment
 from handlers.staff.desk import ANSWER, Desk
 from handlers.staff.office.campaigns import screens
-from handlers.staff.office.campaigns.drafts import show, stop_link
+from handlers.staff.office.campaigns.drafts import draft, show, stop_link
 from handlers.staff.states import Campaigning
 
 OFFERED = (11, 15, 18)
@@ -43,7 +43,7 @@ async def ask_sure(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) 
 
 
 async def ask_when(press: CallbackQuery, callback_data: OnCampaign, desk: Desk) -> None:
-    view = await desk.core.campaigns.look(desk.actor, callback_data.id)
+    view = await draft(desk, callback_data.id)
     screen = screens.whens(desk.ui, view, _offered(desk), desk.actor.time_zone, desk.now)
     await desk.ask(Campaigning.moment, screen, campaign_id=callback_data.id)
 

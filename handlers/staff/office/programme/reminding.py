@@ -146,7 +146,11 @@ async def step_typed(message: Message, desk: Desk) -> None:
     if step is None:
         await _ask_step(desk, refused=True)
         return
-    text = desk.ui.text("staff/office/programme/win_back_words", step=step, most=LONGEST_WORDS)
+    await _ask_words(desk, numbers, step)
+
+
+async def _ask_words(desk: Desk, numbers: list[int], step: WinBackStep | None, *, braces: bool = False) -> None:
+    text = desk.ui.text("staff/office/programme/win_back_words", step=step, most=LONGEST_WORDS, braces=braces)
     await desk.ask(Setting.step_words, Screen(text, inline([back_to(desk.ui, OF_STEPS)])), numbers=numbers)
 
 
@@ -158,11 +162,9 @@ async def words_typed(message: Message, desk: Desk) -> None:
     board = await desk.core.boards.board(desk.actor, None)
     words = desk.typed.strip()
     step = _step_of(data["numbers"], "" if words.casefold() in NO_WORDS else words)
-    if step is None:
-        shown = _step_of(data["numbers"])
-        text = desk.ui.text("staff/office/programme/win_back_words", step=shown, most=LONGEST_WORDS)
-        screen = Screen(text, inline([back_to(desk.ui, OF_STEPS)]))
-        await desk.ask(Setting.step_words, screen, numbers=data["numbers"])
+    braces = "{" in words or "}" in words  # these words are sent as they are: fields belong to texts
+    if step is None or braces:
+        await _ask_words(desk, data["numbers"], _step_of(data["numbers"]), braces=braces)
         return
     kept = [each for each in board.programme.win_back if each.days != step.days]
     ladder = tuple(sorted([*kept, step], key=lambda each: each.days))

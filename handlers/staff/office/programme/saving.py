@@ -77,7 +77,7 @@ async def _after(desk: Desk, back: OnProgramme, head: str) -> None:
         await boards.show_setting(desk, back.branch or None, back.name, head=head)
         return
     await desk.open(None)
-    text = desk.ui.text("staff/office/programme/saved", head=head)
+    text = desk.ui.text("staff/office/programme/saved", head=head, reminders=back.do in ("soon", "steps"))
     await desk.show(Screen(text, inline([back_to(desk.ui, back)])))
 
 
