@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import os
+import random
 import shutil
 import socket
 import tempfile
@@ -43,10 +44,19 @@ def _allow_slow_starts(module: Any) -> None:
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that was free just now, from a range too wide for others to be given the same."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A port of 127.0.0.1 where nobody listens, for a server that starts late, or for none.
+
+    The system gives none of its range away, and it is too wide for others who choose by chance to meet the same.
+    """
+    while True:
+        port = _CHANCE.randrange(12_000, 32_000)
+        with socket.socket() as asked, contextlib.suppress(OSError):
+            asked.bind(("127.0.0.1", port))
+            return port
+
+
+_CHANCE = random.SystemRandom()
+"""No seed of the tests': processes that run at once would all choose the same."""
 
 
 @cache

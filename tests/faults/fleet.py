@@ -3,7 +3,6 @@
 import asyncio
 import re
 import signal
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -16,6 +15,7 @@ from simulator import Person, Simulator, World
 from tests.bots.world import CUSTOMER_BOT, STAFF_BOT
 from tests.faults.proxy import Proxy, to_tcp
 from tests.faults.servers import Postgres, Redis, fresh_postgres
+from tests.servers import free_port
 from tests.web.processes import Balancer, environment
 
 START_S = 600.0
@@ -217,13 +217,6 @@ async def processes(folder: Path, people: list[Person]) -> AsyncIterator[Fleet]:
         )  # fmt: skip
         await _start(fleet, stack)
         yield fleet
-
-
-def free_port() -> int:
-    """A port that nobody listens at just now."""
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        return int(asked.getsockname()[1])
 
 
 async def _outside(stack: AsyncExitStack, people: list[Person]) -> tuple[Simulator, Proxy]:

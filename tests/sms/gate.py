@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from ssl import SSLContext
 from typing import Any
 
 from aiohttp import web
+
+from tests.servers import free_port
 
 EMAIL = "shop@example.com"
 KEY = "s3cret-key-of-the-shop"
@@ -172,7 +173,5 @@ async def bare_server(reply: bytes | None) -> AsyncIterator[tuple[str, list[byte
 
 
 def refusing_address() -> str:
-    """An address where surely nobody listens."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"@127.0.0.1:{taken.getsockname()[1]}"
+    """An address where nobody listens."""
+    return f"@127.0.0.1:{free_port()}"
