@@ -5,6 +5,7 @@ environment says goes before what .env says; where one of them gives both, the f
 none.
 """
 
+import fcntl
 import os
 import re
 import secrets
@@ -218,16 +219,28 @@ def _path_of_file(name: str, environment: Mapping[str, str]) -> str | None:
 
 
 def secret_key(settings: Settings) -> str:
-    """The key of hashes and signatures: the setting, or one made once and kept in var/secret.key."""
+    """The key of hashes and signatures: the setting, or one made once and kept in var/secret.key.
+
+    Raises BadSettings for a file that was cut off.
+    """
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
     path = VAR / "secret.key"
-    VAR.mkdir(exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("utf-8").strip()
-    with os.fdopen(descriptor, "w") as file:
-        made = secrets.token_urlsafe(48)
-        file.write(made)
-    return made
+    key = (path.read_text("utf-8").strip() if path.exists() else "") or _made_key(path)
+    if len(key) < _SHORTEST_KEY:
+        raise BadSettings(f"{path}: holds no whole key; put back the one of before, or remove it for a new one")
+    return key
+
+
+def _made_key(path: Path) -> str:
+    """Make the key. Processes that start at once make one, and a file that a cut-off start left empty is filled."""
+    path.parent.mkdir(exist_ok=True)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        key = file.read().strip()
+        if not key:
+            key = secrets.token_urlsafe(48)
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+    return key

@@ -1,6 +1,7 @@
 """Settings are refused by name, and never show what they hold."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,19 @@ def test_the_secret_key_is_made_once_for_its_owner_only(elsewhere: Path) -> None
     assert secret_key(load_settings()) == made
     assert len(made) >= module._SHORTEST_KEY
     assert (elsewhere / "var" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def test_a_start_that_was_cut_off_or_overtaken_leaves_no_empty_key(elsewhere: Path) -> None:
+    file = elsewhere / "var" / "secret.key"
+    file.parent.mkdir()
+    file.touch(0o600)  # made by another process, or by one that was killed before it wrote
+    with ThreadPoolExecutor() as pool:
+        keys = set(pool.map(secret_key, [load_settings()] * 8))
+    assert keys == {file.read_text()}
+    assert len(file.read_text()) >= module._SHORTEST_KEY
+    file.write_text("half")
+    with pytest.raises(BadSettings, match=r"secret\.key: holds no whole key"):
+        secret_key(load_settings())
 
 
 def test_without_tokens_it_is_a_demonstration_with_a_database_of_its_own() -> None:
