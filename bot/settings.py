@@ -233,7 +233,7 @@ def secret_key(settings: Settings) -> str:
 
 
 def _made_key(path: Path) -> str:
-    """Make the key. Processes that start at once make one, and a file that a cut-off start left empty is filled."""
+    """Make the key. Processes that start at once make one; a file that a killed start left empty is filled."""
     path.parent.mkdir(exist_ok=True)
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
