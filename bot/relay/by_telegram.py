@@ -176,11 +176,12 @@ class TelegramLane:
         await outcomes.postpone(message, now + timedelta(seconds=wait), reason=reason, uncounted=untried)
 
     async def _wait_for_token(self, message: claims.Claimed, now: datetime) -> None:
-        """All that waits goes on waiting until the bot has a token that holds: none of it was tried."""
+        """All that waits goes on waiting until the bot has a token that holds. It counts as tried: the owner hears
+        of what has been tried in vain for long."""
         self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + TOKEN_REFUSED_S)
         reason = "unknown" if message.is_doubtful else "not_sent"
         again = now + timedelta(seconds=TOKEN_REFUSED_S)
-        await outcomes.postpone(message, again, reason=reason, uncounted=True)
+        await outcomes.postpone(message, again, reason=reason)
 
     async def _blocked(self, message: claims.Claimed, now: datetime) -> None:
         """The person is out of reach in Telegram; a till that waits for their press has to know."""

@@ -12,7 +12,7 @@ from bot.relay.by_telegram import TelegramLane
 from bot.relay.loop import Relay
 from bot.telegram import Pace, build_bot
 from core.services import Services
-from core.store import claims, outbox, outcomes
+from core.store import claims, health, outbox, outcomes
 from core.store.sql import fetch
 from core.store.transactions import StoreUnavailable
 from handlers.rendering import Renderer
@@ -157,10 +157,11 @@ async def test_a_doubtful_one_that_another_worker_took_is_not_sent_a_third_time(
 async def test_nothing_is_lost_while_telegram_refuses_the_token(ground: Ground, kind: str) -> None:
     faults = ground.simulator.world.faults
     faults.add(Fault(method="sendMessage", kind=kind))
-    for _ in range(4):
+    for _ in range(6):
         await ground.try_it()
         assert await fate() == ("queued", "not_sent")
     assert ground.lane.paused_for() > 0, "the rest of the queue is thrown at a token that is refused"
+    assert (await health.late_messages(ground.clock.now() - timedelta(minutes=5))).messages == 1
     faults.clear()
     await ground.try_it()
     assert await fate() == ("sent", None)
