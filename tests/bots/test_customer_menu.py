@@ -141,7 +141,7 @@ async def test_a_debt_is_explained(core: Services, cashier: StaffActor) -> None:
         sale = await core.till.open_sale(cashier, me.id, 1_000_00, key="b")
         await core.redemption.spend(cashier, sale.purchase_id, 500_00, key="s")
         await core.refunds.undo(cashier, first)
-        assert "не хватило 475 баллов: они вычтутся из следующих начислений" in await anna.say("/balance")
+        assert "ещё 475 баллов вычтем из следующих начислений" in await anna.say("/balance")
 
 
 async def test_the_history_turns_pages_in_place(core: Services, cashier: StaffActor, clock: ManualClock) -> None:

@@ -17,7 +17,7 @@ async def test_a_gift_takes_the_customers_press_and_can_be_undone(core: Services
         await till.say("9000000001")
         listed = await till.press("🎁 Подарки")
         assert "Кружка: 100 баллов" in listed
-        assert "Самовар: 900 баллов, не хватает 700 баллов" in listed
+        assert "Самовар: 900 баллов, нужно ещё 700 баллов" in listed
         assert till.keys == ["🎁 Кружка · 100", "⬅️ Назад"]
         assert "Ждём подтверждения клиента" in await till.press("🎁 Кружка · 100")
         await till.confirms("✅ Обменять")
@@ -65,5 +65,5 @@ async def test_the_customer_sees_gifts_and_how_far_the_free_purchase_is(core: Se
         await core.programmes.change(GIFTS | {"welcome_points": 0, "nth_purchase": 10})
         assert "Каждая 10-я покупка в подарок: осталось 9 покупок до бесплатной." in await anna.say("/balance")
         listed = await anna.press("🎁 Подарки")
-        assert "⬜️ Кружка: 100 баллов, не хватает 100 баллов" in listed
+        assert "⬜️ Кружка: 100 баллов, нужно ещё 100 баллов" in listed
         assert "скажите о нём на кассе" in listed

@@ -78,7 +78,7 @@ async def test_what_may_not_be_given_is_refused_before_the_reason_is_asked(core)
         await at.say(PHONE[ANNA.id])
         await at.press("➕ Баллы вручную")
         said = await at.say("501")
-        assert "Одному можно до 500 баллов" in said
+        assert "Предел для одного: 500 баллов" in said
         assert "причину" not in said
         assert "Нужно число от 1 до" in await at.say("0,5")
         said = await at.say("500")

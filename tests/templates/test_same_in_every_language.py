@@ -179,3 +179,18 @@ def test_a_refused_input_is_said_with_the_bounds_it_brings(renderer, language):
         values = dict.fromkeys(BOUNDS.get(code, ()), 64)
         said = renderer.text(language, f"errors/{code}", **values)
         assert "64" in said if values else said, code
+
+
+GENITIVE = re.compile(
+    r"\b(?:до|от|без|из|меньше|больше|(?:не|Не) хват\w+)\s+(?:<b>)?(?:\{\{[^}]*\|points|\{(?:долг|баллы)\})"
+)
+
+
+def test_no_words_ask_for_another_case_of_points():
+    """Points are written as a count asks, «2 балла»: after «не хватает» it would have to be «2 баллов»."""
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}"
+        for path in [*(ROOT / "ru").rglob("*.j2"), ROOT / "ru" / "starts.toml"]
+        for match in GENITIVE.finditer(path.read_text("utf-8"))
+    ]
+    assert found == []
