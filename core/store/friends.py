@@ -9,6 +9,13 @@ _STANDS = "q.status = 'completed' AND q.refunded < q.subtotal AND q.subtotal - q
 """A purchase of which so much is left."""
 
 
+_UNREWARDED = (
+    "NOT EXISTS (SELECT 1 FROM ledger_entry e WHERE e.purchase_id = q.id "
+    "AND e.reason IN ('referral_friend', 'referral_inviter'))"
+)
+"""A purchase that never brought a reward, also none that was taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reward:
     """What a purchase of a friend brings both sides, by the terms of its day. ``minimum`` counts what was not
@@ -123,7 +130,8 @@ async def due(now: datetime, limit: int) -> list[Waiting]:
         "n.id AS next_id, n.completed_at AS next_at FROM referral_reward r "
         "JOIN customer c ON c.id = r.friend_id JOIN purchase p ON p.id = r.purchase_id "
         "JOIN branch b ON b.id = p.branch_id LEFT JOIN purchase n ON n.id = (SELECT q.id FROM purchase q "
-        f"WHERE q.customer_id = r.friend_id AND {_STANDS} r.minimum ORDER BY q.completed_at, q.id LIMIT 1) "
+        f"WHERE q.customer_id = r.friend_id AND {_STANDS} r.minimum AND {_UNREWARDED} "
+        "ORDER BY q.completed_at, q.id LIMIT 1) "
         "WHERE r.given_at IS NULL AND r.due_at <= $1 ORDER BY r.due_at, r.id LIMIT $2",
         now,
         limit,

@@ -152,3 +152,23 @@ def test_a_month_is_the_branchs() -> None:
     begins, ends = month_of(at, "Europe/Moscow")
     assert (begins.isoformat(), ends.isoformat()) == ("2026-12-31T21:00:00+00:00", "2027-01-31T21:00:00+00:00")
     assert month_of(at, "UTC")[1] == datetime(2027, 1, 1, tzinfo=UTC)
+
+
+async def test_a_purchase_whose_reward_was_taken_back_brings_none_when_another_one_falls(
+    core: Services, cashier: StaffActor, clock: ManualClock
+) -> None:
+    """The terms became easier meanwhile, so that what is left of it would do again."""
+    await core.programmes.change(BOTH | {"referral_min_purchase": 1_000_00})
+    inviter = await enrol(core, 1)
+    friend, other = await invited(core, inviter, 2, 3)
+    first = await buy(core, cashier, friend, 1_500_00)
+    await part_back(core, cashier, first, 1_000_00)
+    await core.programmes.change({"referral_min_purchase": 400_00, "referral_wait_days": 3})
+    second = await buy(core, cashier, friend, 450_00)
+    await buy(core, cashier, other, 450_00)
+    await core.refunds.refund(cashier, second, key="second")
+    assert await points_of(core, inviter) == 0
+    clock.forward(days=4)
+    await core.friend_rewards.sweep(clock.now())
+    assert await points_of(core, inviter) == 100_00, "the other friend's reward is given"
+    assert not (await check_ledger()).findings
