@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from core.actors import CustomerActor, StaffActor
 from core.deps import Deps
-from core.domain.asking import how_paid_is_missing
 from core.domain.errors import (
     CodeExhausted,
     CodeExpired,
@@ -12,7 +11,6 @@ from core.domain.errors import (
     ConfirmationImpossible,
     HoldGone,
     LoyaltyError,
-    PaymentUnasked,
     PointsNotEnough,
     PurchaseClosed,
     PurchaseUnknown,
@@ -23,7 +21,7 @@ from core.domain.quote import Quote
 from core.holding import CONFIRM_WITHIN, HOLD_LIFETIME, back_to_draft, capture, hold, require_hold
 from core.receipts import check as check_receipt
 from core.refusals import raised
-from core.requoting import as_it_stands, refresh
+from core.requoting import as_it_stands, stale_quote
 from core.sale_completion import complete
 from core.sale_views import SaleView, asks_in_chat, view_completed, view_of
 from core.sale_words import close_question, question, till_screen
@@ -58,13 +56,9 @@ class Redemption:
             if sale.row.status == "waiting":
                 available = await sale.available(self.deps.clock.now())
                 return view_of(sale.row, sale.row, status="waiting", balance=available)
-            if sale.row.status != "draft":
-                raise PurchaseClosed(status=sale.row.status)
-            stale = await refresh(self.deps, sale)
+            stale = await stale_quote(self.deps, sale)
             if stale is not None:
-                return QuoteStale(sale=stale)
-            if how_paid_is_missing(sale.row.programme, sale.row.basket):
-                raise PaymentUnasked
+                return stale
             return await self._spend(actor, sale, points, key)
 
         return raised(await run_against_rivals(work))

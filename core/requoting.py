@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from core.deps import Deps
-from core.domain.errors import PurchaseUnknown
+from core.domain.asking import how_paid_is_missing
+from core.domain.errors import PaymentUnasked, PurchaseClosed, PurchaseUnknown, QuoteStale
 from core.domain.lots import active_balance
 from core.domain.quote import quote_fitting
 from core.offers import Scene, terms_now, without_gone
@@ -27,7 +28,7 @@ async def as_it_stands(deps: Deps, row: purchases.PurchaseRow) -> SaleView:
     return view_of(row, row, status=row.status, balance=balance)
 
 
-async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
+async def _refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
     """Price an old draft anew by the settings in force, or one whose gift or coupon another sale took; None when
     its quote still stands."""
     now = deps.clock.now()
@@ -50,6 +51,21 @@ async def refresh(deps: Deps, sale: LockedSale) -> SaleView | None:
         sale.row = await _reloaded(sale.row.id)
         return None
     return view_of(await _reloaded(sale.row.id), priced, status="draft", balance=available)
+
+
+async def stale_quote(deps: Deps, sale: LockedSale) -> QuoteStale | None:
+    """The new quote, already kept, of a locked draft that can't be sold as it was quoted; None for one that can.
+
+    Raises PurchaseClosed for what is no draft, PaymentUnasked.
+    """
+    if sale.row.status != "draft":
+        raise PurchaseClosed(status=sale.row.status)
+    stale = await _refresh(deps, sale)
+    if stale is not None:
+        return QuoteStale(sale=stale)
+    if how_paid_is_missing(sale.row.programme, sale.row.basket):
+        raise PaymentUnasked
+    return None
 
 
 async def _without_gone(sale: LockedSale, now: datetime) -> SaleView | None:

@@ -4,14 +4,12 @@ from dataclasses import dataclass
 
 from core.actors import StaffActor
 from core.deps import Deps
-from core.domain.asking import how_paid_is_missing
 from core.domain.basket import Basket, basket_to_json
 from core.domain.errors import (
     BranchClosed,
     CustomerBlocked,
     CustomerUnknown,
     DifferentInputs,
-    PaymentUnasked,
     PurchaseClosed,
     PurchaseUnknown,
     QuoteStale,
@@ -22,7 +20,7 @@ from core.keyring import fingerprint
 from core.offers import Scene, terms_now
 from core.receipts import keep
 from core.refusals import raised
-from core.requoting import as_it_stands, refresh
+from core.requoting import as_it_stands, stale_quote
 from core.sale_completion import complete
 from core.sale_views import SaleView, view_of
 from core.sale_words import close_question
@@ -55,7 +53,7 @@ class Till:
         the programme asks for it.
 
         The same ``key`` with the same inputs gives the same draft. Raises InvalidAmount, CustomerUnknown,
-        DifferentInputs.
+        CustomerBlocked, OwnAccount, BranchClosed, DifferentInputs.
         """
         actor.require(Right.SELL)
         actor.refuse_own(customer_id)
@@ -145,13 +143,9 @@ class Till:
             actor.refuse_own(sale.customer.id)
             if sale.row.status == "completed":
                 return await as_it_stands(self.deps, sale.row)
-            if sale.row.status != "draft":
-                raise PurchaseClosed(status=sale.row.status)
-            stale = await refresh(self.deps, sale)
+            stale = await stale_quote(self.deps, sale)
             if stale is not None:
-                return QuoteStale(sale=stale)
-            if how_paid_is_missing(sale.row.programme, sale.row.basket):
-                raise PaymentUnasked
+                return stale
             now = self.deps.clock.now()
             priced = sale.reprice(available=sale.account.active(now), points=0)
             return await complete(sale, priced, staff_id=actor.id, now=now)
