@@ -142,6 +142,11 @@ async def test_undoing_a_sale_of_which_a_part_was_refunded_leads_on(core):
         assert "верните через «↩️ Возврат»" in await till.press("↩️ Отменить")
         assert till.keys == ["🧾 Новая покупка"]
         assert "Возвращено: 500,00 ₽" in till.text
+        await till.say("9000000001 700")
+        await till.press("✅ Начислить 35")
+        purchase = await one("SELECT max(id) FROM purchase")
+        await core.refunds.refund(cashier, purchase, Wanted(), key="whole")
+        assert "Эту покупку уже вернули целиком" in await till.press("↩️ Отменить")
 
 
 async def test_the_next_customer_with_a_sum_is_a_sale(core):
