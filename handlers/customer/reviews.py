@@ -1,6 +1,9 @@
 """Stars for a purchase, and words after them."""
 
+from contextlib import suppress
+
 from aiogram import F, Router
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.fsm.context import FSMContext
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
@@ -38,7 +41,9 @@ def question(ui: Ui, purchase_id: int, given: int) -> Screen:
     skipping = OnOwnReview(do="skip", id=purchase_id)
     words = InlineKeyboardButton(text=ui.label("common.skip"), callback_data=skipping.pack())
     keys = InlineKeyboardMarkup(inline_keyboard=[again, [words]])
-    return Screen(ui.text("customer/review_rated", stars=given, low=given <= LOW, longest=LONGEST), keys)
+    return Screen(
+        ui.text("customer/review_rated", stars=given, asks=True, low=given <= LOW, longest=LONGEST), keys
+    )
 
 
 async def rate(
@@ -70,7 +75,11 @@ async def skip(event: CallbackQuery, state: FSMContext, ui: Ui) -> None:
 
 async def words_typed(message: Message, state: FSMContext, actor: CustomerActor, core: Services, ui: Ui) -> None:
     """Too many words leave the question open."""
-    asked = (await state.get_data())["purchase_id"]
-    await core.reviews.say(actor, asked, (message.text or "").strip())
+    data = await state.get_data()
+    row = await core.reviews.say(actor, data["purchase_id"], (message.text or "").strip())
     await leave(message.bot, message.chat.id, state)
+    if message.bot is not None and data.get("message_id") is not None:
+        text = ui.text("customer/review_rated", stars=row.stars, asks=False)
+        with suppress(TelegramBadRequest):  # gone: nothing there asks for words any more
+            await message.bot.edit_message_text(text, chat_id=message.chat.id, message_id=data["message_id"])
     await show(message, Screen(ui.text("customer/review_thanks", words=True)))

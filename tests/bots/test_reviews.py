@@ -39,8 +39,11 @@ async def test_from_the_question_to_the_answer(core: Services, cashier: StaffAct
         assert "Расскажите подробнее" in await customer.do(lambda: bots.world.send_sticker(ANNA, CUSTOMER_BOT)), (
             "something else gets the question again"
         )
+        rated = customer.last.id
         assert "до 1000 знаков" in await customer.say("x" * 1001)
         assert "Спасибо за отзыв" in await customer.say("Кофе <остыл> & чай")
+        question = next(each for each in bots.world.from_bot(ANNA, CUSTOMER_BOT) if each.id == rated)
+        assert question.text == "Спасибо! Ваша оценка: ⭐⭐", "it asks for nothing any more"
         assert "Кофе <остыл> & чай" in await manager.sees("рассказал подробнее")
         said = await customer.press("⭐ 5", asked, force=True)
         assert "Ваш отзыв уже отправлен" in said
