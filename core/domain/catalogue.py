@@ -11,7 +11,6 @@ from core.domain.money import MAX_MONEY
 PIECE = 1000
 """One piece, or one kilogram, in thousandths."""
 MAX_QUANTITY = 100_000 * PIECE
-MAX_LINES = 50
 LONGEST_NAME, LONGEST_CATEGORY, LONGEST_ARTICLE = 128, 64, 64
 
 _BARCODE = re.compile(r"[0-9A-Za-z-]{4,32}")

@@ -7,7 +7,6 @@ from core.domain.catalogue import (
     LONGEST_ARTICLE,
     LONGEST_CATEGORY,
     LONGEST_NAME,
-    MAX_LINES,
     MAX_QUANTITY,
     Product,
     barcode,
@@ -130,4 +129,3 @@ def test_a_line_says_what_it_is_of() -> None:
         with pytest.raises(InvalidAmount) as refusal:
             line_of(tea, unit, thousandths)
         assert refusal.value.data == {"reason": "bounds", "low": 1, "high": 10**10}
-    assert MAX_LINES == 50
