@@ -117,12 +117,26 @@ async def take_friends(friend_ids: list[int], kept_id: int) -> None:
 
 
 async def take_account(other_id: int, kept_id: int) -> None:
-    """The other's Telegram account speaks for the kept customer, unless they have one: then it speaks for none."""
+    """The other's Telegram account speaks for the kept customer, unless they have one that they didn't block. The
+    account that is left over speaks for none."""
     rows = await fetch(
-        "SELECT 1 AS has FROM telegram_identity WHERE bot = 'customer' AND customer_id = $1", kept_id
+        "SELECT customer_id, blocked_at FROM telegram_identity WHERE bot = 'customer' AND customer_id IN ($1, $2)",
+        other_id,
+        kept_id,
     )
+    blocked = {row["customer_id"]: row["blocked_at"] is not None for row in rows}
+    if other_id not in blocked:
+        return
+    if kept_id in blocked and (blocked[other_id] or not blocked[kept_id]):
+        await _speaks_for(other_id, None)
+        return
+    await _speaks_for(kept_id, None)
+    await _speaks_for(other_id, kept_id)
+
+
+async def _speaks_for(customer_id: int, from_now_on: int | None) -> None:
     await fetch(
         "UPDATE telegram_identity SET customer_id = $2 WHERE bot = 'customer' AND customer_id = $1",
-        other_id,
-        None if rows else kept_id,
+        customer_id,
+        from_now_on,
     )

@@ -9,7 +9,7 @@ from core.check import check_ledger
 from core.domain.errors import CustomerUnknown, MergeBusy, MergeSelf, NotAllowed, OwnAccount
 from core.domain.people import Role
 from core.services import Services
-from core.store import cards, claims, consents, customers, tellings
+from core.store import cards, claims, consents, customers, identities, tellings
 from core.store.sql import fetch
 from core.store.transactions import run_in_transaction
 from core.telling import Telling, tell
@@ -157,6 +157,22 @@ async def test_invitations_stay_sane(core: Services, manager: StaffActor, pair: 
     await core.merging.merge(manager, guest, kept)
     assert await one("SELECT referred_by_id FROM customer WHERE id = $1", friend) == guest
     await proved()
+
+
+@pytest.mark.parametrize(
+    ("blocked", "speaks"),
+    [((), 1), ((1,), 2), ((2,), 1), ((1, 2), 1)],
+    ids=["neither", "the kept one's", "the other's", "both"],
+)
+async def test_the_account_that_can_be_written_to_speaks(
+    core: Services, manager: StaffActor, pair: tuple[int, int], blocked: tuple[int, ...], speaks: int
+) -> None:
+    kept, other = pair
+    for account in blocked:
+        await identities.mark_blocked("customer", account, core.deps.clock.now())
+    await core.merging.merge(manager, kept, other)
+    speakers = await fetch("SELECT telegram_id, customer_id FROM telegram_identity WHERE customer_id IS NOT NULL")
+    assert [(row["telegram_id"], row["customer_id"]) for row in speakers] == [(speaks, kept)]
 
 
 async def test_a_merged_customer_is_forgotten_whole(
