@@ -84,13 +84,15 @@ class Told:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All messages that can be worded, by key, and an example of every variable.
+    """All messages that can be worded, by key, and an example of every variable: ``sample_in`` has those that are
+    other words in a language.
 
     ``starts`` are the texts to begin with, in the simple form: by language, channel and key.
     """
 
     messages: Mapping[str, Told]
     sample: Mapping[str, Any]
+    sample_in: Mapping[str, Mapping[str, Any]]
     starts: Mapping[str, Mapping[str, Mapping[str, str]]]
 
     @cached_property
@@ -117,7 +119,7 @@ def read_catalogue(root: Path, words: Mapping[str, Mapping[str, Any]]) -> Catalo
     """Read ``fields.toml``; ``words`` are the labels of each language. A message's channels are its templates."""
     path = root / FIELDS
     if not path.exists():
-        return Catalogue({}, {}, {})
+        return Catalogue({}, {}, {}, {})
     table = tomllib.loads(path.read_text("utf-8"))
     always = set(table["always"]["fields"])
     fields = {
@@ -147,7 +149,8 @@ def read_catalogue(root: Path, words: Mapping[str, Mapping[str, Any]]) -> Catalo
 
     sample = {name: _moment(name, value) for name, value in table["sample"].items()}
     starts = {language: tomllib.loads((root / language / STARTS).read_text("utf-8")) for language in words}
-    return Catalogue({key: told(key, row) for key, row in table["messages"].items()}, sample, starts)
+    messages = {key: told(key, row) for key, row in table["messages"].items()}
+    return Catalogue(messages, sample, table["sample_in"], starts)
 
 
 def _moment(name: str, value: Any) -> Any:

@@ -144,7 +144,7 @@ class OwnTexts:
 
     def _check_rendered(self, told: Told, channel: str, language: str, body: str) -> Iterator[Problem]:
         """With everything there is, and with the least that there can be."""
-        full, always = self.sample(told), self._always(told)
+        full, always = self.sample(told, language), self._always(told)
         nothing = {name: 0 if isinstance(value, int) else None for name, value in full.items()}
         least = nothing | {name: value for name, value in full.items() if name in always}
         for data in (full, least):
@@ -167,9 +167,10 @@ class OwnTexts:
                 yield Problem("torn")
                 return
 
-    def sample(self, told: Told) -> dict[str, Any]:
-        """An example of everything that the message may say."""
-        return {name: told.sample.get(name, self.catalogue.sample[name]) for name in told.variables}
+    def sample(self, told: Told, language: str) -> dict[str, Any]:
+        """An example of everything that the message may say, in a language's words."""
+        known = {**self.catalogue.sample, **self.catalogue.sample_in.get(language, {}), **told.sample}
+        return {name: known[name] for name in told.variables}
 
     def _always(self, told: Told) -> frozenset[str]:
         always = (name for each in told.fields if each.always for name in each.variables)

@@ -124,8 +124,8 @@ def test_nothing_gets_out_of_the_sandbox(attack):
     }
     fresh = Renderer(ROOT)
     fresh.own.renew(1, {("notice/receipt", "ru", "telegram"): body})
-    said = fresh.text("ru", "notice/receipt", **OWN.sample(told))
-    assert said == RENDERER.text("ru", "notice/receipt", **OWN.sample(told)), (
+    said = fresh.text("ru", "notice/receipt", **OWN.sample(told, "ru"))
+    assert said == RENDERER.text("ru", "notice/receipt", **OWN.sample(told, "ru")), (
         "put there in another way, it is not sent"
     )
     assert fresh.own.take_broken() == [("notice/receipt", "ru", "telegram")]
@@ -159,8 +159,8 @@ def test_files_and_beginnings_render_with_the_documented_fields(key, channel, la
     start = OWN.start(told, channel, language)
     for ui_language in LANGUAGES:
         assert OWN.check(told, channel, ui_language, start) == ()
-    by_file = RENDERER.preview(told, channel, language, None, OWN.sample(told))
-    own = RENDERER.preview(told, channel, language, start, OWN.sample(told))
+    by_file = RENDERER.preview(told, channel, language, None, OWN.sample(told, language))
+    own = RENDERER.preview(told, channel, language, start, OWN.sample(told, language))
     numbers = set(re.findall(r"[0-9]+", by_file))
     assert numbers <= set(re.findall(r"[0-9]+", own)), "the beginning says all that the file says"
     assert "{" not in own + by_file
@@ -189,7 +189,7 @@ def test_within_a_message_a_word_means_one_field(key):
 def test_a_line_of_empty_fields_is_left_out():
     told = MESSAGES["receipt"]
     body = "{Точка}\nСкидка: {скидка}\n\nСписано: {списано}, скидка {скидка}\nконец"
-    data = OWN.sample(told) | {"discount": 0}
+    data = OWN.sample(told, "ru") | {"discount": 0}
     assert RENDERER.preview(told, "telegram", "ru", body, data) == (
         "Тверская\n\nСписано: 300\u00a0баллов, скидка 0,00\u00a0₽\nконец"
     )
@@ -201,7 +201,7 @@ def test_conditions_and_bare_variables_work_for_those_who_know_them():
     condition = "{% if discount > 10000 %}\nБольшая {{ discount|money }}\n{% else %}\nОбычная\n{% endif %}"
     body = condition + "\n{{ balance }}, {{ branch_name|upper }}"
     assert OWN.check(told, "telegram", "ru", body) == ()
-    data = OWN.sample(told)
+    data = OWN.sample(told, "ru")
     assert (
         RENDERER.preview(told, "telegram", "ru", body, data)
         == "Большая 150,00\u00a0₽\n434,50\u00a0балла, ТВЕРСКАЯ"
@@ -212,7 +212,7 @@ def test_conditions_and_bare_variables_work_for_those_who_know_them():
 
 def test_what_people_are_called_is_escaped():
     told = MESSAGES["receipt"]
-    data = OWN.sample(told) | {"first_name": "<b>Анна", "branch_name": "A&B"}
+    data = OWN.sample(told, "ru") | {"first_name": "<b>Анна", "branch_name": "A&B"}
     assert RENDERER.preview(told, "telegram", "ru", "{имя}, {точка}", data) == "&lt;b&gt;Анна, A&amp;B"
 
 
@@ -275,13 +275,13 @@ def test_formatting_of_telegram_is_kept_and_typed_tags_count():
 def test_formatting_over_lines_survives_a_line_that_is_left_out():
     told = MESSAGES["receipt"]
     body = "<b>Чек {сумма}\nСкидка: {скидка}\n{точка}</b>"
-    said = RENDERER.preview(told, "telegram", "ru", body, OWN.sample(told) | {"discount": 0})
+    said = RENDERER.preview(told, "telegram", "ru", body, OWN.sample(told, "ru") | {"discount": 0})
     assert said == "<b>Чек 1\u00a0500,00\u00a0₽</b>\n<b>Тверская</b>"
 
 
 def test_an_own_text_stands_before_the_file_in_its_language_and_channel_alone():
     fresh = Renderer(ROOT)
-    data = OWN.sample(MESSAGES["code_redeem"])
+    data = OWN.sample(MESSAGES["code_redeem"], "ru")
     fresh.own.renew(3, {("sms/code_redeem", "ru", "sms"): "Секрет {код} ({баллы})"})
     assert fresh.sms("ru", "sms/code_redeem", **data) == "Секрет 4821 (300 баллов)"
     assert fresh.sms("en", "sms/code_redeem", **data).startswith("Tell the cashier")
@@ -293,7 +293,7 @@ def test_a_text_that_comes_out_too_long_or_fails_gives_way_to_the_file():
     fresh = Renderer(ROOT)
     told = MESSAGES["receipt"]
     fresh.own.renew(1, {("notice/receipt", "ru", "telegram"): "{имя} {сумма}"})
-    data = OWN.sample(told)
+    data = OWN.sample(told, "ru")
     assert fresh.text("ru", "notice/receipt", **data) == "Анна 1\u00a0500,00\u00a0₽"
     assert "Баланс" in fresh.text("ru", "notice/receipt", **data | {"first_name": "x" * 5000})
     assert "Баланс" in fresh.text("ru", "notice/receipt", **data | {"first_name": "x" * 9000})
@@ -311,9 +311,9 @@ def test_a_text_that_comes_out_too_long_or_fails_gives_way_to_the_file():
 )
 def test_whoever_has_no_name_is_greeted_without_it(body, said):
     told = MESSAGES["discount_ends"]
-    data = OWN.sample(told) | {"name": None, "first_name": None}
+    data = OWN.sample(told, "ru") | {"name": None, "first_name": None}
     assert RENDERER.preview(told, "telegram", "ru", body, data) == said
-    assert "Анна" in RENDERER.preview(told, "telegram", "ru", body, OWN.sample(told))
+    assert "Анна" in RENDERER.preview(told, "telegram", "ru", body, OWN.sample(told, "ru"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -321,3 +321,12 @@ def test_the_longest_sms_fits_with_the_line_that_says_how_to_refuse_more(languag
     link = f"t.me/{'b' * 32}?start=stop_{'9' * 9}-{'0' * 10}"
     line = RENDERER.label(language, "sms_stop.line", link=link)
     assert SMS_LENGTH + len(f"\n{line}") <= 640, "SMS Aero takes no more"
+
+
+def test_an_example_speaks_the_texts_language() -> None:
+    """Whoever words the English texts previews them with English words, whatever the message."""
+    cyrillic = re.compile("[а-яё]", re.IGNORECASE)
+    for told in MESSAGES.values():
+        words = [value for value in OWN.sample(told, "en").values() if isinstance(value, str)]
+        assert not [word for word in words if cyrillic.search(word)], told.key
+        assert OWN.sample(told, "ru").keys() == OWN.sample(told, "en").keys()

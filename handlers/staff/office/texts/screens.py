@@ -149,7 +149,7 @@ def _shown(desk: Desk, version: Version, body: str | None, example: Example) -> 
     real = {name: value for name, value in example.data.items() if name in told.variables}
     if told.key == "receipt":  # elsewhere points are a gift or a price, and a discount a percent
         real |= example.receipt
-    data = desk.ui.renderer.own.sample(told) | real
+    data = desk.ui.renderer.own.sample(told, version.language) | real
 
     def render(values: dict[str, Any]) -> str:
         return desk.ui.renderer.preview(told, version.channel, version.language, body, values)
@@ -209,4 +209,5 @@ def _example(ui: Ui, version: Version, field: Field) -> str:
     """What a field says with the example's data."""
     told = version.told
     body = "{" + field.name + "}"
-    return ui.renderer.preview(told, version.channel, version.language, body, ui.renderer.own.sample(told))
+    sample = ui.renderer.own.sample(told, version.language)
+    return ui.renderer.preview(told, version.channel, version.language, body, sample)
