@@ -54,7 +54,7 @@ class SmsLane:
                 await tell_waiting(message, "notice/sms_failed", "not_worded", self._core.deps.clock.now())
             return
         await self._wording.report()
-        if topic_of(message.topic).at_most_once and not await outcomes.begin_only_try(message):
+        if topic_of(message.topic).at_most_once and not await outcomes.begin_try(message, claims.ONLY_TRY):
             return
         result = await self._sending.send(message, text)
         await self._note(message, text, result)

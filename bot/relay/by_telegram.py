@@ -1,7 +1,6 @@
 """Telling by Telegram: new messages, and rewriting those that stand."""
 
 import asyncio
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,7 +23,7 @@ from core.domain.campaigns import CampaignUnknown
 from core.domain.topics import topic_of
 from core.services import Services
 from core.store import claims, outbox, outcomes
-from core.store.transactions import run_in_transaction
+from core.store.transactions import is_waited_for, run_in_transaction
 from core.telling import fall_back
 from handlers.rendering import Renderer
 from handlers.ui import Screen
@@ -65,14 +64,9 @@ class TelegramLane:
         except Exception as error:
             await put_aside(message, error, self._core.deps.clock)
             return
+        if message.is_doubtful and not await self._may_try_again(message):
+            return
         try:
-            if message.is_doubtful:
-                if not await self._is_well():
-                    await outcomes.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
-                    return
-                if not await outcomes.begin_last_try(message):
-                    return
-                message = replace(message, reason=claims.LAST_TRY)
             if message.is_bulk:
                 await self._bulk.acquire()
             with single_try(partial(self._begin, message)):  # to try again is the outbox's, also over a crash
@@ -83,7 +77,12 @@ class TelegramLane:
             await outcomes.settle(message, "suppressed", now=now, reason="gone")
             return
         except Exception as error:
-            await self._failed(message, error)
+            if is_waited_for(error):  # the database's, and it is asked before the call only
+                again = now + timedelta(seconds=PAUSES_S[0])
+                await outcomes.postpone(message, again, reason=message.reason, uncounted=True)
+                raise
+            is_last = message.is_doubtful or topic_of(message.topic).at_most_once
+            await self._failed(message, error, is_last=is_last)
             return
         await outcomes.settle(
             message,
@@ -97,19 +96,32 @@ class TelegramLane:
 
     @staticmethod
     async def _begin(message: claims.Claimed) -> None:
-        """Its turn has come. One that may be sent once only is noted first; if that can't be, it does not go."""
-        if topic_of(message.topic).at_most_once and not await outcomes.begin_only_try(message):
+        """Its turn has come. That it goes is noted first, so that a crash while it waits is no try; if that can't
+        be, it does not go."""
+        if topic_of(message.topic).at_most_once:
+            reason = claims.ONLY_TRY
+        else:
+            reason = claims.LAST_TRY if message.is_doubtful else claims.FIRST_TRY
+        if not await outcomes.begin_try(message, reason):
             raise Withdrawn
 
     def paused_for(self) -> float:
         """Seconds for which Telegram wants nothing from this bot."""
         return max(0.0, self._resume_at - asyncio.get_running_loop().time())
 
-    async def _is_well(self) -> bool:
-        """Whether Telegram answers, and has for a while. A doubtful message may be sent once more only, so its
-        second try must not meet what the first one met."""
-        await self._bot.get_me()
-        return asyncio.get_running_loop().time() - self._troubled_at >= QUIET_S
+    async def _may_try_again(self, message: claims.Claimed) -> bool:
+        """Whether Telegram answers, and has for a while; else the message is put back. A doubtful one may be sent
+        once more only, so its second try must not meet what the first one met."""
+        try:
+            await self._bot.get_me()
+        except Exception as error:
+            await self._failed(message, error, is_last=False)
+            return False
+        if asyncio.get_running_loop().time() - self._troubled_at >= QUIET_S:
+            return True
+        again = self._core.deps.clock.now() + timedelta(seconds=PAUSES_S[0])
+        await outcomes.postpone(message, again, reason="unknown")
+        return False
 
     async def _send(self, message: claims.Claimed, screen: Screen) -> Message | None:
         """The message that stands now; None when there was nothing to rewrite."""
@@ -143,7 +155,7 @@ class TelegramLane:
             return await self._new(chat_id, screen)
         return edited if isinstance(edited, Message) else None
 
-    async def _failed(self, message: claims.Claimed, error: Exception) -> None:
+    async def _failed(self, message: claims.Claimed, error: Exception, *, is_last: bool) -> None:
         now = self._core.deps.clock.now()
         outcome = classify(error)
         if outcome in (Outcome.UNKNOWN, Outcome.SENT):
@@ -152,7 +164,6 @@ class TelegramLane:
         if isinstance(error, TOKEN_REFUSED):
             await self._wait_for_token(message, now)
             return
-        is_last = message.reason == claims.LAST_TRY or topic_of(message.topic).at_most_once
         if outcome is Outcome.BLOCKED:
             await self._blocked(message, now)
         elif outcome is Outcome.NOT_SENT:

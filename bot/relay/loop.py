@@ -16,7 +16,6 @@ from bot.relay.by_telegram import TelegramLane
 from bot.relay.lane import Lane, Queue
 from bot.telegram import safe_text
 from bot.verdicts import judge
-from core.domain.topics import topic_of
 from core.ports import SmsGateway
 from core.services import Services
 from core.store import claims, outcomes, updates
@@ -184,20 +183,21 @@ class Relay:
         return await updates.take_lease("relay", self._worker, now, LEASE)
 
     async def _recover(self) -> None:
-        """Messages whose worker died while sending. By SMS only after asking; by Telegram once more, but for those
-        that may be sent once only: these are not sent again unless they surely were not."""
+        """Messages whose worker died while sending. By SMS only after asking; by Telegram what surely did not
+        leave goes as if nothing had been, what was tried once goes once more, and the rest is not sent again."""
         for message in await claims.abandoned(self._clock.now()):
             now = self._clock.now()
             if message.channel == "sms" and message.gateway is None:  # no gateway was ever asked
                 await outcomes.postpone(message.id, now, reason=message.reason, uncounted=True)
             elif message.channel == "sms":
                 await self._sms.abandon(message)
-            elif message.reason in (claims.LAST_TRY, claims.TRYING):
+            elif message.reason in (claims.LAST_TRY, claims.ONLY_TRY):
                 await outcomes.settle(message.id, "unknown", now=now, reason="worker_lost")
-            elif topic_of(message.topic).at_most_once:
-                await outcomes.postpone(message.id, now, reason="not_sent", uncounted=True)
-            else:
+            elif message.reason == claims.FIRST_TRY:
                 await outcomes.postpone(message.id, now, reason="worker_lost")
+            else:
+                reason = message.reason if message.is_doubtful else "not_sent"
+                await outcomes.postpone(message.id, now, reason=reason, uncounted=True)
 
     async def rest(self, seconds: float) -> None:
         """Wait so long, or until something is written to the outbox."""

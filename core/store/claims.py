@@ -8,9 +8,9 @@ from typing import Any
 from core.domain.topics import URGENT
 from core.store.sql import decoded, fetch, is_postgres, moment, moment_or_none
 
-LAST_TRY = "last_try"
-TRYING = "trying"
-"""Reason of a message that is with Telegram now and must not be sent again, whatever becomes of it."""
+FIRST_TRY, LAST_TRY, ONLY_TRY = "first_try", "last_try", "trying"
+"""Reasons of a message that is with Telegram now: for the first time, once more after a doubtful try, and the only
+time that it may be sent. One that was claimed and has none of them surely did not leave."""
 DOUBTS = frozenset({"unknown", "worker_lost", LAST_TRY})
 """Reasons of a message that waits again although it may have arrived: it is sent once more at most."""
 

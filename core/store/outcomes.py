@@ -3,25 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from core.store.claims import LAST_TRY, TRYING, Claimed
+from core.store.claims import Claimed
 from core.store.sql import fetch
 from core.store.transactions import run_in_transaction
 
 
-async def begin_last_try(message: Claimed) -> bool:
-    """Note, before a doubtful message is sent again, that it was: after a crash it is not sent a third time.
+async def begin_try(message: Claimed, reason: str) -> bool:
+    """Note, right before a message is sent, which of its tries this is (``claims.FIRST_TRY`` and so on): after a
+    crash it tells whether the message may have left, and whether it may be sent again.
 
     False when another worker has it by now, and it must not be sent by this one.
     """
-    return await _begin(message, LAST_TRY)
-
-
-async def begin_only_try(message: Claimed) -> bool:
-    """Note that a message which may be sent once only is being sent; False when it must not be any more."""
-    return await _begin(message, TRYING)
-
-
-async def _begin(message: Claimed, reason: str) -> bool:
     rows = await fetch(
         "UPDATE message SET reason = $2 WHERE id = $1 AND leased_by = $3 AND state = 'sending' RETURNING id",
         message.id,

@@ -1,5 +1,6 @@
 """Messages whose fate is not known: never lost, at most two copies, over lost answers and over crashes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -122,7 +123,8 @@ async def test_one_that_surely_did_not_leave_keeps_its_doubt(ground: Ground) -> 
 
 
 async def test_a_crash_counts_as_a_try_when_it_may_have_been_one(ground: Ground) -> None:
-    await claim(ground.clock)
+    (first,) = await claim(ground.clock)
+    await outcomes.begin_try(first, claims.FIRST_TRY)
     ground.clock.forward(minutes=5)
     await ground.relay._recover()
     assert await fate() == ("queued", "worker_lost")
@@ -132,10 +134,56 @@ async def test_a_crash_counts_as_a_try_when_it_may_have_been_one(ground: Ground)
     await ground.relay._recover()
     assert await fate() == ("queued", "worker_lost"), "it was not sent a second time yet"
     (again,) = await claim(ground.clock)
-    await outcomes.begin_last_try(again)
+    await outcomes.begin_try(again, claims.LAST_TRY)
     ground.clock.forward(minutes=5)
     await ground.relay._recover()
     assert await fate() == ("unknown", "worker_lost")
+
+
+async def test_a_crash_while_it_waits_for_its_turn_is_no_try(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often a worker dies before the call, the message comes, and once."""
+
+    async def killed(*_: object, **__: object) -> None:
+        raise asyncio.CancelledError
+
+    for doubt in (None, "worker_lost"):
+        await fetch("UPDATE message SET state = 'queued', reason = $1", doubt)
+        with monkeypatch.context() as patched:
+            patched.setattr("bot.telegram.pace.Pace.turn", killed)
+            for _ in range(3):
+                (claimed,) = await claim(ground.clock)
+                with pytest.raises(asyncio.CancelledError):
+                    await ground.lane.deliver(claimed)
+                ground.clock.forward(minutes=5)
+                await ground.relay._recover()
+        assert await fate() == ("queued", doubt or "not_sent")
+    await ground.try_it()
+    assert await fate() == ("sent", None)
+    assert ground.copies() == 1
+
+
+@pytest.mark.parametrize("doubt", [None, "worker_lost"])
+async def test_a_try_that_can_not_be_noted_is_not_made(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch, doubt: str | None
+) -> None:
+    await fetch("UPDATE message SET reason = $1", doubt)
+
+    async def noted_and_cut_off(message: claims.Claimed, reason: str) -> bool:
+        await begin_try(message, reason)
+        raise StoreUnavailable("ConnectionResetError")
+
+    begin_try = outcomes.begin_try
+    with monkeypatch.context() as patched:
+        patched.setattr(outcomes, "begin_try", noted_and_cut_off)
+        (claimed,) = await claim(ground.clock)
+        with pytest.raises(StoreUnavailable):
+            await ground.lane.deliver(claimed)
+    assert (await fate(), ground.sends()) == (("queued", doubt), 0)
+    await ground.try_it()
+    assert await fate() == ("sent", None)
+    assert ground.copies() == 1
 
 
 async def test_a_doubtful_one_that_another_worker_took_is_not_sent_a_third_time(ground: Ground) -> None:

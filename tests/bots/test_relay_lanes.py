@@ -175,7 +175,7 @@ async def test_a_killed_worker_leaves_offers_in_doubt_or_untried(ground: Ground)
     claimed = await claims.claim(
         "telegram", "customer", worker="dead", now=ground.clock.now(), lease=lease, limit=5, bulk=True
     )
-    await outcomes.begin_only_try(next(each for each in claimed if each.dedupe_key == "with telegram"))
+    await outcomes.begin_try(next(each for each in claimed if each.dedupe_key == "with telegram"), claims.ONLY_TRY)
     ground.clock.forward(minutes=1)
     async with ground.running():
         await until(lambda: _is("claimed", "sent"))
