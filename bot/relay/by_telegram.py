@@ -33,6 +33,8 @@ log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 PAUSES_S = (2, 5, 15, 60, 300, 900)
 QUIET_S = 4.0
 """Seconds without a lost answer after which Telegram is taken to be well again."""
+PROBES = 4
+"""So many questions in a row are answered before a last try: Telegram may answer every second one only."""
 TOKEN_REFUSED = (TelegramUnauthorizedError, TelegramNotFound)
 """What Telegram answers to a token that was revoked: nothing is wrong with the message."""
 TOKEN_REFUSED_S = 10.0
@@ -40,6 +42,14 @@ TOKEN_REFUSED_S = 10.0
 
 class Withdrawn(Exception):
     """The message is not this worker's to send any more."""
+
+
+class Unwell(Exception):
+    """Telegram did not answer a question right before a last try, so that was not made. ``why`` is its error."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__()
+        self.why = why
 
 
 class TelegramLane:
@@ -64,7 +74,8 @@ class TelegramLane:
         except Exception as error:
             await put_aside(message, error, self._core.deps.clock)
             return
-        if message.is_doubtful and not await self._may_try_again(message):
+        if message.is_doubtful and asyncio.get_running_loop().time() - self._troubled_at < QUIET_S:
+            await outcomes.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
             return
         try:
             if message.is_bulk:
@@ -72,6 +83,9 @@ class TelegramLane:
             with single_try(partial(self._begin, message)):  # to try again is the outbox's, also over a crash
                 sent = await self._send(message, screen)
         except Withdrawn:
+            return
+        except Unwell as error:
+            await self._failed(message, error.why, is_last=False)
             return
         except CampaignUnknown:  # its picture is no more
             await outcomes.settle(message, "suppressed", now=now, reason="gone")
@@ -94,14 +108,15 @@ class TelegramLane:
         if sent is not None and was is not None and sent.message_id != was and message.chat_id is not None:
             await outbox.note_moved(self._name, message.chat_id, was=was, now=sent.message_id)
 
-    @staticmethod
-    async def _begin(message: claims.Claimed) -> None:
+    async def _begin(self, message: claims.Claimed) -> None:
         """Its turn has come. That it goes is noted first, so that a crash while it waits is no try; if that can't
         be, it does not go."""
+        reason = claims.FIRST_TRY
         if topic_of(message.topic).at_most_once:
             reason = claims.ONLY_TRY
-        else:
-            reason = claims.LAST_TRY if message.is_doubtful else claims.FIRST_TRY
+        elif message.is_doubtful:
+            await self._probe()
+            reason = claims.LAST_TRY
         if not await outcomes.begin_try(message, reason):
             raise Withdrawn
 
@@ -109,19 +124,15 @@ class TelegramLane:
         """Seconds for which Telegram wants nothing from this bot."""
         return max(0.0, self._resume_at - asyncio.get_running_loop().time())
 
-    async def _may_try_again(self, message: claims.Claimed) -> bool:
-        """Whether Telegram answers, and has for a while; else the message is put back. A doubtful one may be sent
-        once more only, so its second try must not meet what the first one met."""
+    async def _probe(self) -> None:
+        """Raise Unwell unless Telegram answers. A doubtful message may be sent once more only, so its second try
+        must not meet what the first one met."""
         try:
-            await self._bot.get_me()
+            with single_try():  # a question that is repeated until it is answered would prove nothing
+                for _ in range(PROBES):
+                    await self._bot.get_me()
         except Exception as error:
-            await self._failed(message, error, is_last=False)
-            return False
-        if asyncio.get_running_loop().time() - self._troubled_at >= QUIET_S:
-            return True
-        again = self._core.deps.clock.now() + timedelta(seconds=PAUSES_S[0])
-        await outcomes.postpone(message, again, reason="unknown")
-        return False
+            raise Unwell(error) from error
 
     async def _send(self, message: claims.Claimed, screen: Screen) -> Message | None:
         """The message that stands now; None when there was nothing to rewrite."""

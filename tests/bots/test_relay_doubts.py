@@ -112,6 +112,19 @@ async def test_the_second_try_waits_until_telegram_is_well(
     assert ground.copies() == 1
 
 
+async def test_one_question_without_an_answer_is_enough_to_wait(ground: Ground) -> None:
+    """A Telegram that answers now and then would pass a question that is asked until it is answered."""
+    faults = ground.simulator.world.faults
+    faults.add(Fault(method="sendMessage", kind="reset_before", times=1))
+    await ground.try_it()
+    faults.add(Fault(method="getMe", kind="500", times=1))
+    await ground.try_it()
+    assert (await fate(), ground.sends()) == (("queued", "unknown"), 1)
+    await ground.try_it()
+    assert await fate() == ("sent", None)
+    assert ground.copies() == 1
+
+
 async def test_one_that_surely_did_not_leave_keeps_its_doubt(ground: Ground) -> None:
     faults = ground.simulator.world.faults
     faults.add(Fault(method="sendMessage", kind="garbage_after", times=1))
