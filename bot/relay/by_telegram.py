@@ -1,6 +1,7 @@
 """Telling by Telegram: new messages, and rewriting those that stand."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -16,6 +17,7 @@ from aiogram.types import InlineKeyboardMarkup, Message
 from aiolimiter import AsyncLimiter
 
 from bot.relay.lane import put_aside, uncount
+from bot.relay.last_tries import LastTries, Unwell
 from bot.relay.letters import LetterScreen
 from bot.relay.screens import Screens
 from bot.telegram import NotSent, Outcome, classify, safe_text, single_try
@@ -31,10 +33,6 @@ from handlers.ui import Screen
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
 PAUSES_S = (2, 5, 15, 60, 300, 900)
-QUIET_S = 4.0
-"""Seconds without a lost answer after which Telegram is taken to be well again."""
-PROBES = 4
-"""So many questions in a row are answered before a last try: Telegram may answer every second one only."""
 TOKEN_REFUSED = (TelegramUnauthorizedError, TelegramNotFound)
 """What Telegram answers to a token that was revoked: nothing is wrong with the message."""
 TOKEN_REFUSED_S = 10.0
@@ -44,12 +42,12 @@ class Withdrawn(Exception):
     """The message is not this worker's to send any more."""
 
 
-class Unwell(Exception):
-    """Telegram did not answer a question right before a last try, so that was not made. ``why`` is its error."""
+@dataclass(slots=True)
+class _Attempt:
+    """A try of a message, and whether it has the turn of last tries."""
 
-    def __init__(self, why: Exception) -> None:
-        super().__init__()
-        self.why = why
+    message: claims.Claimed
+    has_turn: bool = False
 
 
 class TelegramLane:
@@ -63,7 +61,7 @@ class TelegramLane:
         self._bot = bot
         self._screens = Screens(core, renderer)
         self._bulk = AsyncLimiter(1, 1 / bulk_per_second)
-        self._troubled_at = -QUIET_S
+        self._last_tries = LastTries(bot)
         self._resume_at = 0.0
 
     async def deliver(self, message: claims.Claimed) -> None:
@@ -74,26 +72,24 @@ class TelegramLane:
         except Exception as error:
             await put_aside(message, error, self._core.deps.clock)
             return
-        if message.is_doubtful and asyncio.get_running_loop().time() - self._troubled_at < QUIET_S:
-            await outcomes.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
+        if message.is_doubtful and self._last_tries.must_wait:
+            await self._unmade(message, Unwell())
             return
         try:
             if message.is_bulk:
                 await self._bulk.acquire()
-            with single_try(partial(self._begin, message)):  # to try again is the outbox's, also over a crash
-                sent = await self._send(message, screen)
+            sent = await self._try(message, screen)
         except Withdrawn:
             return
         except Unwell as error:
-            await self._failed(message, error.why, is_last=False)
+            await self._unmade(message, error)
             return
         except CampaignUnknown:  # its picture is no more
             await outcomes.settle(message, "suppressed", now=now, reason="gone")
             return
         except Exception as error:
             if is_waited_for(error):  # the database's, and it is asked before the call only
-                again = now + timedelta(seconds=PAUSES_S[0])
-                await outcomes.postpone(message, again, reason=message.reason, uncounted=True)
+                await self._put_off(message, message.reason, uncounted=True)
                 raise
             is_last = message.is_doubtful or topic_of(message.topic).at_most_once
             await self._failed(message, error, is_last=is_last)
@@ -108,14 +104,29 @@ class TelegramLane:
         if sent is not None and was is not None and sent.message_id != was and message.chat_id is not None:
             await outbox.note_moved(self._name, message.chat_id, was=was, now=sent.message_id)
 
-    async def _begin(self, message: claims.Claimed) -> None:
+    async def _try(self, message: claims.Claimed, screen: Screen) -> Message | None:
+        """Make one try: to make another one is the outbox's, also over a crash."""
+        attempt = _Attempt(message)
+        try:
+            with single_try(partial(self._begin, attempt)):
+                return await self._send(message, screen)
+        except Exception as error:
+            self._note(error)
+            raise
+        finally:
+            if attempt.has_turn:
+                self._last_tries.end()
+
+    async def _begin(self, attempt: "_Attempt") -> None:
         """Its turn has come. That it goes is noted first, so that a crash while it waits is no try; if that can't
         be, it does not go."""
-        reason = claims.FIRST_TRY
+        message, reason = attempt.message, claims.FIRST_TRY
         if topic_of(message.topic).at_most_once:
             reason = claims.ONLY_TRY
         elif message.is_doubtful:
-            await self._probe()
+            if not attempt.has_turn:
+                await self._last_tries.begin()
+                attempt.has_turn = True
             reason = claims.LAST_TRY
         if not await outcomes.begin_try(message, reason):
             raise Withdrawn
@@ -123,16 +134,6 @@ class TelegramLane:
     def paused_for(self) -> float:
         """Seconds for which Telegram wants nothing from this bot."""
         return max(0.0, self._resume_at - asyncio.get_running_loop().time())
-
-    async def _probe(self) -> None:
-        """Raise Unwell unless Telegram answers. A doubtful message may be sent once more only, so its second try
-        must not meet what the first one met."""
-        try:
-            with single_try():  # a question that is repeated until it is answered would prove nothing
-                for _ in range(PROBES):
-                    await self._bot.get_me()
-        except Exception as error:
-            raise Unwell(error) from error
 
     async def _send(self, message: claims.Claimed, screen: Screen) -> Message | None:
         """The message that stands now; None when there was nothing to rewrite."""
@@ -166,11 +167,25 @@ class TelegramLane:
             return await self._new(chat_id, screen)
         return edited if isinstance(edited, Message) else None
 
+    def _note(self, error: Exception) -> None:
+        is_ours = isinstance(error, Withdrawn | Unwell | CampaignUnknown) or is_waited_for(error)
+        if not is_ours and classify(error) in (Outcome.UNKNOWN, Outcome.SENT):
+            self._last_tries.note_trouble()
+
+    async def _put_off(self, message: claims.Claimed, reason: str | None, *, uncounted: bool = False) -> None:
+        again = self._core.deps.clock.now() + timedelta(seconds=PAUSES_S[0])
+        await outcomes.postpone(message, again, reason=reason, uncounted=uncounted)
+
+    async def _unmade(self, message: claims.Claimed, error: Unwell) -> None:
+        """The last try was not made: it keeps its doubt, and its try."""
+        if error.why is None:
+            await self._put_off(message, "unknown")
+        else:
+            await self._failed(message, error.why, is_last=False)
+
     async def _failed(self, message: claims.Claimed, error: Exception, *, is_last: bool) -> None:
         now = self._core.deps.clock.now()
         outcome = classify(error)
-        if outcome in (Outcome.UNKNOWN, Outcome.SENT):
-            self._troubled_at = asyncio.get_running_loop().time()
         log.warning("message_not_sent", message=message.id, outcome=outcome.value, error=safe_text(error))
         if isinstance(error, TOKEN_REFUSED):
             await self._wait_for_token(message, now)
@@ -180,7 +195,7 @@ class TelegramLane:
         elif outcome is Outcome.NOT_SENT:
             await self._put_back(message, error, now)
         elif outcome is Outcome.UNKNOWN and not is_last:
-            await outcomes.postpone(message, now + timedelta(seconds=PAUSES_S[0]), reason="unknown")
+            await self._put_off(message, "unknown")
         elif outcome is Outcome.UNKNOWN or outcome is Outcome.SENT:
             await outcomes.settle(message, "unknown", now=now, reason="no_answer")
         else:
@@ -193,8 +208,9 @@ class TelegramLane:
         asked = getattr(error, "retry_after", None)
         if isinstance(error, TelegramRetryAfter) or (isinstance(error, NotSent) and not error.in_chat):
             self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + float(asked or 0))
-        wait = PAUSES_S[min(message.tries, len(PAUSES_S)) - 1] if asked is None else max(1.0, float(asked))
-        untried = isinstance(error, NotSent)
+        untried = isinstance(error, NotSent)  # its turn was far: nothing says that it will be farther next time
+        pauses = PAUSES_S[:1] if untried else PAUSES_S
+        wait = pauses[min(message.tries, len(pauses)) - 1] if asked is None else max(1.0, float(asked))
         await outcomes.postpone(message, now + timedelta(seconds=wait), reason=reason, uncounted=untried)
 
     async def _wait_for_token(self, message: claims.Claimed, now: datetime) -> None:

@@ -96,6 +96,7 @@ class Delivery(BaseRequestMiddleware):
                 await self._pace.turn(method, turn_by, apart=before is not None)
                 if before is not None:
                     await before()
+                    deadline = loop.time() + self._total_s  # what it takes is not the call's
                 async with asyncio.timeout_at(deadline):
                     return await make_request(bot, method)
             except (TelegramAPIError, ClientDecodeError, NotSent, TimeoutError) as exc:

@@ -58,7 +58,7 @@ async def fate() -> tuple[str, str | None]:
 
 @pytest_asyncio.fixture
 async def ground(core: Services, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ground]:
-    monkeypatch.setattr("bot.relay.by_telegram.QUIET_S", 0.0)
+    monkeypatch.setattr("bot.relay.last_tries.QUIET_S", 0.0)
     async with simulated() as simulator:
         simulator.world.open_chat(simulator.world.bot(CUSTOMER_BOT), ANNA)
         pace = Pace(per_second=2000, burst=1000, chat_burst=1000)
@@ -103,10 +103,10 @@ async def test_the_second_try_waits_until_telegram_is_well(
     assert await fate() == ("queued", "unknown")
     assert (ground.copies(), ground.sends()) == (0, 1)
     ground.simulator.world.faults.clear()
-    monkeypatch.setattr("bot.relay.by_telegram.QUIET_S", 1e9)
+    monkeypatch.setattr("bot.relay.last_tries.QUIET_S", 1e9)
     await ground.try_it()
     assert ground.sends() == 1, "it was tried again although it had just failed"
-    monkeypatch.setattr("bot.relay.by_telegram.QUIET_S", 0.0)
+    monkeypatch.setattr("bot.relay.last_tries.QUIET_S", 0.0)
     await ground.try_it()
     assert await fate() == ("sent", None)
     assert ground.copies() == 1
@@ -123,6 +123,35 @@ async def test_one_question_without_an_answer_is_enough_to_wait(ground: Ground) 
     await ground.try_it()
     assert await fate() == ("sent", None)
     assert ground.copies() == 1
+
+
+async def test_of_doubtful_messages_one_only_meets_a_trouble_that_begins(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They wait for one another: the one that goes first tells the others that Telegram is unwell again."""
+    drafts = [
+        outbox.Draft(
+            topic="sms", channel="telegram", bot="customer", chat_id=ANNA.id, template="notice/sms_unknown",
+            language="ru", dedupe_key=f"more:{n}", priority=0, data={"purpose": "verify", "phone": "79000000001"},
+        )
+        for n in range(4)
+    ]  # fmt: skip
+    await outbox.enqueue(drafts, ground.clock.now())
+    await fetch("UPDATE message SET reason = 'unknown'")
+    ground.simulator.world.faults.add(Fault(method="sendMessage", kind="reset_before"))
+    ground.clock.forward(minutes=1)
+    monkeypatch.setattr("bot.relay.last_tries.QUIET_S", 60.0)
+    await asyncio.gather(*(ground.lane.deliver(each) for each in await claim(ground.clock)))
+    monkeypatch.setattr("bot.relay.last_tries.QUIET_S", 0.0)
+    assert ground.sends() == 1
+    assert await fetch("SELECT state, count(*) AS n FROM message GROUP BY state ORDER BY state") == [
+        {"state": "queued", "n": 4},
+        {"state": "unknown", "n": 1},
+    ]
+    ground.simulator.world.faults.clear()
+    for _ in range(2):
+        await ground.try_it()
+    assert ground.copies() == 4
 
 
 async def test_one_that_surely_did_not_leave_keeps_its_doubt(ground: Ground) -> None:

@@ -79,7 +79,7 @@ async def state(key: str) -> tuple[str, str | None]:
 
 @pytest_asyncio.fixture
 async def ground(core: Services, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ground]:
-    monkeypatch.setattr("bot.relay.by_telegram.QUIET_S", 0.0)
+    monkeypatch.setattr("bot.relay.last_tries.QUIET_S", 0.0)
     await core.programmes.change({"marketing_cap": 100})
     anna = await enrol(core, ANNA.id)
     async with simulated() as simulator:
