@@ -91,8 +91,7 @@ class TelegramLane:
             if is_waited_for(error):  # the database's, and it is asked before the call only
                 await self._put_off(message, message.reason, uncounted=True)
                 raise
-            is_last = message.is_doubtful or topic_of(message.topic).at_most_once
-            await self._failed(message, error, is_last=is_last)
+            await self._failed(message, error)
             return
         await outcomes.settle(
             message,
@@ -177,19 +176,24 @@ class TelegramLane:
         await outcomes.postpone(message, again, reason=reason, uncounted=uncounted)
 
     async def _unmade(self, message: claims.Claimed, error: Unwell) -> None:
-        """The last try was not made: it keeps its doubt, and its try."""
-        if error.why is None:
-            await self._put_off(message, "unknown")
-        else:
-            await self._failed(message, error.why, is_last=False)
+        """The last try was not made: it keeps its doubt, and its try. What Telegram says of a question is no word
+        about the message, but for how long it wants to be left alone."""
+        why = error.why
+        if why is not None and (classify(why) is Outcome.NOT_SENT or isinstance(why, TOKEN_REFUSED)):
+            await self._failed(message, why)
+            return
+        if why is not None:
+            log.warning("last_try_put_off", message=message.id, error=safe_text(why))
+        await self._put_off(message, "unknown")
 
-    async def _failed(self, message: claims.Claimed, error: Exception, *, is_last: bool) -> None:
+    async def _failed(self, message: claims.Claimed, error: Exception) -> None:
         now = self._core.deps.clock.now()
         outcome = classify(error)
         log.warning("message_not_sent", message=message.id, outcome=outcome.value, error=safe_text(error))
         if isinstance(error, TOKEN_REFUSED):
             await self._wait_for_token(message, now)
             return
+        is_last = message.is_doubtful or topic_of(message.topic).at_most_once
         if outcome is Outcome.BLOCKED:
             await self._blocked(message, now)
         elif outcome is Outcome.NOT_SENT:

@@ -112,12 +112,13 @@ async def test_the_second_try_waits_until_telegram_is_well(
     assert ground.copies() == 1
 
 
-async def test_one_question_without_an_answer_is_enough_to_wait(ground: Ground) -> None:
+@pytest.mark.parametrize("kind", ["500", "garbage_after", "400", "403"])
+async def test_one_question_without_an_answer_is_enough_to_wait(ground: Ground, kind: str) -> None:
     """A Telegram that answers now and then would pass a question that is asked until it is answered."""
     faults = ground.simulator.world.faults
     faults.add(Fault(method="sendMessage", kind="reset_before", times=1))
     await ground.try_it()
-    faults.add(Fault(method="getMe", kind="500", times=1))
+    faults.add(Fault(method="getMe", kind=kind, times=1))
     await ground.try_it()
     assert (await fate(), ground.sends()) == (("queued", "unknown"), 1)
     await ground.try_it()
