@@ -22,6 +22,8 @@ from core.keyring import Keyring
 from core.services import Services
 from tests.servers import postgres_url
 
+pytest_plugins = ["tests.hanging"]
+
 # Whatever the developer's own environment says must not reach the tests.
 for _name in ("DATABASE_URL", "REDIS_URL", "CUSTOMER_BOT_TOKEN", "STAFF_BOT_TOKEN", "TELEGRAM_API_URL"):
     os.environ.pop(_name, None)
