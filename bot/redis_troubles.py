@@ -1,10 +1,17 @@
 """What goes wrong with a Redis that is away, slow or silent. It is comfort: who meets that says so and goes on."""
 
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
 from redis.exceptions import RedisError
 
 TROUBLES = (RedisError, OSError, TimeoutError, RuntimeError)
 """To be caught, and then shown to ``must_be_redis``."""
 _CUT = "the handler is closed"
+_AGAIN_S = 0.2
+
+Answer = TypeVar("Answer")
 
 
 def must_be_redis(error: BaseException) -> None:
@@ -15,3 +22,20 @@ def must_be_redis(error: BaseException) -> None:
     """
     if isinstance(error, RuntimeError) and _CUT not in str(error):
         raise error
+
+
+async def until_cancelled(work: Awaitable[Answer]) -> Answer:
+    """Await what the Redis client does; who is cancelled meanwhile does end.
+
+    The client swallows a cancellation that meets it as a command has just been written (asyncio.wait_for does, on
+    Python 3.11): so it is asked again and again.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task})
+    except asyncio.CancelledError:
+        while not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_AGAIN_S)
+        raise
+    return task.result()

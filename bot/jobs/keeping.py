@@ -22,7 +22,6 @@ POLL_S = 30.0
 EAGER_S = 1.0
 """Seconds between looks that the bell asks for."""
 DRAIN_S = 10.0
-ENDING_S = 3.0
 _AT_ONCE = 20
 
 
@@ -69,14 +68,10 @@ class Timekeeper:
         await self._queue.startup()
         try:
             async with asyncio.TaskGroup() as tasks:
-                listening = tasks.create_task(self._listen())
+                tasks.create_task(self._listen())
                 tasks.create_task(self._poll())
                 await self._stopping.wait()
                 await self.engine.drain(DRAIN_S)
-                # The Redis client may swallow what asks the receiver to end.
-                _, late = await asyncio.wait({listening}, timeout=ENDING_S)
-                for task in late:
-                    task.cancel()
         finally:
             if isinstance(self._queue, InMemoryBroker):
                 await self._queue.wait_all()

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 
 import structlog
 from taskiq import AckableMessage, AsyncBroker, InMemoryBroker
 from taskiq.message import BrokerMessage
 from taskiq_redis import RedisStreamBroker
 
-from bot.redis_troubles import TROUBLES, must_be_redis
+from bot.redis_troubles import TROUBLES, must_be_redis, until_cancelled
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -59,9 +60,10 @@ class PatientStreams(RedisStreamBroker):
         """Calls, for ever."""
         while True:
             try:
-                await self._declare_consumer_group()
-                async for message in super().listen():
-                    yield message
+                await until_cancelled(self._declare_consumer_group())
+                async with aclosing(super().listen()) as calls:
+                    while True:
+                        yield await until_cancelled(anext(calls))
             except TROUBLES as error:
                 must_be_redis(error)
                 log.warning("queue_is_silent", error=type(error).__name__, again_in_s=PAUSE_S)

@@ -1,9 +1,11 @@
 """Periodic work and jobs get done: in one process, by Redis, and when Redis is gone."""
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.connection import AbstractConnection
 
 from bot.jobs import queue as queues
 from bot.jobs.beats import give_beats
@@ -26,7 +28,6 @@ def database_kind() -> str:
 def patient_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """No stop cuts off what is only slow because the machine is busy."""
     monkeypatch.setattr("bot.jobs.keeping.DRAIN_S", 120.0)
-    monkeypatch.setattr("bot.jobs.keeping.ENDING_S", 60.0)
 
 
 async def start(by: Worker, count: int = 3, key: str = "k") -> int:
@@ -135,7 +136,8 @@ async def test_what_takes_too_long_at_a_stop_is_cut_off_and_handed_over(
     job = await start(slow)
     async with at_work(slow):
         await slow.keeper.kick()
-        await asyncio.wait_for(begun.wait(), WAIT_S)
+        async with asyncio.timeout(WAIT_S):
+            await begun.wait()
 
     async def is_handed_over() -> bool:
         return await stands(slow, job) == ("queued", None)
@@ -168,3 +170,30 @@ async def test_errors_end_neither_the_worker_nor_the_clock(
     said = "".join(capsys.readouterr())
     assert "ValueError" in said
     assert "7916" not in said
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_stop_that_meets_the_client_while_it_asks_is_heard(
+    turns: int, monkeypatch: pytest.MonkeyPatch, store: str, deps: Deps
+) -> None:
+    """At one of these turns of the loop the client swallows that it is cancelled."""
+    asked = 0
+    listener = worker(deps, redis_url())
+    ask = AbstractConnection._send_packed_command
+
+    async def stop_at_the_second(connection: AbstractConnection, command: Iterable[bytes]) -> None:
+        nonlocal asked
+        written = b"".join(map(bytes, command))
+        await ask(connection, [written])
+        asked += b"XREADGROUP" in written
+        if asked == 2:
+            listener.keeper.request_stop()
+            for _ in range(turns):
+                await asyncio.sleep(0)
+
+    monkeypatch.setattr(AbstractConnection, "_send_packed_command", stop_at_the_second)
+    running = asyncio.create_task(listener.keeper.run())
+    async with asyncio.timeout(WAIT_S):
+        await asyncio.wait({running})
+    await running
+    assert asked == 2
