@@ -57,7 +57,8 @@ async def served(kind: str, stub: StubApi, folder: Path, database_url: str = "")
     )  # fmt: skip
     try:
         assert process.stdout is not None
-        line = await asyncio.wait_for(process.stdout.readline(), START_S)
+        async with asyncio.timeout(START_S):
+            line = await process.stdout.readline()
         if not line.startswith(b"serving "):
             raise RuntimeError(f"{kind} did not start: {line!r}")
         yield Served(process, line.split()[1].decode())
@@ -65,7 +66,8 @@ async def served(kind: str, stub: StubApi, folder: Path, database_url: str = "")
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(process.wait(), STOP_S)
+                async with asyncio.timeout(STOP_S):
+                    await process.wait()
             except TimeoutError:
                 process.kill()
                 await process.wait()
@@ -105,7 +107,8 @@ async def answer_times(address: str, stub: StubApi, updates: int, people: Sequen
             answered = stub.waiting[person] = asyncio.get_running_loop().create_future()
             started = time.perf_counter()
             posting = asyncio.create_task(poster.post(message(next(_numbers), person, text)))
-            await asyncio.wait_for(answered, START_S)
+            async with asyncio.timeout(START_S):
+                await answered
             times.append(time.perf_counter() - started)
             await posting
     return times

@@ -121,6 +121,7 @@ class Faults:
         """Wait that long, or with 0 until the faults are cleared."""
         cleared = self._cleared
         try:
-            await asyncio.wait_for(cleared.wait(), seconds or None)
+            async with asyncio.timeout(seconds or None):
+                await cleared.wait()
         except TimeoutError:
             return

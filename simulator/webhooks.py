@@ -47,7 +47,8 @@ class WebhookPusher:
             arrived.clear()
             pause = self._push_due()
             try:
-                await asyncio.wait_for(arrived.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await arrived.wait()
             except TimeoutError:
                 continue
 

@@ -58,7 +58,8 @@ async def run_command(url: str, folder: Path, *arguments: str) -> tuple[int, str
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "DATABASE_URL": url},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    said, _ = await asyncio.wait_for(process.communicate(), 600)
+    async with asyncio.timeout(600):
+        said, _ = await process.communicate()
     return process.returncode or 0, said.decode()
 
 

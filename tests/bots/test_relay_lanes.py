@@ -299,6 +299,7 @@ async def test_a_gateway_that_hangs_when_it_is_asked_keeps_nothing_else_waiting(
         return await one("SELECT count(*) FROM lease WHERE until > $1", ground.clock.now()) == 1
 
     async with ground.running():
-        await asyncio.wait_for(hangs.wait(), 60)
+        async with asyncio.timeout(60):
+            await hangs.wait()
         ground.clock.forward(minutes=1)
         await until(lease_is_kept)

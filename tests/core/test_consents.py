@@ -46,7 +46,8 @@ async def test_withdrawn_while_a_sweep_queues_nothing_stays_queued(core):
         await tell([greeting(customer)], programme, core.deps.clock.now())
         looked.set()
         if is_postgres():  # on SQLite the withdrawal waits for this transaction
-            await asyncio.wait_for(withdrawn.wait(), 60)
+            async with asyncio.timeout(60):
+                await withdrawn.wait()
 
     async def withdraw() -> None:
         await looked.wait()

@@ -172,7 +172,8 @@ async def test_cancelled_transactions_leak_nothing(store: str, clock: ManualCloc
     assert ends <= {asyncio.CancelledError, type(None)}
     if is_postgres():
         await use_the_whole_pool()
-    await asyncio.wait_for(run_in_transaction(work), 60)
+    async with asyncio.timeout(60):
+        await run_in_transaction(work)
 
 
 async def use_the_whole_pool() -> None:
@@ -184,7 +185,8 @@ async def use_the_whole_pool() -> None:
         await fetch("SELECT 1")
         await together.wait()
 
-    await asyncio.wait_for(asyncio.gather(*(run_in_transaction(work) for _ in range(size))), 60)
+    async with asyncio.timeout(60):
+        await asyncio.gather(*(run_in_transaction(work) for _ in range(size)))
 
 
 @only_postgres
@@ -250,7 +252,8 @@ async def test_a_deadlock_is_tried_again(store: str, clock: ManualClock) -> None
         rounds[order] += 1
         await fetch("UPDATE dialogue SET state = $2 WHERE key = $1", order[0], order)
         if rounds == {"ab": 1, "ba": 1} or rounds[order] == 1:
-            await asyncio.wait_for(both_have_one.wait(), 60)
+            async with asyncio.timeout(60):
+                await both_have_one.wait()
         await fetch("UPDATE dialogue SET state = $2 WHERE key = $1", order[1], order)
 
     await asyncio.gather(*(run_in_transaction(lambda order=order: lock(order)) for order in rounds))
@@ -276,7 +279,8 @@ async def test_a_busy_file_is_waited_for(core: Services, cashier: StaffActor, da
     done, _ = await asyncio.wait([buying], timeout=0.3)
     assert not done, "a locked file was written to"
     freed.set()
-    await asyncio.wait_for(buying, 60)
+    async with asyncio.timeout(60):
+        await buying
     thread.join()
     rival.close()
     assert await points_of(core, customer) == 5_00
@@ -309,6 +313,7 @@ async def test_a_failed_commit_leaves_the_connection_usable(store: str, clock: M
 
     with pytest.raises(Collision):
         await run_in_transaction(broken)
-    await asyncio.wait_for(run_in_transaction(lambda: write(clock)), 60)
+    async with asyncio.timeout(60):
+        await run_in_transaction(lambda: write(clock))
     assert await one("SELECT count(*) FROM shown_code") == 0
     assert await one("SELECT count(*) FROM dialogue") == 1

@@ -33,10 +33,13 @@ async def demo(tmp_path: Path) -> AsyncIterator[str]:
             stderr=log,
         )
     try:
-        yield await asyncio.wait_for(_address(process), 180)
+        async with asyncio.timeout(180):
+            address = await _address(process)
+        yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        status = await asyncio.wait_for(process.wait(), 60)
+        async with asyncio.timeout(60):
+            status = await process.wait()
     assert status == 0, (tmp_path / "demo.log").read_text()
 
 

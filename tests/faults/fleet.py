@@ -91,7 +91,8 @@ class Member:
         assert self._process is not None
         self._wanted = False
         self._process.send_signal(signal.SIGTERM)
-        status = await asyncio.wait_for(self._process.wait(), STOP_S)
+        async with asyncio.timeout(STOP_S):
+            status = await self._process.wait()
         assert status == 0, f"{self.name} ended with {status} after SIGTERM"
 
     def signal(self, number: signal.Signals) -> None:

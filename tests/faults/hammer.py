@@ -128,6 +128,7 @@ async def _use_the_whole_pool(figures: Figures) -> None:
         await together.wait()
 
     try:
-        await asyncio.wait_for(asyncio.gather(*(run_in_transaction(work) for _ in range(size))), WAIT_S)
+        async with asyncio.timeout(WAIT_S):
+            await asyncio.gather(*(run_in_transaction(work) for _ in range(size)))
     except TimeoutError:
         figures.wrong.append(f"the pool's {size} slots can't be used at the same time: one was leaked")

@@ -53,7 +53,8 @@ class Product:
             return 0
         if self._process.returncode is None:
             self._process.send_signal(how)
-        status = await asyncio.wait_for(self._process.wait(), 30)
+        async with asyncio.timeout(30):
+            status = await self._process.wait()
         self._process = None
         return status
 

@@ -66,7 +66,8 @@ async def test_a_full_disk(tmp_path: Path) -> None:
             await until(lambda: _ready(fleet, 503, writable=False))
             assert not selling.done()
         # The same update is handled now: nobody has to type it again.
-        assert (await asyncio.wait_for(selling, WAIT_S)).acknowledged
+        async with asyncio.timeout(WAIT_S):
+            assert (await selling).acknowledged
         await until(lambda: _ready(fleet, 200, writable=True))
         said = [json.loads(line) for _, line in fleet.logs() if line.startswith("{")]
         assert any(each["event"] == "update_failed" and each["verdict"] == "storage" for each in said)

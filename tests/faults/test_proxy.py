@@ -40,11 +40,13 @@ class Client:
         await self._writer.drain()
 
     async def hear(self) -> bytes:
-        return await asyncio.wait_for(self._reader.read(100), WAIT_S)
+        async with asyncio.timeout(WAIT_S):
+            return await self._reader.read(100)
 
     async def hears_nothing(self) -> bool:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(self._reader.read(100), 0.2)
+            async with asyncio.timeout(0.2):
+                await self._reader.read(100)
         return True
 
     def close(self) -> None:

@@ -50,13 +50,15 @@ class Container:
     async def ended(self) -> int:
         """Wait for its end; the line's exit status."""
         assert self._runner is not None
-        return await asyncio.wait_for(self._runner.wait(), START_S)
+        async with asyncio.timeout(START_S):
+            return await self._runner.wait()
 
     async def terminate(self) -> int:
         """SIGTERM; the exit status. Fails when it takes much longer than it may."""
         os.kill(self._product(), signal.SIGTERM)
         assert self._runner is not None
-        return await asyncio.wait_for(self._runner.wait(), STOP_S)
+        async with asyncio.timeout(STOP_S):
+            return await self._runner.wait()
 
     async def kill(self) -> None:
         """kill -9."""

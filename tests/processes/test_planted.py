@@ -321,4 +321,5 @@ async def listening_in(redis: Redis) -> AsyncIterator[bytearray]:
     finally:
         stopping.set()
         await redis.ping()  # one more command to hear
-        await asyncio.wait_for(listening, WAIT_S)
+        async with asyncio.timeout(WAIT_S):
+            await listening

@@ -73,7 +73,8 @@ async def test_keyboards_people_and_forwards(control: Control, raw: Raw, world: 
 async def test_waiting(control: Control, raw: Raw, world: World) -> None:
     waiting = asyncio.create_task(control("POST", "wait", **HERE, contains="there"))
     await raw("sendMessage", chat_id=ANNA.id, text="hello there")
-    assert (await asyncio.wait_for(waiting, 60))["text"] == "hello there"
+    async with asyncio.timeout(60):
+        assert (await waiting)["text"] == "hello there"
     mark = await control("GET", "mark")
     assert "hello there" in await control("POST", "wait", **HERE, since=mark, timeout=0.01)
 

@@ -63,16 +63,19 @@ async def test_a_hang_ends_when_the_faults_are_cleared(raw: Raw, world: World) -
     await world.wait_for(lambda: world.journal.calls("getMe"))
     world.faults.clear()
     with pytest.raises(aiohttp.ClientConnectionError):
-        await asyncio.wait_for(waiting, 60)
+        async with asyncio.timeout(60):
+            await waiting
 
 
 async def test_a_hang_does_not_outlive_the_simulator(simulator: Simulator, raw: Raw) -> None:
     simulator.world.faults.add(Fault(method="getMe", kind="hang"))
     waiting = asyncio.create_task(raw("getMe"))
     await simulator.world.wait_for(lambda: simulator.world.journal.calls("getMe"))
-    await asyncio.wait_for(simulator.stop(), 60)
+    async with asyncio.timeout(60):
+        await simulator.stop()
     with pytest.raises(aiohttp.ClientConnectionError):
-        await asyncio.wait_for(waiting, 60)
+        async with asyncio.timeout(60):
+            await waiting
 
 
 async def test_slow_answers_are_right_but_late(raw: Raw, world: World) -> None:

@@ -138,7 +138,8 @@ async def test_delivery_reports_are_posted(gateway: SmsAero) -> None:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}/report"
     sent = await gateway.send_sms(PHONE, "hello", callback_url=address)
-    report = await asyncio.wait_for(reports.get(), 60)
+    async with asyncio.timeout(60):
+        report = await reports.get()
     await runner.cleanup()
     assert (report["id"], report["status"], report["extendStatus"]) == (str(sent["id"]), "1", "delivery")
 

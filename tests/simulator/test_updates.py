@@ -63,7 +63,8 @@ async def test_a_long_poll_ends_with_the_first_update(client: Client, world: Wor
     waiting = asyncio.create_task(client.updates(timeout=30))
     await polling(world)
     world.send_text(ANNA, SHOP, "now")
-    assert [update["message"]["text"] for update in await asyncio.wait_for(waiting, 60)] == ["now"]
+    async with asyncio.timeout(60):
+        assert [update["message"]["text"] for update in await waiting] == ["now"]
 
 
 async def test_a_long_poll_ends_with_nothing_at_its_time(raw: Raw) -> None:
@@ -75,12 +76,14 @@ async def test_the_older_of_two_pollers_is_ended(client: Client, world: World, r
     await polling(world)
     newer = asyncio.create_task(ids(raw, timeout=30))
     with pytest.raises(Refused) as refused:
-        await asyncio.wait_for(older, 60)
+        async with asyncio.timeout(60):
+            await older
     assert isinstance(refused.value.error, TelegramConflictError | Conflict)
     assert refused.value.words == TWO_POLLERS.lower()
     await polling(world)
     sent = world.send_text(ANNA, SHOP, "x").update_id
-    assert await asyncio.wait_for(newer, 60) == [sent]
+    async with asyncio.timeout(60):
+        assert await newer == [sent]
 
 
 async def test_a_poll_whose_caller_is_gone_loses_nothing(raw: Raw, world: World) -> None:

@@ -49,7 +49,8 @@ class Receiver:
 
     async def got(self, count: int) -> list[Any]:
         async with self.news:
-            await asyncio.wait_for(self.news.wait_for(lambda: len(self.updates) >= count), 60)
+            async with asyncio.timeout(60):
+                await self.news.wait_for(lambda: len(self.updates) >= count)
         return [update["message"]["text"] for update in self.updates]
 
 
@@ -168,7 +169,8 @@ async def test_polling_and_a_webhook_exclude_each_other(client: Client, world: W
     await world.wait_for(lambda: world.bot(SHOP).updates.is_polled)
     assert (await raw("setWebhook", url="http://127.0.0.1:9/"))["description"] == "Webhook was set"
     with pytest.raises(Refused) as refused:
-        await asyncio.wait_for(waiting, 60)
+        async with asyncio.timeout(60):
+            await waiting
     assert refused.value.words == "conflict: terminated by setwebhook request"
     with pytest.raises(Refused) as refused:
         await client.updates()

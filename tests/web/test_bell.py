@@ -39,7 +39,8 @@ async def test_without_redis_it_rings_here() -> None:
     here = Ears()
     bell = Bell(None, here.kick)
     await bell.ring()
-    await asyncio.wait_for(asyncio.gather(bell.send(), bell.listen()), 60)
+    async with asyncio.timeout(60):
+        await asyncio.gather(bell.send(), bell.listen())
     assert here.kicks == 1
     await bell.close()
 
@@ -65,7 +66,8 @@ async def test_a_redis_that_is_away_or_silent_holds_nobody_up(monkeypatch: pytes
         bell = Bell(url, here.kick)
         tasks = [asyncio.create_task(bell.send()), asyncio.create_task(bell.listen())]
         for _ in range(20):
-            await asyncio.wait_for(bell.ring(), 60)
+            async with asyncio.timeout(60):
+                await bell.ring()
             await asyncio.sleep(0.005)
         assert here.kicks == 20
         assert not any(task.done() for task in tasks)

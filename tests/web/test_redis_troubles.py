@@ -60,7 +60,8 @@ async def test_the_bell_outlives_a_cut_connection(monkeypatch: pytest.MonkeyPatc
             await bell.ring()
             await asyncio.sleep(0.01)
     bell.request_stop()
-    await asyncio.wait_for(sending, 60)
+    async with asyncio.timeout(60):
+        await sending
     answers.append(RuntimeError("a bug"))
     bell._stopping.clear()
     await bell.ring()
@@ -79,6 +80,7 @@ async def test_the_queue_outlives_a_cut_connection(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(queue, "_declare_consumer_group", declare)
     with pytest.raises(RuntimeError, match="a bug"):
-        await asyncio.wait_for(anext(queue.listen()), 60)
+        async with asyncio.timeout(60):
+            await anext(queue.listen())
     assert not answers
     await queue.shutdown()

@@ -58,7 +58,8 @@ async def test_different_dialogues_do_not_wait_for_each_other() -> None:
         async with turns.of(key):
             await both.wait()
 
-    await asyncio.wait_for(asyncio.gather(meet("1"), meet("2")), 60)
+    async with asyncio.timeout(60):
+        await asyncio.gather(meet("1"), meet("2"))
 
 
 @pytest.mark.parametrize("database_kind", ["postgres"])
