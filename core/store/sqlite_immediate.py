@@ -3,11 +3,15 @@
 A deferred transaction that reads and then writes dies with "database is locked" when another one wrote
 in between; BEGIN IMMEDIATE waits for its turn instead. Tortoise finds a SQLite backend by the word
 ``sqlite`` in the module's name.
+
+All statements and transactions take turns on one connection, by a lock. Whoever makes the connection, fails or is
+cancelled meanwhile gives the lock back (Tortoise's own keeps it, and everybody else waits for ever).
 """
 
 import sqlite3
+from typing import Any
 
-from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
+from tortoise.backends.base.client import ConnectionWrapper, TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 from tortoise.exceptions import IntegrityError, OperationalError
@@ -30,8 +34,28 @@ class _Wrapper(SqliteTransactionWrapper):
             raise kind(error) from error
 
 
+class _Turn(ConnectionWrapper[Any]):
+    async def ensure_connection(self) -> None:
+        if not self.client._connection:
+            await self.client.create_connection(with_db=True)
+        self.connection = self.client._connection
+
+    async def __aenter__(self) -> Any:
+        await self._lock.acquire()
+        try:
+            await self.ensure_connection()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self.connection
+
+
 class _Context(SqliteTransactionContext):
-    """Gives the connection's lock back when BEGIN fails or is cancelled (Tortoise's own keeps it)."""
+    async def ensure_connection(self) -> None:
+        parent = self.connection._parent
+        if not parent._connection:
+            await parent.create_connection(with_db=True)
+        self.connection._connection = parent._connection
 
     async def __aenter__(self) -> TransactionalDBClient:
         await self._trxlock.acquire()
@@ -56,6 +80,17 @@ class _Context(SqliteTransactionContext):
 
 class SqliteImmediateClient(SqliteClient):
     """A SQLite client whose transactions begin with the write lock."""
+
+    async def create_connection(self, with_db: bool) -> None:
+        try:
+            await super().create_connection(with_db)
+        except BaseException:
+            # Half made, it lacks the settings that make a commit last.
+            await self.close()
+            raise
+
+    def acquire_connection(self) -> ConnectionWrapper[Any]:
+        return _Turn(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
         return _Context(_Wrapper(self), self._lock)
