@@ -41,12 +41,14 @@ class Basket:
     """What is bought: lines, the sale's type, and how it is paid (empty: all at once, in a way unasked).
 
     ``parts_dropped``: parts that had been typed were more than a new price, and nobody has typed others since.
+    ``scans``: the requests that counted a piece up, the newest last, so that none counts twice.
     """
 
     lines: tuple[Line, ...]
     sale_type: str | None = None
     payments: tuple[Payment, ...] = ()
     parts_dropped: bool = False
+    scans: tuple[str, ...] = ()
 
     @classmethod
     def of_total(cls, total: int) -> "Basket":
@@ -190,6 +192,7 @@ def basket_from_json(found: Mapping[str, Any] | None, subtotal: int) -> Basket:
         sale_type=found["sale_type"],
         payments=tuple(Payment(**payment) for payment in found["payments"]),
         parts_dropped=found.get("parts_dropped", False),
+        scans=tuple(found.get("scans", ())),
     )
 
 

@@ -30,7 +30,7 @@ async def searched(message: Message, desk: Desk) -> None:
 
 
 async def photographed(message: Message, desk: Desk) -> None:
-    """A barcode: its product is taken at once."""
+    """A barcode: its product is taken at once, and one more piece of it each time."""
     codes = await codes_in(desk, message)
     for code in codes:
         products = await desk.core.catalogue.by_code(desk.actor, code)
@@ -45,7 +45,7 @@ async def _found(desk: Desk, search: str, products: list[Product]) -> None:
     data = await desk.data()
     before = data.get("message_id")
     if len(products) == 1:
-        await take_product(desk, data["customer_id"], data["purchase_id"], products[0].id)
+        await take_product(desk, data["customer_id"], data["purchase_id"], products[0].id, scan=desk.key)
     else:
         customer_id, sale = await whose(desk, data["purchase_id"])
         await show_shelf(desk, customer_id or data["customer_id"], sale, search=search)
@@ -63,15 +63,22 @@ async def take(press: CallbackQuery, callback_data: OnItem, desk: Desk) -> None:
 
 
 async def take_product(
-    desk: Desk, customer_id: int, purchase_id: int, product_id: int, price: int | None = None
+    desk: Desk,
+    customer_id: int,
+    purchase_id: int,
+    product_id: int,
+    price: int | None = None,
+    *,
+    scan: str | None = None,
 ) -> None:
-    """One piece of a product; the price of one without is asked. The first product opens the sale."""
+    """One piece of a product, or one more by a ``scan``; the price of one without is asked. The first opens the
+    sale."""
     core = desk.core
     try:
         if purchase_id:
-            sale = await core.till_lines.put(desk.actor, purchase_id, product_id, price=price)
+            sale = await core.till_lines.put(desk.actor, purchase_id, product_id, price=price, scan=scan)
         else:
-            basket = await core.till_lines.basket_with(desk.actor, product_id, price)
+            basket = await core.till_lines.basket_with(desk.actor, product_id, price, scan=scan)
             sale = await core.till.open_sale(desk.actor, customer_id, basket, key=desk.key)
     except PriceMissing as error:
         screen = Screen(
@@ -79,7 +86,7 @@ async def take_product(
             inline([item_screens.back_to_shelf(desk.ui, customer_id, purchase_id)]),
         )
         data = {"customer_id": customer_id, "purchase_id": purchase_id, "product_id": product_id}
-        await desk.ask(Choosing.price, screen, **data)
+        await desk.ask(Choosing.price, screen, **data, scan=scan)
         return
     await show_line(desk, sale, product_id)
 
@@ -89,7 +96,9 @@ async def price_typed(message: Message, desk: Desk) -> None:
     if await left_for_another(desk):
         return
     data, price = await desk.data(), parse_money(desk.typed)
-    await take_product(desk, data["customer_id"], data["purchase_id"], data["product_id"], price)
+    await take_product(
+        desk, data["customer_id"], data["purchase_id"], data["product_id"], price, scan=data.get("scan")
+    )
     await desk.remove(data["message_id"])
 
 

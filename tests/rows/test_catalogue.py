@@ -283,11 +283,11 @@ async def test_products_follow_one_another_without_a_press_between_them(
         assert "Нашлось: 1" in await at.say("суп")
         await tap(at, "Суп дня · 50,00 ₽")
         assert "Лимонад" in await at.photo(encoded(picture_of(BARCODE, Format.EAN13)))
-        assert "Количество: 2" in at.text
+        assert "Количество: 3" in at.text
         assert "ничего" in (await at.say("4006381333931")).lower()
         said = await at.press("✅ К чеку")
-        assert "Лимонад × 2: 30,00 ₽" in said
-        assert "Остальное: 120,00 ₽" in said
+        assert "Лимонад × 3: 45,00 ₽" in said
+        assert "Остальное: 105,00 ₽" in said
 
 
 @on_sqlite
