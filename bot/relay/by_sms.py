@@ -106,7 +106,7 @@ class SmsLane:
     async def abandon(self, message: claims.Claimed) -> None:
         """Its worker died while sending: nobody knows whether it left, and whoever waits for it hears so."""
         now = self._core.deps.clock.now()
-        await outcomes.settle(message.id, "unknown", now=now, reason="worker_lost")
+        await outcomes.settle(message, "unknown", now=now, reason="worker_lost")
         await tell_waiting(message, "notice/sms_unknown", "worker_lost", now)
 
     async def ask_for_lost(self) -> None:

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import count
 from typing import Protocol
 
 import structlog
@@ -29,6 +30,8 @@ GONE = (PurchaseUnknown, CampaignUnknown)
 UNWORDED_FOR, UNWORDED_TRIES = timedelta(seconds=2), 3
 PORTION_S = 0.2
 """A busy lane claims for what became free in so many seconds, rather than for each message that left."""
+_claims = count()
+"""Of all lanes of this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,11 @@ class Lane:
     def __init__(self, queue: Queue, leader: Leader, worker: str, clock: Clock, idle_s: float) -> None:
         self._queue = queue
         self._leader = leader
-        self._worker = f"{worker}/{'b' if queue.bulk else 'u'}"
+        self._worker = worker
         self._clock = clock
         self._idle_s = idle_s
-        self._at_work: dict[asyncio.Task[None], int] = {}
-        self._left: set[int] = set()
-        self._lost_claim = False
+        self._at_work: set[asyncio.Task[None]] = set()
+        self._lost_claim: str | None = None
 
     async def run(self) -> None:
         """Claim and send; what is being sent at the end is sent to its end."""
@@ -95,10 +97,12 @@ class Lane:
         try:
             await self._give_back()
             if self._leader.may_claim and not self._queue.paused_for():
+                # Its own name each time: nobody takes what was claimed anew for what they had before.
+                self._lost_claim = f"{self._worker}/{next(_claims) % 0x100000:x}"
                 taken = await claims.claim(
                     self._queue.channel,
                     self._queue.bot,
-                    worker=self._worker,
+                    worker=self._lost_claim,
                     now=self._clock.now(),
                     lease=SENDING_LEASE,
                     limit=free,
@@ -106,30 +110,28 @@ class Lane:
                 )
                 for message in await admitted(taken, self._clock):
                     self._begin(message)
+                self._lost_claim = None
         except Exception as error:
-            self._lost_claim = True
             self._leader.survive("relay_claim_failed", error, channel=self._queue.channel)
             return []
         return taken
 
     async def _give_back(self) -> None:
         """What a claim took whose answer was lost, or that came to nothing, was never sent."""
-        if self._lost_claim:
-            tried = self._left | set(self._at_work.values())
-            await claims.unclaim(self._queue.channel, self._queue.bot, worker=self._worker, but=tried)
-            self._lost_claim = False
+        if self._lost_claim is not None:
+            await claims.unclaim(self._lost_claim)
+            self._lost_claim = None
 
     def _begin(self, message: Claimed) -> None:
         task = asyncio.create_task(self._deliver(message))
-        self._at_work[task] = message.id
-        task.add_done_callback(lambda done: self._at_work.pop(done, None))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
 
     async def _deliver(self, message: Claimed) -> None:
         # What fails here stays leased, and is seen to when the lease has run out.
         try:
             await self._queue.deliver(message)
         except Exception as error:
-            self._left.add(message.id)
             self._leader.survive("relay_delivery_failed", error, channel=self._queue.channel)
 
     async def _room(self) -> None:

@@ -104,9 +104,16 @@ class Relay:
                 # A gateway that hangs must not keep the lease from being kept.
                 tasks.create_task(self._while_leading(self._sms.ask_for_lost, "lost_sms_not_asked_for"))
                 tasks.create_task(self._wake_on_stop())
-            await updates.drop_lease("relay", self._worker)
+            await self._give_lease_back()
         finally:
             self._ended.set()
+
+    async def _give_lease_back(self) -> None:
+        """For the next one not to wait; where the database is away, it waits until the lease runs out."""
+        try:
+            await updates.drop_lease("relay", self._worker)
+        except Exception as error:
+            self.survive("relay_lease_not_given_back", error)
 
     def _queues(self) -> list[Queue]:
         found = [
@@ -185,19 +192,19 @@ class Relay:
     async def _recover(self) -> None:
         """Messages whose worker died while sending. By SMS only after asking; by Telegram what surely did not
         leave goes as if nothing had been, what was tried once goes once more, and the rest is not sent again."""
-        for message in await claims.abandoned(self._clock.now()):
+        for message in await claims.take_over(f"{self._worker}/r", self._clock.now(), LEASE):
             now = self._clock.now()
             if message.channel == "sms" and message.gateway is None:  # no gateway was ever asked
-                await outcomes.postpone(message.id, now, reason=message.reason, uncounted=True)
+                await outcomes.postpone(message, now, reason=message.reason, uncounted=True)
             elif message.channel == "sms":
                 await self._sms.abandon(message)
             elif message.reason in (claims.LAST_TRY, claims.ONLY_TRY):
-                await outcomes.settle(message.id, "unknown", now=now, reason="worker_lost")
+                await outcomes.settle(message, "unknown", now=now, reason="worker_lost")
             elif message.reason == claims.FIRST_TRY:
-                await outcomes.postpone(message.id, now, reason="worker_lost")
+                await outcomes.postpone(message, now, reason="worker_lost")
             else:
                 reason = message.reason if message.is_doubtful else "not_sent"
-                await outcomes.postpone(message.id, now, reason=reason, uncounted=True)
+                await outcomes.postpone(message, now, reason=reason, uncounted=True)
 
     async def rest(self, seconds: float) -> None:
         """Wait so long, or until something is written to the outbox."""

@@ -1,6 +1,5 @@
 """Claiming messages of the outbox: what a worker may send now, and what one left that died."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,6 +66,7 @@ async def claim(
 ) -> list[Claimed]:
     """Take up to ``limit`` due messages, the most urgent first. A worker that dies loses its lease.
 
+    ``worker``: a name that no other claim has, or who stalled past a lease could not tell that it lost it.
     ``bulk``: only what is told to many, or only the rest; None for either.
     """
     within = {None: "", True: f"AND priority > {URGENT} ", False: f"AND priority <= {URGENT} "}[bulk]
@@ -119,26 +119,28 @@ def _claimed(row: dict[str, Any]) -> Claimed:
     )
 
 
-async def unclaim(channel: str, bot: str | None, *, worker: str, but: Collection[int]) -> None:
-    """Give back what a claim took whose answer was lost: it was never sent. ``but``: what was at least tried."""
-    same_bot = "AND bot = $3" if bot else "AND CAST($3 AS TEXT) IS NULL"
-    tried = f"AND id NOT IN ({', '.join(str(int(each)) for each in but)})" if but else ""
+async def unclaim(worker: str) -> None:
+    """Give back what a claim took whose answer was lost: it was never sent. ``worker``: that claim's own name."""
     await fetch(
         "UPDATE message SET state = 'queued', tries = tries - 1, lease_until = NULL, leased_by = NULL "
-        f"WHERE state = 'sending' AND leased_by = $1 AND channel = $2 {same_bot} {tried}",
+        "WHERE state = 'sending' AND leased_by = $1",
         worker,
-        channel,
-        bot,
     )
 
 
-async def abandoned(now: datetime) -> list[Claimed]:
-    """Messages whose worker died while sending: nobody knows whether they left."""
+async def take_over(worker: str, now: datetime, lease: timedelta) -> list[Claimed]:
+    """Messages whose worker died while sending: nobody knows whether they left. They are ``worker``'s from now on,
+    so that one which only stalled begins no try of them any more."""
+    skip = "FOR UPDATE SKIP LOCKED" if is_postgres() else ""
     rows = await fetch(
-        "SELECT * FROM message WHERE state = 'sending' AND lease_until <= $1 ORDER BY lease_until, id LIMIT 100",
+        "WITH lost AS MATERIALIZED (SELECT id FROM message WHERE state = 'sending' AND lease_until <= $1 "
+        f"ORDER BY lease_until, id LIMIT 100 {skip}) "
+        "UPDATE message SET leased_by = $2, lease_until = $3 WHERE id IN (SELECT id FROM lost) RETURNING *",
         now,
+        worker,
+        now + lease,
     )
-    return [_claimed(row) for row in rows]
+    return [_claimed(row) for row in sorted(rows, key=lambda row: int(row["id"]))]
 
 
 async def inherit(worker: str, now: datetime) -> None:

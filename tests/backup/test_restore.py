@@ -174,7 +174,7 @@ async def _is_silent(clock: ManualClock, before: dict[str, list[dict[str, Any]]]
         later = clock.now() + timedelta(days=3)
         claimed = await claims.claim(channel, bot, worker="w", now=later, lease=timedelta(1), limit=9)
         assert claimed == []
-    assert await claims.abandoned(clock.now() + timedelta(days=3)) == []
+    assert await claims.take_over("w", clock.now() + timedelta(days=3), timedelta(1)) == []
     assert await AuditRow.filter(action="restore").count() == 1
 
 

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.relay.by_telegram import TelegramLane
+from bot.relay.lane import Lane, Queue
 from bot.relay.loop import Relay
 from bot.telegram import Pace, build_bot
 from core.services import Services
@@ -44,6 +45,18 @@ class Ground:
 
     def sends(self) -> int:
         return len(self.simulator.world.journal.calls("sendMessage"))
+
+
+class Leading:
+    """A relay that leads for ever."""
+
+    may_claim, is_ending = True, False
+
+    async def rest(self, seconds: float) -> None:
+        raise AssertionError("nobody waits here")
+
+    def survive(self, event: str, error: Exception, **more: object) -> None:
+        raise error
 
 
 async def claim(clock: ManualClock, worker: str = "w") -> list[claims.Claimed]:
@@ -261,15 +274,57 @@ async def test_nothing_is_lost_while_telegram_refuses_the_token(ground: Ground, 
 
 async def test_a_claim_whose_answer_was_lost_is_given_back(ground: Ground) -> None:
     (lost,) = await claim(ground.clock)
-    await claims.unclaim("telegram", "customer", worker="w", but={lost.id})
-    assert await fate() == ("sending", None), "it was tried, and must not be taken for never sent"
-    for channel, bot, worker in (("sms", None, "w"), ("telegram", "staff", "w"), ("telegram", "customer", "x")):
-        await claims.unclaim(channel, bot, worker=worker, but=())
+    await claims.unclaim("another")
     assert await fate() == ("sending", None)
-    await claims.unclaim("telegram", "customer", worker="w", but=())
+    await claims.unclaim("w")
     assert await fate() == ("queued", None)
     (again,) = await claim(ground.clock)
     assert (again.id, again.tries, again.is_doubtful) == (lost.id, 1, False)
+
+
+async def test_what_is_taken_over_is_not_begun_by_whoever_only_stalled(ground: Ground) -> None:
+    """It comes back right while another one looks for what it had left: one of the two sends."""
+    (stalled,) = await claim(ground.clock)
+    ground.clock.forward(minutes=5)
+    (taken,) = await claims.take_over("another", ground.clock.now(), timedelta(seconds=10))
+    await ground.lane.deliver(stalled)
+    assert (ground.sends(), await fate()) == (0, ("sending", None))
+    await outcomes.postpone(taken, ground.clock.now())
+    await ground.try_it()
+    assert (ground.sends(), await fate()) == (1, ("sent", None))
+
+
+async def test_what_arrives_while_it_is_taken_over_is_not_sent_again(ground: Ground) -> None:
+    (stalled,) = await claim(ground.clock)
+    assert await outcomes.begin_try(stalled, claims.FIRST_TRY)
+    ground.clock.forward(minutes=5)
+    (taken,) = await claims.take_over("another", ground.clock.now(), timedelta(seconds=10))
+    await outcomes.settle(stalled, "sent", now=ground.clock.now())
+    await outcomes.postpone(taken, ground.clock.now())
+    assert await fate() == ("sent", None)
+
+
+async def test_a_lane_that_claims_anew_what_it_had_is_not_taken_for_its_earlier_self(ground: Ground) -> None:
+    """A message waits longer than its lease, and the same lane has it twice by then: one of the two sends it."""
+    had: list[claims.Claimed] = []
+
+    async def keep(message: claims.Claimed) -> None:
+        had.append(message)
+
+    queue = Queue("telegram", "customer", bulk=False, slots=5, deliver=keep)
+    lane = Lane(queue, Leading(), "w", ground.clock, 0.01)
+    for _ in range(2):
+        await lane._take(5)
+        await asyncio.gather(*lane._at_work)
+        ground.clock.forward(minutes=5)
+        await ground.relay._recover()
+        ground.clock.forward(minutes=1)
+    await lane._take(5)
+    await asyncio.gather(*lane._at_work)
+    first, second, third = had
+    assert first.id == second.id == third.id
+    begun = [await outcomes.begin_try(each, claims.FIRST_TRY) for each in had]
+    assert begun == [False, False, True]
 
 
 async def claimed_sms(ground: Ground, template: str = "sms/code_verify", topic: str = "code") -> None:

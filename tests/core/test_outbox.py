@@ -87,9 +87,9 @@ async def test_a_dead_workers_messages_are_found_when_the_lease_ends(store: str,
     first, second = await claim(clock)
     await outcomes.settle(first.id, "sent", now=clock.now(), telegram_message_id=5)
     clock.forward(seconds=59)
-    assert await claims.abandoned(clock.now()) == []
+    assert await claims.take_over("r", clock.now(), LEASE) == []
     clock.forward(seconds=1)
-    assert [lost.id for lost in await claims.abandoned(clock.now())] == [second.id]
+    assert [lost.id for lost in await claims.take_over("r", clock.now(), LEASE)] == [second.id]
     await outcomes.postpone(second.id, clock.now() + timedelta(seconds=10))
     assert await claim(clock) == []
     clock.forward(seconds=10)
@@ -101,9 +101,9 @@ async def test_a_new_leader_inherits_at_once(store: str, clock: ManualClock) -> 
     await outbox.enqueue([draft("a")], clock.now())
     await claim(clock, worker="old")
     await claims.inherit("old", clock.now())
-    assert await claims.abandoned(clock.now()) == []
+    assert await claims.take_over("r", clock.now(), LEASE) == []
     await claims.inherit("new", clock.now())
-    assert len(await claims.abandoned(clock.now())) == 1
+    assert len(await claims.take_over("r", clock.now(), LEASE)) == 1
 
 
 @pytest.mark.parametrize(("state", "kept"), [("sent", False), ("failed", False), ("unknown", True)])
@@ -222,7 +222,7 @@ async def test_what_the_relay_asks_every_few_seconds_is_answered_by_an_index(
     for module in (claims, consents):
         monkeypatch.setattr(module, "fetch", noting)
     await claims.lost_sms(asked_after=clock.now(), since=clock.now() - LEASE)
-    await claims.abandoned(clock.now())
+    await claims.take_over("r", clock.now(), LEASE)
     await claims.inherit("w", clock.now())
     await consents.suppress_withdrawn(clock.now())
     await claim(clock)
