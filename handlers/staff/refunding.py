@@ -6,7 +6,14 @@ from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.types import CallbackQuery, Message
 
-from core.domain.errors import CardUnbound, CardUnknown, CustomerUnknown, RefundStale
+from core.domain.errors import (
+    CardUnbound,
+    CardUnknown,
+    CustomerUnknown,
+    InvalidAmount,
+    RefundAboveRest,
+    RefundStale,
+)
 from core.domain.money import parse_money
 from core.domain.refund import Wanted
 from core.refund_views import RefundView
@@ -30,7 +37,7 @@ def build() -> Router:
     say(who_typed, Refunding.choose, ANSWER)
     say(who_photographed, Refunding.choose, PHOTO)
     say(amount_typed, Refunding.amount, ANSWER)
-    say(amount_typed, Refunding.look, ANSWER, F.text.func(is_sum))
+    say(amount_typed, Refunding.look, ANSWER, F.text.func(_names_sum))
     say(reason_typed, Refunding.sure, ANSWER)
     press(turn_page, OnRefund.filter(F.do == "list"))
     press(whole, OnRefund.filter(F.do == "whole"))
@@ -103,11 +110,23 @@ async def ask_amount(press: CallbackQuery, callback_data: OnRefund, desk: Desk) 
     await desk.ask(Refunding.amount, screen, purchase_id=view.purchase_id)
 
 
+def _names_sum(text: str) -> bool:
+    """Whether it is a sum; 0 is too little of one, and nobody's number."""
+    return is_sum(text) or set(text) <= set("0.,")
+
+
 async def amount_typed(message: Message, desk: Desk) -> None:
     if await left_for_another(desk):
         return
     data = await desk.data()
-    await ask_sure(desk, data["purchase_id"], {"amount": parse_money(desk.typed)}, before=data["message_id"])
+    try:
+        amount = parse_money(desk.typed)
+    except InvalidAmount as error:
+        if error.data["reason"] != "bounds":
+            raise
+        view = await desk.core.refunds.quote_refund(desk.actor, data["purchase_id"])
+        raise RefundAboveRest(left=view.left) from error
+    await ask_sure(desk, data["purchase_id"], {"amount": amount}, before=data["message_id"])
 
 
 async def ask_lines(press: CallbackQuery, callback_data: OnRefund, desk: Desk) -> None:
