@@ -133,10 +133,14 @@ async def run_alone(work: Callable[[], Awaitable[T]]) -> T:
 
 
 async def _insisting(work: Callable[[], Awaitable[T]], attempts: int) -> T:
+    cancelled = _times_cancelled()
     for attempt in range(attempts):
         try:
             return await work()
         except Exception as error:
+            if _times_cancelled() > cancelled:
+                # A connection that broke while the work was being cancelled raises its own error instead.
+                raise asyncio.CancelledError from error
             if isinstance(error, TimeoutError):
                 raise StoreUnavailable("timeout") from error
             if not is_passing(error):
@@ -145,6 +149,11 @@ async def _insisting(work: Callable[[], Awaitable[T]], attempts: int) -> T:
                 raise StoreUnavailable(type(error).__name__) from error
         await asyncio.sleep(_pause(attempt))
     raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def _times_cancelled() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0
 
 
 async def run_against_rivals(work: Callable[[], Awaitable[T]]) -> T:

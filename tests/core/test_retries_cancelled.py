@@ -1,0 +1,75 @@
+"""A transaction that is cancelled is not tried again, whatever its connection says to it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import pytest
+
+from core.store.transactions import run_alone, run_in_transaction
+
+Run = Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
+
+
+class Breaking:
+    """Work that raises a connection's error when it is cancelled, as closing one that breaks just then does."""
+
+    def __init__(self, error: Exception) -> None:
+        self.tries = 0
+        self.begun = asyncio.Event()
+        self._error = error
+
+    async def __call__(self) -> None:
+        self.tries += 1
+        self.begun.set()
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            raise self._error from None
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """It is no matter of the database."""
+    return "sqlite"
+
+
+@pytest.mark.parametrize("run", [run_alone, run_in_transaction])
+@pytest.mark.parametrize(
+    "error", [ConnectionResetError(), asyncpg.InterfaceError("connection is closed"), TimeoutError()], ids=repr
+)
+async def test_who_is_cancelled_ends(run: Run, error: Exception, store: str) -> None:
+    work = Breaking(error)
+    running = asyncio.ensure_future(run(work))
+    await work.begun.wait()
+    running.cancel()
+    done, late = await asyncio.wait({running}, timeout=30)
+    for task in late:
+        task.cancel()
+    assert done
+    assert running.cancelled()
+    assert work.tries == 1
+
+
+async def test_what_is_done_after_being_cancelled_is_tried_again(store: str) -> None:
+    """Who gives something back on the way out, for instance."""
+    tries = 0
+
+    async def give_back() -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise ConnectionResetError
+
+    async def hold() -> None:
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            await run_alone(give_back)
+
+    holding = asyncio.create_task(hold())
+    await asyncio.sleep(0)
+    holding.cancel()
+    await asyncio.wait({holding})
+    assert holding.cancelled()
+    assert tries == 2
