@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import uvloop
 
+from bot.in_time import ending_in_time
+
 T = TypeVar("T")
 
 _YOUNG = 50_000
@@ -14,6 +16,6 @@ number) took a tenth of its time."""
 
 
 def run(command: Coroutine[Any, Any, T]) -> T:
-    """Run a command to its end, as ``asyncio.run`` does."""
+    """Run a command to its end, as ``asyncio.run`` does; it comes in time where it was asked for."""
     gc.set_threshold(_YOUNG, 20, 20)
-    return uvloop.run(command)
+    return uvloop.run(ending_in_time(command))

@@ -10,7 +10,7 @@ from bot.web.state import State
 
 MAX_BODY = 1024 * 1024
 """Bytes of an update: far more than Telegram ever sends."""
-DRAIN_S = 9.0
+DRAIN_S = 7.5
 """Half the seconds for requests in work to end after a stop: aiohttp waits twice before it cancels."""
 
 
