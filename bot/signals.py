@@ -5,16 +5,24 @@ import signal
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 
+from bot.in_time import asked
+
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextmanager
 def stop_requests() -> Iterator[asyncio.Event]:
     """An event that is set when the process is asked to end."""
-    stopping = asyncio.Event()
+    stopping, wanted = asyncio.Event(), asked.get()
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        stopping.set()
+        if wanted is not None:
+            wanted.set()
+
     for each in _SIGNALS:
-        loop.add_signal_handler(each, stopping.set)
+        loop.add_signal_handler(each, stop)
     try:
         yield stopping
     finally:
