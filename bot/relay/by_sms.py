@@ -55,6 +55,7 @@ class SmsLane:
             return
         await self._wording.report()
         if topic_of(message.topic).at_most_once and not await outcomes.begin_try(message, claims.ONLY_TRY):
+            await outcomes.postpone(message, self._core.deps.clock.now(), reason=message.reason, uncounted=True)
             return
         result = await self._sending.send(message, text)
         await self._note(message, text, result)

@@ -39,7 +39,7 @@ TOKEN_REFUSED_S = 10.0
 
 
 class Withdrawn(Exception):
-    """The message is not this worker's to send any more."""
+    """The message must not be sent any more by this worker, or at all: it was not."""
 
 
 @dataclass(slots=True)
@@ -80,6 +80,7 @@ class TelegramLane:
                 await self._bulk.acquire()
             sent = await self._try(message, screen)
         except Withdrawn:
+            await outcomes.postpone(message, now, reason=message.reason, uncounted=True)
             return
         except Unwell as error:
             await self._unmade(message, error)

@@ -157,6 +157,8 @@ async def admitted(messages: Sequence[Claimed], clock: Clock) -> list[Claimed]:
     for each in messages:
         if each.id in found.refused:
             await outcomes.settle(each, "suppressed", now=clock.now(), reason=found.refused[each.id])
+            if topic_of(each.topic).marketing and found.refused[each.id] != "cap":
+                await uncount(each)  # it was let through before, and came back unsent
         elif each.id in found.later:
             await outcomes.postpone(each, found.later[each.id], reason=each.reason, uncounted=True)
     going = (each for each in messages if each.id not in found.refused and each.id not in found.later)

@@ -12,10 +12,13 @@ async def begin_try(message: Claimed, reason: str) -> bool:
     """Note, right before a message is sent, which of its tries this is (``claims.FIRST_TRY`` and so on): after a
     crash it tells whether the message may have left, and whether it may be sent again.
 
-    False when another worker has it by now, and it must not be sent by this one.
+    False when it must not be sent: another worker has it by now, or its campaign was paused or stopped while it
+    waited for its turn.
     """
     rows = await fetch(
-        "UPDATE message SET reason = $2 WHERE id = $1 AND leased_by = $3 AND state = 'sending' RETURNING id",
+        "UPDATE message SET reason = $2 WHERE id = $1 AND leased_by = $3 AND state = 'sending' AND NOT EXISTS "
+        "(SELECT 1 FROM campaign c WHERE c.id = message.campaign_id AND c.state IN ('paused', 'stopped')) "
+        "RETURNING id",
         message.id,
         reason,
         message.worker,
