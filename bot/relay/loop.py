@@ -142,28 +142,41 @@ class Relay:
 
     async def _tidy(self) -> None:
         """Keep the lease, and see to what time brings: overdue holds, withdrawals, lost workers."""
+        works: dict[str, Callable[[], Awaitable[object]]] = {
+            "lost_messages_not_recovered": self._recover,
+            "holds_not_released": self._core.redemption.release_overdue,
+            "withdrawn_not_suppressed": self._core.consents.suppress_withdrawn,
+        }
         while not self._stopping.is_set():
-            now = self._clock.now()
-            try:
-                led = self._leads
-                self._leads = await self._take_lease(now)
-                if self._leads and not led:
-                    await claims.inherit(self._worker, now)
-                if self._leads != led:
-                    log.info("relay_leads" if self._leads else "relay_stands_by")
-                    await self.kick()
-                if self._leads:
-                    await self._core.redemption.release_overdue()
-                    await self._core.consents.suppress_withdrawn()
-                    await self._recover()
-            except Exception as error:
-                self._leads = False
-                self.survive("relay_tidy_failed", error)
+            await self._lead()
+            for event, work in works.items():
+                # One that fails, and may fail for good, keeps neither the others nor the sending from going on.
+                try:
+                    if self._leads:
+                        await work()
+                except Exception as error:
+                    self.survive(event, error)
             try:
                 async with asyncio.timeout(self._tidy_s if self._leads else min(self._tidy_s, STAND_BY_S)):
                     await self._stopping.wait()
             except TimeoutError:
                 continue
+
+    async def _lead(self) -> None:
+        """Take or keep the lease; without it nothing is claimed."""
+        now = self._clock.now()
+        led = self._leads
+        try:
+            leads = await self._take_lease(now)
+            if leads and not led:
+                await claims.inherit(self._worker, now)
+        except Exception as error:
+            leads = False
+            self.survive("relay_lease_not_kept", error)
+        self._leads = leads
+        if leads != led:
+            log.info("relay_leads" if leads else "relay_stands_by")
+            await self.kick()
 
     async def _while_leading(self, work: Callable[[], Awaitable[object]], event: str) -> None:
         """Do something now and then as long as this relay leads."""

@@ -15,6 +15,7 @@ from bot.relay import loop
 from bot.relay.lane import admitted
 from bot.relay.loop import Relay
 from bot.telegram import Pace, build_bot
+from core.domain.people import Role
 from core.services import Services
 from core.store import claims, consents, identities, outbox, outcomes, updates
 from core.store.sql import fetch
@@ -22,7 +23,8 @@ from core.telling import fall_back
 from handlers.rendering import Renderer
 from simulator import Fault, Simulator
 from tests.bots.world import ANNA, BORIS, CUSTOMER_BOT, simulated, simulated_sms
-from tests.conftest import ManualClock, enrol
+from tests.campaigns.kit import drafted
+from tests.conftest import ManualClock, enrol, hire
 from tests.core.kit import one
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -269,6 +271,43 @@ async def test_at_night_only_what_one_waits_for_goes(ground: Ground) -> None:
     assert [each.dedupe_key for each in await admitted(await claimed(ground), ground.clock)] == ["offer"]
 
 
+@pytest.mark.parametrize(("press", "fate"), [("stop", ("suppressed", "stopped")), ("pause", ("queued", None))])
+@pytest.mark.parametrize("channel", ["telegram", "sms"])
+async def test_a_campaign_that_ends_while_a_letter_waits_for_its_turn_sends_it_not(
+    ground: Ground, press: str, fate: tuple[str, str | None], channel: str
+) -> None:
+    """However long that takes: for a chat's second, a pause that Telegram wants, or another one's picture."""
+    owner = await hire(ground.core, 7001, Role.OWNER)
+    campaign = await drafted(ground.core, owner)
+    await fetch("UPDATE campaign SET state = 'sending' WHERE id = $1", campaign)
+    now = ground.clock.now()
+    await consents.add(ground.anna, [("offers", "sms", True)], version="1", source="bot", now=now)
+    by_sms = {"bot": None, "chat_id": None, "phone": "79000000001"} if channel == "sms" else {}
+    draft = outbox.Draft(
+        topic="campaign", channel=channel, template="campaign", language="ru", dedupe_key="letter", priority=90,
+        data={"campaign_id": campaign}, campaign_id=campaign, customer_id=ground.anna,
+        **({"bot": "customer", "chat_id": ANNA.id} | by_sms),
+    )  # fmt: skip
+    await outbox.enqueue([draft], now)
+    phone = (await fetch("SELECT phone FROM customer WHERE id = $1", ground.anna))[0]["phone"]
+    await fetch("UPDATE message SET phone = $1 WHERE phone IS NOT NULL", phone)
+    bot, lane = (None, ground.relay._sms) if channel == "sms" else ("customer", ground.relay._telegram["customer"])
+
+    async def waiting() -> list[claims.Claimed]:
+        lease = timedelta(minutes=5)
+        found = await claims.claim(channel, bot, worker="w", now=now, lease=lease, limit=5)
+        return await admitted(found, ground.clock)
+
+    (letter,) = await waiting()
+    await getattr(ground.core.sendings, press)(owner, campaign)
+    await lane.deliver(letter)
+    assert (ground.sends(), ground.simulator.world.sms(phone)) == (0, [])
+    assert await state("letter") == ("queued", None), "it waits for a worker's death"
+    assert await waiting() == []
+    assert await state("letter") == fate
+    assert await one("SELECT count(*) FROM marketing_told") == (press == "pause"), "what reached nobody counts"
+
+
 async def test_two_offers_at_once_do_not_both_pass_the_cap(ground: Ground) -> None:
     await ground.core.programmes.change({"marketing_cap": 1})
     await ground.queue("one")
@@ -303,3 +342,22 @@ async def test_a_gateway_that_hangs_when_it_is_asked_keeps_nothing_else_waiting(
             await hangs.wait()
         ground.clock.forward(minutes=1)
         await until(lease_is_kept)
+
+
+@SQLITE
+async def test_a_hold_that_can_not_be_released_keeps_nothing_else_waiting(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+
+    async def fails(*_: object) -> list[int]:
+        failed.set()
+        raise LookupError("a sale that is broken for good")
+
+    monkeypatch.setattr("core.store.holds.overdue", fails)
+    async with ground.running():
+        async with asyncio.timeout(60):
+            await failed.wait()
+        assert ground.relay.may_claim, "all that waits would wait for one sale"
+        await ground.queue("waits", "reply", 10)
+        await until(lambda: _is("waits", "sent"))
