@@ -9,6 +9,7 @@ import structlog
 from bot.addresses import ProbeSettings
 from bot.apology import apologising
 from bot.build import App
+from bot.ending import end
 from bot.intake import ALLOWED_UPDATES
 from bot.introduction import insist, introduce, name_bots
 from bot.polling import Poller, TokenRefused
@@ -66,8 +67,7 @@ async def _work(app: App, stopping: asyncio.Event) -> None:
         waiting = tasks.create_task(stopping.wait())
         await asyncio.wait({waiting, relaying, keeping, *polling}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
-        introducing.cancel()
-        waiting.cancel()
+        tasks.create_task(end(introducing, waiting))
         app.timekeeper.request_stop()
         for poller in pollers:
             poller.request_stop()

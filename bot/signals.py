@@ -5,6 +5,7 @@ import signal
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 
+from bot.ending import end
 from bot.in_time import asked
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -31,16 +32,13 @@ def stop_requests() -> Iterator[asyncio.Event]:
 
 
 async def or_stop(stopping: asyncio.Event, work: Awaitable[None]) -> bool:
-    """Wait for work or for a stop; whether it was the stop. What the work raises is raised."""
+    """Wait for work or for a stop; whether there was a stop. What the work raises is raised."""
     task = asyncio.ensure_future(work)
     waiting = asyncio.ensure_future(stopping.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for each in (task, waiting):
-            each.cancel()
-        await asyncio.gather(task, waiting, return_exceptions=True)
-    if task.cancelled():
-        return True
-    task.result()
-    return False
+        await end(task, waiting)
+    if not task.cancelled():
+        task.result()
+    return stopping.is_set() or task.cancelled()

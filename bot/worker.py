@@ -8,6 +8,7 @@ import structlog
 
 from bot.addresses import ProbeSettings
 from bot.build import App
+from bot.ending import end
 from bot.introduction import insist, introduce, name_bots
 from bot.signals import or_stop, stop_requests
 from bot.web.probes import probed
@@ -42,8 +43,7 @@ async def relaying(app: App, stopping: asyncio.Event) -> None:
         waiting = tasks.create_task(stopping.wait())
         await asyncio.wait({relay, keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
         log.info("stopping")
-        introducing.cancel()
-        waiting.cancel()
+        tasks.create_task(end(introducing, waiting))
         app.bell.request_stop()
         app.timekeeper.request_stop()
         await wind_down(app, relay)
