@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from redis.asyncio import Redis
 
-from bot.redis_troubles import TROUBLES, must_be_redis
+from bot.redis_troubles import TROUBLES, must_be_redis, until_cancelled
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger(__name__)
 
@@ -23,8 +23,8 @@ PAUSE_S = 5.0
 class Bell:
     """Rings here by ``kick``, and with ``redis_url`` in the processes that listen.
 
-    End ``send`` and ``listen`` by ``request_stop``: the client swallows a cancellation that meets it while it
-    reads an answer, and leaves a connection behind when it is cancelled while connecting.
+    End ``send`` and ``listen`` by ``request_stop``: the client leaves a connection behind when it is cancelled
+    while connecting.
     """
 
     def __init__(self, redis_url: str | None, kick: Callable[[], Awaitable[None]]) -> None:
@@ -48,7 +48,7 @@ class Bell:
             await self._rung.wait()
             self._rung.clear()
             try:
-                await self._redis.publish(CHANNEL, b"")
+                await until_cancelled(self._redis.publish(CHANNEL, b""))
             except TROUBLES as error:
                 await self._rest(error)
 
@@ -57,9 +57,10 @@ class Bell:
         while self._redis is not None and not self._stopping.is_set():
             try:
                 async with self._redis.pubsub() as channel:
-                    await channel.subscribe(CHANNEL)
+                    await until_cancelled(channel.subscribe(CHANNEL))
                     while not self._stopping.is_set():
-                        if await channel.get_message(ignore_subscribe_messages=True, timeout=LOOK_S) is not None:
+                        heard = channel.get_message(ignore_subscribe_messages=True, timeout=LOOK_S)
+                        if await until_cancelled(heard) is not None:
                             await self._kick()
             except TROUBLES as error:
                 await self._rest(error)

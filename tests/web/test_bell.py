@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 
 import pytest
+from redis.asyncio.connection import AbstractConnection
 
 import bot.bell
 from bot.bell import Bell
@@ -88,6 +90,39 @@ async def test_it_ends_when_asked_at_any_moment() -> None:
             await bell.ring()
         await _end(tasks, bell)
         await bell.close()
+
+
+@pytest.mark.parametrize("method", ["send", "listen"])
+@pytest.mark.parametrize("turns", range(6))
+async def test_it_ends_when_cancelled_while_it_asks(
+    turns: int, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As its processes do when anything else in them fails. At one of these turns the client swallows it."""
+    ask = AbstractConnection._send_packed_command
+    asked = asyncio.Event()
+
+    async def note(connection: AbstractConnection, command: Iterable[bytes]) -> None:
+        written = b"".join(map(bytes, command))
+        await ask(connection, [written])
+        if b"PUBLISH" in written or b"SUBSCRIBE" in written:
+            asyncio.get_running_loop().call_soon(cancel_after, turns)
+
+    def cancel_after(turns: int) -> None:
+        if turns:
+            asyncio.get_running_loop().call_soon(cancel_after, turns - 1)
+        elif not asked.is_set():
+            asked.set()
+            task.cancel()
+
+    monkeypatch.setattr(AbstractConnection, "_send_packed_command", note)
+    bell = Bell(redis_url(), Ears().kick)
+    task = asyncio.create_task(getattr(bell, method)())
+    await bell.ring()
+    _, late = await asyncio.wait({task}, timeout=30)
+    await _end([task], bell)
+    await bell.close()
+    assert not late
+    assert asked.is_set()
 
 
 async def _end(tasks: list[asyncio.Task[None]], *bells: Bell) -> None:
