@@ -1,4 +1,4 @@
-"""An end that comes in time, whatever hangs in the process that was asked for it."""
+"""Answers and ends that come in time, whatever hangs behind them."""
 
 import asyncio
 import os
@@ -18,6 +18,19 @@ asked: ContextVar[asyncio.Event | None] = ContextVar("asked", default=None)
 """To be set when the process is asked to end; None where nobody sees to its time."""
 
 Result = TypeVar("Result")
+
+
+async def within(seconds: float, work: Awaitable[Result]) -> Result:
+    """Await work for so long. Raises TimeoutError then, at once: unlike asyncio.timeout it does not wait until the
+    work has ended, which takes half a minute where it cancels a statement on a silent network."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.wait({task}, timeout=seconds)
+        if not task.done():
+            raise TimeoutError
+    finally:
+        task.cancel()
+    return task.result()
 
 
 async def ending_in_time(command: Awaitable[Result]) -> Result:

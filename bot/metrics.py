@@ -1,6 +1,5 @@
 """Figures for Prometheus. Labels name bots, channels and states: never a person, a chat or a text."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -12,6 +11,7 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from bot.in_time import within
 from bot.metrics_of_database import ask_outbox, ask_sms, ask_work
 from bot.telegram import safe_text
 from core.ports import Clock
@@ -107,8 +107,7 @@ class Metrics:
         """All figures in Prometheus' text format. Without the database: those of this process."""
         registry = CollectorRegistry()
         try:
-            async with asyncio.timeout(DATABASE_S):
-                await self._ask_database(registry)
+            await within(DATABASE_S, self._ask_database(registry))
             up = 1
         except Exception as error:
             registry, up = CollectorRegistry(), 0

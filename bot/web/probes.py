@@ -11,6 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from bot.addresses import ProbeSettings
 from bot.database import known_migrations
+from bot.in_time import within
 from bot.metrics import Metrics
 from bot.telegram import safe_text
 from bot.web.server import listening
@@ -60,8 +61,7 @@ class Probes:
     async def _schema(self) -> list[str] | None:
         """The applied migrations; None when the database does not answer in time."""
         try:
-            async with asyncio.timeout(DATABASE_S):
-                return await health.applied_migrations()
+            return await within(DATABASE_S, health.applied_migrations())
         except Exception as error:
             log.warning("database_not_ready", error=safe_text(error).partition(":")[0])
             return None
@@ -73,8 +73,7 @@ class Probes:
             self._written_at = now
             self._writable = False
             try:
-                async with asyncio.timeout(DATABASE_S):
-                    await health.write_something(self._metrics.now())
+                await within(DATABASE_S, health.write_something(self._metrics.now()))
                 self._writable = True
             except Exception as error:
                 log.warning("database_not_writable", error=safe_text(error).partition(":")[0])

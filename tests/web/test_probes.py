@@ -1,12 +1,15 @@
 """Health, readiness and figures."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot import metrics
 from bot.database import close_database, database, known_migrations
+from bot.web import probes
 from core.services import Services
 from core.store import claims, health, outbox, outcomes
 from core.store.sql import fetch
@@ -58,6 +61,33 @@ async def test_without_the_database_it_lives_and_says_so(simulator: Simulator, d
         assert status == 200
         assert "kopilka_database_up 0.0" in figures
         assert "kopilka_update_seconds" in figures
+
+
+async def test_a_database_that_is_silent_holds_up_no_answer(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelling a statement on a silent network takes as long as a statement may."""
+    over = asyncio.Event()
+
+    async def silent(*_: object) -> None:
+        try:
+            await over.wait()
+        finally:
+            await over.wait()
+
+    monkeypatch.setattr(probes, "DATABASE_S", 0.05)
+    monkeypatch.setattr(metrics, "DATABASE_S", 0.05)
+    monkeypatch.setattr(health, "queues", silent)
+    try:
+        async with asyncio.timeout(60):
+            assert "kopilka_database_up 0.0" in (await web.get("/metrics"))[1]
+            for question, said in (
+                ("write_something", '"writable": false'),
+                ("applied_migrations", '"database": false'),
+            ):
+                monkeypatch.setattr(health, question, silent)
+                status, text = await web.get("/readyz")
+                assert (status, said in text) == (503, True), text
+    finally:
+        over.set()
 
 
 def _draft(number: int, channel: str, **more: object) -> outbox.Draft:
