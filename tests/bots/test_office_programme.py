@@ -89,6 +89,13 @@ async def test_hours_have_the_bounds_that_are_named(core):
         assert "нет → 1 ч" in await at.say("1")
 
 
+async def test_bounds_in_days_and_points_are_said_in_the_right_case(core):
+    async with counter(core, CASHIER, Role.OWNER) as at:
+        assert "Можно от 1 до 60 дней." in await at_setting(at, "Сообщения", "Напомнить о скидке за")
+        said = await at_setting(at, "Подарки", "Приветственные баллы", "✏️ Изменить")
+        assert "Можно от 0 до 100 000 000 баллов." in said
+
+
 async def test_what_is_told_opens_its_own_screen(core):
     async with counter(core, CASHIER, Role.OWNER) as at:
         assert "Сейчас: как обычно" in await at_setting(at, "Сообщения", "Что и как сообщать")
