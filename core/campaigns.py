@@ -6,7 +6,6 @@ that a restart loses no step of it.
 
 import base64
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,8 +15,6 @@ from core.campaign_views import CampaignView, Letter, draft_for, letter_of, row_
 from core.deps import Deps
 from core.domain.campaigns import (
     FARTHEST,
-    LABEL_LENGTH,
-    MOST_CONTROL,
     PICTURE_BYTES,
     RESULT_DAYS,
     CampaignBegun,
@@ -26,9 +23,8 @@ from core.domain.campaigns import (
     CampaignTime,
     State,
     TestersMissing,
-    checked_link,
+    checked,
 )
-from core.domain.errors import InvalidSetting
 from core.domain.people import Right
 from core.domain.reminders import quiet_until
 from core.domain.segments import Segment, from_json, to_json
@@ -44,6 +40,7 @@ from core.texts import Texts
 CAMPAIGN = "campaign"
 PAGE = 8
 TEMPLATE = "campaign"
+_USUAL_DAYS = RESULT_DAYS[2]
 _REPEATED = ("body", "photo", "by_sms", "control_share", "button_label", "button_link")
 _DRAFTED = frozenset({"body", "by_sms", "control_share", "result_days", "button_label", "button_link"})
 
@@ -62,20 +59,25 @@ class Campaigns:
         return rows[:PAGE], len(rows) > PAGE
 
     async def create(self, actor: StaffActor, *, key: str) -> CampaignView:
-        """A new draft to everybody that the actor may write to. The same key is the same draft."""
+        """A draft to everybody that the actor may write to: one that the actor began and left as it was, or a new
+        one. The same key is the same draft."""
         actor.require(Right.MANAGE)
-        made = await run_in_transaction(
-            lambda: campaigns.insert(
+
+        async def work() -> int:
+            for row in await campaigns.drafts_of(actor.id):
+                if row.branch_id == actor.only_branch and _is_untouched(row):
+                    return row.id
+            return await campaigns.insert(
                 branch_id=actor.only_branch,
                 author_id=actor.id,
                 salt=secrets.randbelow(PRIME),
-                result_days=RESULT_DAYS[2],
+                result_days=_USUAL_DAYS,
                 segment=to_json(Segment()),
                 request_key=key,
                 now=self.deps.clock.now(),
             )
-        )
-        return await self.look(actor, made)
+
+        return await self.look(actor, await run_in_transaction(work))
 
     async def repeat(self, actor: StaffActor, campaign_id: int, *, key: str) -> CampaignView:
         """A new draft that says the same to whom it would reach now. Raises CampaignUnknown."""
@@ -107,7 +109,7 @@ class Campaigns:
         """Change what a draft says. Raises CampaignUnknown, CampaignBegun, CampaignLink, InvalidSetting."""
         if not changes.keys() <= _DRAFTED:
             raise ValueError("no part of a draft")
-        await self._change(actor, campaign_id, **_checked(changes))
+        await self._change(actor, campaign_id, **checked(changes))
         return await self.look(actor, campaign_id)
 
     async def set_picture(
@@ -228,19 +230,10 @@ class Campaigns:
         await run_in_transaction(work)
 
 
-def _checked(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a draft's parts, within their bounds."""
-    found = dict(changes)
-    share, days = found.get("control_share", 0), found.get("result_days", RESULT_DAYS[0])
-    if not 0 <= share <= MOST_CONTROL:
-        raise InvalidSetting(name="control_share", low=0, high=MOST_CONTROL)
-    if days not in RESULT_DAYS:
-        raise InvalidSetting(name="result_days", low=RESULT_DAYS[0], high=RESULT_DAYS[-1])
-    if found.get("button_link") is not None:
-        found["button_link"] = checked_link(found["button_link"])
-    if len(found.get("button_label") or "") > LABEL_LENGTH:
-        raise CampaignLong(where="button", high=LABEL_LENGTH, length=len(found["button_label"]))
-    return found
+def _is_untouched(row: CampaignRow) -> bool:
+    """Whether a draft says no more than on its first screen."""
+    said = (row.body, row.photo, row.button_link, row.by_sms, row.control_share, row.result_days)
+    return said == (None, None, None, False, 0, _USUAL_DAYS) and from_json(row.segment) == Segment()
 
 
 def _refuse_incomplete(view: CampaignView, *, topic_on: bool) -> None:

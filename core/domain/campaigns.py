@@ -2,10 +2,12 @@
 
 import enum
 import re
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
-from core.domain.errors import LoyaltyError
+from core.domain.errors import InvalidSetting, LoyaltyError
 
 MOST_CONTROL = 2_000
 """The largest control group, in basis points."""
@@ -82,3 +84,18 @@ def checked_link(typed: str) -> str:
     if parts.scheme.lower() != "https" or "." not in host.strip(".") or "@" in parts.netloc:
         raise refusal
     return link
+
+
+def checked(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a draft's parts, within their bounds. Raises InvalidSetting, CampaignLink, CampaignLong."""
+    found = dict(changes)
+    share, days = found.get("control_share", 0), found.get("result_days", RESULT_DAYS[0])
+    if not 0 <= share <= MOST_CONTROL:
+        raise InvalidSetting(name="control_share", low=0, high=MOST_CONTROL)
+    if days not in RESULT_DAYS:
+        raise InvalidSetting(name="result_days", low=RESULT_DAYS[0], high=RESULT_DAYS[-1])
+    if found.get("button_link") is not None:
+        found["button_link"] = checked_link(found["button_link"])
+    if len(found.get("button_label") or "") > LABEL_LENGTH:
+        raise CampaignLong(where="button", high=LABEL_LENGTH, length=len(found["button_label"]))
+    return found

@@ -83,6 +83,14 @@ async def get(campaign_id: int, *, locked: bool = False) -> CampaignRow | None:
     return _row(found) if found else None
 
 
+async def drafts_of(author_id: int) -> list[CampaignRow]:
+    """An author's drafts, newest first."""
+    rows = await fetch(
+        "SELECT * FROM campaign WHERE author_id = $1 AND state = 'draft' ORDER BY id DESC", author_id
+    )
+    return [_row(row) for row in rows]
+
+
 async def newest(branch_id: int | None, offset: int, limit: int) -> list[CampaignRow]:
     """The newest campaigns, all of them or a branch's own."""
     branch = "" if branch_id is None else "WHERE branch_id = $3"

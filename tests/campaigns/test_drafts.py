@@ -2,12 +2,13 @@
 
 import pytest
 
+from core.domain.people import Role
 from core.services import Services
 from handlers.callbacks import OnCampaign
 from tests.bots.world import CASHIER
 from tests.campaigns.kit import TEXT, drafted
 from tests.campaigns.test_conversation import office, steps
-from tests.conftest import ManualClock
+from tests.conftest import ManualClock, hire
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"], indirect=True)
 
@@ -35,3 +36,25 @@ async def test_an_old_question_of_a_scheduled_campaign_is_refused_at_once(
         for do in ("when", "text", "picture", "button", "control", "days"):
             old = OnCampaign(do=do, id=campaign).pack()
             assert "изменить её нельзя" in await at.press(old, shown, force=True), do
+
+
+async def test_a_draft_begun_and_left_is_used_again(core: Services, clock: ManualClock) -> None:
+    """Who looks into a new campaign and goes back leaves one draft, not one of each look; a colleague's and one that
+    says something stay what they are."""
+    async with office(core, clock, 1, 1) as at:
+        for _ in range(3):
+            assert "Рассылка № 1" in await steps(at, "=/admin", "📣 Рассылки", "➕ Новая рассылка")
+            await at.press("⬅️ Назад")
+        assert len([key for key in at.keys if "черновик" in key]) == 1
+        await steps(at, "➕ Новая рассылка", "🗓 Срок подсчёта", "▫️ 7")
+        assert "Рассылка № 2" in await steps(at, "⬅️ Назад", "➕ Новая рассылка")
+    manager = await hire(core, 9502, Role.MANAGER)
+    theirs = await core.campaigns.create(manager, key="a")
+    assert theirs.row.id == 3
+    for part in ({"body": "x"}, {"control_share": 500}, {"by_sms": True}):
+        made = await core.campaigns.create(manager, key=f"before:{part}")
+        await core.campaigns.edit(manager, made.row.id, **part)
+        assert (await core.campaigns.create(manager, key=f"after:{part}")).row.id != made.row.id
+    chosen = await core.campaigns.create(manager, key="chosen")
+    await core.segments.set_condition(manager, chosen.row.id, "languages", ("ru",))
+    assert (await core.campaigns.create(manager, key="another")).row.id != chosen.row.id

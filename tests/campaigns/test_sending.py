@@ -282,11 +282,11 @@ async def test_managers_write_to_their_own_branch_only(
 
 
 async def test_what_has_begun_is_not_changed(core: Services, owner: StaffActor, clock: ManualClock) -> None:
+    campaign = await drafted(core, owner)
     nothing = await core.campaigns.create(owner, key="a")
     assert (await core.campaigns.create(owner, key="a")).row.id == nothing.row.id
     with pytest.raises(CampaignIncomplete):
         await core.campaigns.launch(owner, nothing.row.id)
-    campaign = await drafted(core, owner)
     with pytest.raises(CampaignIncomplete):
         await core.campaigns.launch(owner, campaign)
     await settle(1, 1, clock.now())
