@@ -1,6 +1,7 @@
 """Telling by Telegram: new messages, and rewriting those that stand."""
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -72,9 +73,6 @@ class TelegramLane:
         except Exception as error:
             await put_aside(message, error, self._core.deps.clock)
             return
-        if message.is_doubtful and self._last_tries.must_wait:
-            await self._unmade(message, Unwell())
-            return
         try:
             if message.is_bulk:
                 await self._bulk.acquire()
@@ -107,8 +105,9 @@ class TelegramLane:
     async def _try(self, message: claims.Claimed, screen: Screen) -> Message | None:
         """Make one try: to make another one is the outbox's, also over a crash."""
         attempt = _Attempt(message)
+        place = self._last_tries.place() if message.is_doubtful else nullcontext()
         try:
-            with single_try(partial(self._begin, attempt)):
+            with place, single_try(partial(self._begin, attempt)):
                 return await self._send(message, screen)
         except Exception as error:
             self._note(error)
@@ -214,7 +213,8 @@ class TelegramLane:
         if isinstance(error, TelegramRetryAfter) or (isinstance(error, NotSent) and not error.in_chat):
             self._resume_at = max(self._resume_at, asyncio.get_running_loop().time() + float(asked or 0))
         untried = isinstance(error, NotSent)  # its turn was far: nothing says that it will be farther next time
-        pauses = PAUSES_S[:1] if untried else PAUSES_S
+        # A last try is put off again and again by what others meet: that makes it no later than this.
+        pauses = PAUSES_S[:1] if untried else PAUSES_S[:3] if message.is_doubtful else PAUSES_S
         wait = pauses[min(message.tries, len(pauses)) - 1] if asked is None else max(1.0, float(asked))
         await outcomes.postpone(message, now + timedelta(seconds=wait), reason=reason, uncounted=untried)
 

@@ -11,6 +11,7 @@ import pytest_asyncio
 
 from bot.relay.by_telegram import TelegramLane
 from bot.relay.lane import Lane, Queue
+from bot.relay.last_tries import MOST_WAIT
 from bot.relay.loop import Relay
 from bot.telegram import Pace, build_bot
 from core.services import Services
@@ -29,6 +30,7 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 class Ground:
     """One lane and one message that waits."""
 
+    core: Services
     simulator: Simulator
     lane: TelegramLane
     relay: Relay
@@ -84,7 +86,7 @@ async def ground(core: Services, clock: ManualClock, monkeypatch: pytest.MonkeyP
         )  # fmt: skip
         await outbox.enqueue([draft], clock.now())
         lane = TelegramLane(core, renderer, "customer", bot)
-        yield Ground(simulator, lane, Relay(core, renderer, {"customer": bot}, sms), clock)
+        yield Ground(core, simulator, lane, Relay(core, renderer, {"customer": bot}, sms), clock)
         await bot.session.close()
         await sms.close()
 
@@ -166,6 +168,49 @@ async def test_of_doubtful_messages_one_only_meets_a_trouble_that_begins(
     for _ in range(2):
         await ground.try_it()
     assert ground.copies() == 4
+
+
+async def test_last_tries_leave_room_for_first_ones_while_telegram_keeps_silent(ground: Ground) -> None:
+    drafts = [
+        outbox.Draft(
+            topic="sms", channel="telegram", bot="customer", chat_id=ANNA.id, template="notice/sms_unknown",
+            language="ru", dedupe_key=f"more:{n}", priority=0, data={"purpose": "verify", "phone": "79000000001"},
+        )
+        for n in range(9)
+    ]  # fmt: skip
+    await outbox.enqueue(drafts, ground.clock.now())
+    await fetch("UPDATE message SET reason = 'unknown'")
+    ground.simulator.world.faults.add(Fault(method="getMe", kind="hang"))
+    doubtful = [*await claim(ground.clock), *await claim(ground.clock)]
+    at_work = {asyncio.create_task(ground.lane.deliver(each)) for each in doubtful}
+    async with asyncio.timeout(60):
+        while len(at_work) > MOST_WAIT:
+            done, at_work = await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
+            assert all(each.exception() is None for each in done)
+    try:
+        assert len(at_work) == MOST_WAIT, "one that Telegram does not answer holds up all others"
+        assert await fetch(
+            "SELECT state, tries, count(*) AS n FROM message GROUP BY state, tries ORDER BY state"
+        ) == [
+            {"state": "queued", "tries": 1, "n": len(doubtful) - MOST_WAIT},
+            {"state": "sending", "tries": 1, "n": MOST_WAIT},
+        ]
+    finally:
+        for each in at_work:
+            each.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
+
+
+async def test_a_last_try_that_was_put_off_often_waits_no_longer_for_the_network(ground: Ground) -> None:
+    await fetch("UPDATE message SET reason = 'unknown', tries = 40")
+    (message,) = await claim(ground.clock)
+    bot = build_bot(CUSTOMER_BOT.token, api_url="http://127.0.0.1:1")  # where nobody listens
+    lane = TelegramLane(ground.core, Renderer(TEMPLATES, clock=ground.clock), "customer", bot)
+    await lane.deliver(message)
+    await bot.session.close()
+    assert await fate() == ("queued", "unknown")
+    ground.clock.forward(seconds=15)
+    assert len(await claim(ground.clock)) == 1
 
 
 async def test_one_that_surely_did_not_leave_keeps_its_doubt(ground: Ground) -> None:
