@@ -3,9 +3,10 @@
 import asyncio
 import os
 import sys
+import threading
 from collections.abc import Awaitable
 from contextvars import ContextVar
-from typing import NoReturn, TypeVar
+from typing import TypeVar
 
 import structlog
 
@@ -34,10 +35,12 @@ async def within(seconds: float, work: Awaitable[Result]) -> Result:
 
 
 async def ending_in_time(command: Awaitable[Result]) -> Result:
-    """Await a command. Where it was asked to end and has not after END_S, the process ends at once with status 0.
+    """Await a command. Where the process was asked to end and has not after END_S, it ends at once with status 0.
 
     A server whose network is silent can hold up every polite way of leaving it. Nothing is lost by going: what is
     not committed was never acknowledged, stays at Telegram or in the outbox, and leases run out by themselves.
+    A thread sees to it: when the command is done, the interpreter still waits for threads that look through the
+    database.
     """
     wanted = asyncio.Event()
     asked.set(wanted)
@@ -45,10 +48,11 @@ async def ending_in_time(command: Awaitable[Result]) -> Result:
     waiting = asyncio.ensure_future(wanted.wait())
     try:
         await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            await asyncio.wait({task}, timeout=END_S)
-            if not task.done():
-                _leave()
+        if wanted.is_set():
+            leaving = threading.Timer(END_S, _leave)
+            leaving.daemon = True
+            leaving.start()
+            await asyncio.wait({task})
     finally:
         for each in (task, waiting):
             each.cancel()
@@ -56,7 +60,7 @@ async def ending_in_time(command: Awaitable[Result]) -> Result:
     return await task
 
 
-def _leave() -> NoReturn:
+def _leave() -> None:
     log.warning("end_cut_off", after_s=END_S)
     sys.stdout.flush()
     sys.stderr.flush()

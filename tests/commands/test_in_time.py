@@ -37,9 +37,28 @@ sys.exit(looping.run(command()))
 """
 
 
-async def test_what_hangs_is_left_behind() -> None:
+HELD_BY_A_THREAD = """
+import asyncio, os, signal, sys, time
+from bot import in_time, looping, signals
+
+in_time.END_S = 0.2
+
+async def command():
+    with signals.stop_requests() as stopping:
+        looking = asyncio.ensure_future(asyncio.to_thread(time.sleep, 3600))
+        await asyncio.sleep(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stopping.wait()
+    sys.stdout.write("asked")
+
+sys.exit(looping.run(command()))
+"""
+
+
+@pytest.mark.parametrize("script", [STUBBORN, HELD_BY_A_THREAD], ids=["task", "thread"])
+async def test_what_hangs_is_left_behind(script: str) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", STUBBORN,
+        sys.executable, "-c", script,
         cwd=ROOT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
     try:
