@@ -88,7 +88,8 @@ async def check() -> int:
 async def _check() -> int:
     settings = load_settings()
     if settings.database().startswith("sqlite:") and not _file_of(settings).exists():
-        return complain(f"{_file_of(settings)}: there is no database yet: python -m bot migrate makes it.")
+        maker = "run" if _is_unmade_demo(settings) else "migrate"
+        return complain(f"{_file_of(settings)}: there is no database yet: python -m bot {maker} makes it.")
     async with database(settings.database(), patient=True):
         if refusal := other_version(await applied_migrations() if await has_schema() else []):
             return complain(refusal)

@@ -76,8 +76,10 @@ def shown(spec: Spec, value: Any) -> str:
     if spec.unit in SCALED:
         whole, part = divmod(value, 100)
         return f"{whole:,}{f'.{part:02}' if part else ''}{SCALED[spec.unit]}"
-    if spec.unit in (Unit.LIST, Unit.TEXT):
-        return str(value) if value else "empty"
+    if spec.unit is Unit.LIST:
+        return "; ".join(" ".join(str(part) for part in each.values()) for each in value) or "empty"
+    if spec.unit is Unit.TEXT:
+        return value or "empty"
     return str(value) if spec.unit is Unit.CHOICE else f"{value:,}{COUNTED.get(spec.unit, '')}"
 
 

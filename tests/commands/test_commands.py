@@ -76,10 +76,11 @@ async def test_nothing_but_a_run_makes_the_demonstrations_database(
     for name in ("CUSTOMER_BOT_TOKEN", "STAFF_BOT_TOKEN"):
         monkeypatch.delenv(name)
     assert await commands.migrate() == 0
+    assert "nothing to do" in capsys.readouterr().out
     assert await commands.check() == 2
+    assert "python -m bot run makes it" in capsys.readouterr().err
     assert await commands.programme({"name": "My shop"}, None) == 2
     said = capsys.readouterr()
-    assert "nothing to do" in said.out
     assert "python -m bot run" in said.err
     assert not Path("var").exists(), "a run would take it for the sample merchant's"
 

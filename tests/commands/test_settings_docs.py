@@ -19,3 +19,4 @@ def test_every_setting_is_on_it() -> None:
     assert [name for name in specs(Programme) if f"`{name}`" not in page] == []
     assert f"reminders and requests for a review not before {MORNING}:00" in page
     assert "| Earning rate `accrual_percent` | Процент начисления | 5 % | 1 % to 100 % | branch |" in page
+    assert "Напомнить о сгорании за | 7; 1 |" in page
