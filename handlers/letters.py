@@ -6,6 +6,7 @@ The text is Telegram's HTML with fields in braces, by the same rules as the merc
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -15,7 +16,7 @@ from core.campaign_views import Letter
 from core.domain.campaigns import CAPTION_LENGTH, SMS_LENGTH, TEXT_LENGTH, CampaignLong
 from core.domain.sms_parts import count_parts, make_plain
 from handlers.rendering import Renderer
-from handlers.ui import Screen
+from handlers.ui import Screen, Ui
 from handlers.wording import Problem, Told
 from handlers.wording.own import Unfit
 
@@ -77,6 +78,18 @@ def letter_screen(renderer: Renderer, letter: Letter) -> Screen:
         return Screen(text)
     key = InlineKeyboardButton(text=letter.button_label, url=letter.button_link)
     return Screen(text, InlineKeyboardMarkup(inline_keyboard=[[key]]))
+
+
+def marked_as_test(ui: Ui, letter: Letter, screen: Screen) -> Screen:
+    """A letter that staff try: headed by whose name and balance it shows. One nearly as long as Telegram takes leaves
+    no room for that, and is marked by a button under it."""
+    mark = ui.text("staff/office/campaigns/test_mark", number=letter.campaign_id, name=letter.data.get("name"))
+    text = f"{mark}\n\n{screen.text}"
+    if _units(_plain(text)) <= (CAPTION_LENGTH if letter.has_picture else TEXT_LENGTH):
+        return replace(screen, text=text)
+    key = InlineKeyboardButton(text=ui.label("office.campaigns.test_mark"), callback_data="test")
+    rows = screen.keyboard.inline_keyboard if isinstance(screen.keyboard, InlineKeyboardMarkup) else []
+    return replace(screen, keyboard=InlineKeyboardMarkup(inline_keyboard=[[key], *rows]))
 
 
 def letter_sms(renderer: Renderer, letter: Letter) -> str:

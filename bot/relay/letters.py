@@ -11,7 +11,7 @@ from core.domain.campaigns import CampaignUnknown
 from core.services import Services
 from core.store.claims import Claimed
 from core.store.transactions import is_waited_for
-from handlers.letters import letter_screen, letter_sms
+from handlers.letters import letter_screen, letter_sms, marked_as_test
 from handlers.rendering import Renderer
 from handlers.staff.office.campaigns.screens import campaign_screen
 from handlers.ui import Screen, Ui
@@ -41,6 +41,8 @@ class Letters:
         """A letter by Telegram. Raises CampaignUnknown."""
         letter = await self._core.sendings.letter(*self._whose(message), message.language)
         screen = letter_screen(self._renderer, letter)
+        if message.customer_id is None:
+            screen = marked_as_test(ui, letter, screen)
         if not letter.has_picture:
             return screen
         return LetterScreen(screen.text, screen.keyboard, campaign_id=letter.campaign_id)

@@ -172,7 +172,10 @@ async def test_text_picture_button_preview_and_test(core: Services, clock: Manua
         world.acquaint(CASHIER, CUSTOMER_BOT)
         await core.preferences.set_language(Visitor(CASHIER.id, "ru"), "ru")
         assert "Отправили пробу: 1 сотруднику" in await at.press("📨 Проба сотрудникам")
-        await world.wait_message(CASHIER, CUSTOMER_BOT, TEXT)
+        tried = await world.wait_message(CASHIER, CUSTOMER_BOT, TEXT)
+        assert tried.text.startswith("🧪 Проба рассылки № 1\nИмя и баланс здесь не ваши, а клиента: Гость 1.\n\n")
+        assert tried.text.endswith(preview.text)
+        assert tried.buttons == [["Записаться к нам"]]
         await steps(at, "✅ Отправить", "✅ Отправить сейчас")
         await work_on_jobs(core)
         await at.sees("✅ Готово")

@@ -39,8 +39,8 @@ async def test_an_old_question_of_a_scheduled_campaign_is_refused_at_once(
 
 
 async def test_a_draft_begun_and_left_is_used_again(core: Services, clock: ManualClock) -> None:
-    """Who looks into a new campaign and goes back leaves one draft, not one of each look; a colleague's and one that
-    says something stay what they are."""
+    """Who looks into a new campaign and goes back leaves one draft, not one of each look. A colleague's, and one
+    that says something, are left alone."""
     async with office(core, clock, 1, 1) as at:
         for _ in range(3):
             assert "Рассылка № 1" in await steps(at, "=/admin", "📣 Рассылки", "➕ Новая рассылка")
