@@ -173,7 +173,7 @@ async def test_of_doubtful_messages_one_only_meets_a_trouble_that_begins(
 async def test_last_tries_leave_room_for_first_ones_while_telegram_keeps_silent(ground: Ground) -> None:
     drafts = [
         outbox.Draft(
-            topic="sms", channel="telegram", bot="customer", chat_id=ANNA.id, template="notice/sms_unknown",
+            topic="sms", channel="telegram", bot="customer", chat_id=1000 + n, template="notice/sms_unknown",
             language="ru", dedupe_key=f"more:{n}", priority=0, data={"purpose": "verify", "phone": "79000000001"},
         )
         for n in range(9)
