@@ -81,8 +81,8 @@ def letter_screen(renderer: Renderer, letter: Letter) -> Screen:
 
 
 def marked_as_test(ui: Ui, letter: Letter, screen: Screen) -> Screen:
-    """A letter that staff try: headed by whose name and balance it shows. One nearly as long as Telegram takes leaves
-    no room for that, and is marked by a button under it."""
+    """A letter that staff try: headed by whose name and balance it shows. One nearly as long as Telegram takes
+    leaves no room for that, and is marked by a button under it."""
     mark = ui.text("staff/office/campaigns/test_mark", number=letter.campaign_id, name=letter.data.get("name"))
     text = f"{mark}\n\n{screen.text}"
     if _units(_plain(text)) <= (CAPTION_LENGTH if letter.has_picture else TEXT_LENGTH):
