@@ -10,7 +10,7 @@ pays less than one round trip for a turn.
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import asyncpg
@@ -152,7 +152,9 @@ class SharedTurns:
         except _LOST:
             connection.terminate()
         finally:
-            await self._pool.release(connection)
+            # What can't be given back the pool has ended by itself, and whoever waits for a turn must hear of it.
+            with suppress(*_LOST):
+                await self._pool.release(connection)
 
 
 def _number(key: str) -> int:

@@ -14,6 +14,7 @@ from bot.dialogues import DialogueStorage
 from bot.intake import Intake
 from bot.turns import Turns
 from core.store import updates
+from core.store.transactions import StoreUnavailable
 from core.store.turns import SharedTurns
 from simulator import Simulator
 from tests.conftest import ManualClock
@@ -111,6 +112,29 @@ class TestOverProcesses:
             async with turns.of("1"):
                 pass
             await turns.close()
+
+    async def test_who_waits_hears_of_a_connection_that_is_lost_for_good(
+        self, store: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def breaks(*_: object, **__: object) -> None:
+            raise ConnectionResetError
+
+        turns = Turns(SharedTurns())
+        async with turns.of("1"):
+            pass
+        with monkeypatch.context() as broken:
+            broken.setattr(asyncpg.pool.PoolConnectionProxy, "fetch", breaks)
+            broken.setattr(asyncpg.Pool, "release", breaks)
+            waiting = asyncio.create_task(take_turn(turns, "2", Watch(), 0))
+            _, late = await asyncio.wait({waiting}, timeout=30)
+            for task in late:
+                task.cancel()
+            assert not late
+        with pytest.raises(StoreUnavailable):
+            await waiting
+        async with asyncio.timeout(60):
+            await take_turn(turns, "2", Watch(), 0)
+        await turns.close()
 
     async def test_no_answer_of_a_dialogue_is_lost(
         self, store: str, simulator: Simulator, clock: ManualClock
