@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bot import pacing
 from bot.pacing import BURST, EVERY_MS, PaceOverAll
 from bot.relay import Relay
 from bot.telegram import Pace, build_bot
 from core.services import Services
 from core.store import outbox
+from core.store import pace as turns
 from handlers.rendering import Renderer
 from simulator import Person
 from tests.bots.world import CUSTOMER_BOT, simulated, simulated_sms
@@ -40,7 +42,10 @@ async def _run(clock: ManualClock) -> None:
 
 
 @pytest.mark.parametrize("database_kind", ["postgres"])
-async def test_a_worker_and_a_web_process_share_one_pace(core: Services, clock: ManualClock) -> None:
+async def test_a_worker_and_a_web_process_share_one_pace(
+    core: Services, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pacing, "ANSWER_S", 120.0)  # a machine that stood still has no silent database
     for number in range(3):
         await _queue(REGULAR, number, clock)
     for person in TOLD[1:]:
@@ -79,3 +84,28 @@ async def test_a_worker_and_a_web_process_share_one_pace(core: Services, clock: 
     assert len(regular) == 5, "from both processes"
     for number, at in enumerate(regular):
         assert at - began >= number - 0.1
+
+
+async def test_a_silent_database_holds_up_no_apology(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelling a statement on a silent network takes as long as a statement may."""
+    over, asked = asyncio.Event(), 0
+
+    async def silent(*_: object, **__: object) -> None:
+        nonlocal asked
+        asked += 1
+        try:
+            await over.wait()
+        finally:
+            await over.wait()
+
+    monkeypatch.setattr(turns, "take_turn", silent)
+    monkeypatch.setattr(pacing, "ANSWER_S", 0.01)
+    shared = PaceOverAll("customer")
+    async with asyncio.timeout(60):
+        assert [await shared.turn(10.0, 1), await shared.turn(10.0)] == [(0.0, True)] * 2
+        assert asked == 1, "one that was silent just now is not asked at once"
+        monkeypatch.setattr(pacing, "SILENCE_S", 0.0)
+        shared = PaceOverAll("customer")
+        assert [await shared.turn(10.0, 1), await shared.turn(10.0)] == [(0.0, True)] * 2
+        assert asked == 3
+    over.set()
