@@ -1,15 +1,18 @@
-"""Tortoise's asyncpg client whose transactions end for good, whatever becomes of their connection.
+"""Tortoise's asyncpg client whose transactions end for good, whatever becomes of their connection, and whose
+statements that are cancelled end as such.
 
 Its pool doesn't wipe a connection's session each time it is given back, which would cost every statement outside
 a transaction a second round trip. What is open is still rolled back; beyond transactions only core.store.turns
 changes a session, and it clears up behind itself.
 """
 
+from asyncio import CancelledError
 from typing import Any
 
 import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.backends.base.client import (
+    PoolConnectionWrapper,
     TransactionalDBClient,
     TransactionContext,
     TransactionContextPooled,
@@ -24,6 +27,17 @@ def is_gone(connection: Any) -> bool:
         return bool(connection.is_closed())
     except asyncpg.InterfaceError:
         return True
+
+
+class _Borrowed(PoolConnectionWrapper[Any]):
+    async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
+        try:
+            await super().__aexit__(exc_type, exc_val, exc_tb)
+        except Exception as error:
+            if exc_type is None or not issubclass(exc_type, CancelledError):
+                raise
+            # A connection that breaks just then must not make a loop go on that was asked to end.
+            raise exc_val from error
 
 
 class _Context(TransactionContextPooled):
@@ -67,6 +81,9 @@ class PostgresGuardedClient(AsyncpgDBClient):
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         return await asyncpg.create_pool(None, reset=_leave_as_it_is, **options)
+
+    def acquire_connection(self) -> PoolConnectionWrapper[Any]:
+        return _Borrowed(self, self._pool_init_lock)
 
     def _in_transaction(self) -> TransactionContext:
         return _Context(TransactionWrapper(self), self._pool_init_lock)

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 import pytest
+from tortoise.exceptions import OperationalError
 
+from core.store.sql import fetch
 from core.store.transactions import run_alone, run_in_transaction
 
 Run = Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
@@ -28,10 +30,33 @@ class Breaking:
             raise self._error from None
 
 
-@pytest.fixture
-def database_kind() -> str:
+@pytest.fixture(params=["sqlite"])
+def database_kind(request: pytest.FixtureRequest) -> str:
     """It is no matter of the database."""
-    return "sqlite"
+    return str(request.param)
+
+
+@pytest.mark.parametrize("database_kind", ["postgres"], indirect=True)
+async def test_a_statement_that_is_cancelled_says_so_also_when_its_connection_breaks(
+    store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_back = asyncpg.Pool.release
+
+    async def break_down(*given: object, **more: object) -> None:
+        await give_back(*given, **more)
+        raise ConnectionResetError
+
+    asking = asyncio.ensure_future(fetch("SELECT pg_sleep(600)"))
+    async with asyncio.timeout(60):
+        while not await fetch("SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"):
+            await asyncio.sleep(0.01)
+    monkeypatch.setattr(asyncpg.Pool, "release", break_down)
+    asking.cancel()
+    await asyncio.wait({asking}, timeout=60)
+    monkeypatch.undo()
+    assert asking.cancelled()
+    with pytest.raises(OperationalError):
+        await fetch("SELECT no_such_column")
 
 
 @pytest.mark.parametrize("run", [run_alone, run_in_transaction])
