@@ -13,6 +13,7 @@ from typing import Protocol
 
 import structlog
 
+from bot.ending import end
 from bot.telegram import safe_text
 from core.domain.campaigns import CampaignUnknown
 from core.domain.errors import PurchaseUnknown
@@ -80,16 +81,19 @@ class Lane:
         self._lost_claim: str | None = None
 
     async def run(self) -> None:
-        """Claim and send; what is being sent at the end is sent to its end."""
-        while not self._leader.is_ending:
-            free = self._queue.slots - len(self._at_work)
-            taken = await self._take(free) if free > 0 else []
-            if len(taken) == free:
-                await self._room()
-            else:
-                await self._leader.rest(self._queue.paused_for() or self._idle_s)
-        if self._at_work:
-            await asyncio.wait(self._at_work)
+        """Claim and send; what is being sent at the end is sent to its end, unless this is cut off itself."""
+        try:
+            while not self._leader.is_ending:
+                free = self._queue.slots - len(self._at_work)
+                taken = await self._take(free) if free > 0 else []
+                if len(taken) == free:
+                    await self._room()
+                else:
+                    await self._leader.rest(self._queue.paused_for() or self._idle_s)
+            if self._at_work:
+                await asyncio.wait(self._at_work)
+        finally:  # nobody is left to hear of them, and the database may be closed next
+            await end(*self._at_work)
 
     async def _take(self, free: int) -> list[Claimed]:
         """Claim up to so many, and begin with those that may go."""

@@ -361,3 +361,19 @@ async def test_a_hold_that_can_not_be_released_keeps_nothing_else_waiting(
         assert ground.relay.may_claim, "all that waits would wait for one sale"
         await ground.queue("waits", "reply", 10)
         await until(lambda: _is("waits", "sent"))
+
+
+@SQLITE
+async def test_nothing_is_being_sent_once_the_relay_is_cut_off(ground: Ground) -> None:
+    """What goes on would open the database anew after it was closed."""
+    await ground.queue("offer")
+    await ground.queue("reply", "reply", 10)
+    silence = ground.simulator.world.faults.add(Fault(method="sendMessage", kind="hang"))
+
+    async def both_hang() -> bool:
+        return silence.struck == 2
+
+    async with ground.running():
+        await until(both_hang)
+    left = [each for each in asyncio.all_tasks() if "Lane" in getattr(each.get_coro(), "__qualname__", "")]
+    assert left == []
