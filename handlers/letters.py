@@ -100,8 +100,13 @@ def letter_sms(renderer: Renderer, letter: Letter) -> str:
 
 def sms_parts(renderer: Renderer, letter: Letter, stop_link: str) -> int:
     """How many parts the letter costs as an SMS with that line."""
+    return count_parts(whole_sms(renderer, letter, stop_link)).parts
+
+
+def whole_sms(renderer: Renderer, letter: Letter, stop_link: str) -> str:
+    """The letter as an SMS with that line."""
     line = renderer.label(letter.language, "sms_stop.line", link=stop_link)
-    return count_parts(make_plain(f"{letter_sms(renderer, letter)}\n{line}")).parts
+    return make_plain(f"{letter_sms(renderer, letter)}\n{line}")
 
 
 def _rendered(renderer: Renderer, body: str, language: str, data: Mapping[str, Any], channel: str) -> str:

@@ -199,7 +199,10 @@ async def test_sms_reach_those_whom_telegram_does_not(core: Services, clock: Man
         said = await steps(at, "=/admin", "📣 Рассылки", "➕ Новая рассылка", "✏️ Текст", f"=<b>{TEXT}</b>")
         assert "📱 по SMS: 1 (SMS выключены)" in said
         await steps(at, "🔗 Кнопка", "=https://example.com/a", "▫️ SMS тем, у кого нет бота")
-        said = await at.press("✅ Отправить")
+        said = await at.press("👁 Посмотреть")
+        # All that its parts are counted of, but for the link by which that customer would refuse.
+        assert f"По SMS (2 части):\n{TEXT}\nhttps://example.com/a\nОтказ от сообщений: …" in said
+        said = await steps(at, "⬅️ Назад", "✅ Отправить")
         assert "Получателей: 3" in said
         assert "SMS: 1, в каждой частей:" in said
         assert "бюджета" not in said

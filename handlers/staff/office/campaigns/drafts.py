@@ -209,7 +209,8 @@ async def looked_at(press: CallbackQuery, callback_data: OnCampaign, desk: Desk)
         await press.message.answer_photo(view.row.photo, caption=shown.text, reply_markup=shown.keyboard)
     else:
         await desk.add(shown)
-    sms = letters.letter_sms(desk.ui.renderer, letter) if view.by_sms else None
+    # The customer's own link would be theirs to press: whoever follows it refuses in their name.
+    sms = letters.whole_sms(desk.ui.renderer, letter, "…") if view.by_sms else None
     parts = letters.sms_parts(desk.ui.renderer, letter, stop_link(desk, letter)) if view.by_sms else 0
     text = desk.ui.text(f"{screens.AREA}/looked", name=letter.data.get("name"), sms=sms, parts=parts)
     await desk.add(Screen(text, inline([screens.back(desk.ui, callback_data.id)])))
