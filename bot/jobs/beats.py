@@ -6,6 +6,7 @@ from datetime import timedelta
 from taskiq import AsyncBroker, ScheduledTask, ScheduleSource, TaskiqScheduler
 from taskiq.cli.scheduler.run import SchedulerLoop
 
+from bot.ending import end
 from bot.jobs.queue import LOOK
 
 BEAT_S = 5
@@ -40,11 +41,10 @@ async def give_beats(queue: AsyncBroker, stopping: asyncio.Event) -> None:
         SchedulerLoop(scheduler).run(loop_interval=timedelta(seconds=1), send_timeout=SEND_S)
     )
     waiting = asyncio.create_task(stopping.wait())
-    await asyncio.wait({beating, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    for task in (beating, waiting):
-        task.cancel()
-    ends = await asyncio.gather(beating, waiting, return_exceptions=True)
-    await scheduler.end()
-    for end in ends:
-        if isinstance(end, Exception):
-            raise end
+    try:
+        await asyncio.wait({beating, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        await end(beating, waiting)
+        await scheduler.end()
+    if not beating.cancelled():
+        beating.result()

@@ -9,7 +9,7 @@ from redis.asyncio.connection import AbstractConnection
 
 from bot.jobs import queue as queues
 from bot.jobs.beats import give_beats
-from bot.jobs.queue import STREAM, build_queue
+from bot.jobs.queue import LOOK, STREAM, build_queue
 from core.deps import Deps
 from core.job_kinds import Work
 from tests.conftest import ManualClock
@@ -197,3 +197,20 @@ async def test_a_stop_that_meets_the_client_while_it_asks_is_heard(
         await asyncio.wait({running})
     await running
     assert asked == 2
+
+
+async def test_a_clock_that_is_cancelled_leaves_nothing_behind() -> None:
+    async def look() -> None:
+        return
+
+    queue = build_queue(None)
+    queue.register_task(look, task_name=LOOK)
+    before = asyncio.all_tasks()
+    beating = asyncio.create_task(give_beats(queue, asyncio.Event()))
+    await asyncio.sleep(0.05)
+    beating.cancel()
+    await asyncio.wait({beating})
+    assert beating.cancelled()
+    if left := asyncio.all_tasks() - before:  # a beat may be on its way
+        _, left = await asyncio.wait(left, timeout=10)
+    assert not left
