@@ -273,7 +273,7 @@ async def test_a_busy_file_is_waited_for(core: Services, cashier: StaffActor, da
         freed.wait()
         rival.execute("COMMIT")
 
-    thread = threading.Thread(target=free)
+    thread = threading.Thread(target=free, daemon=True)
     thread.start()
     buying = asyncio.ensure_future(buy(core, cashier, customer, 100_00))
     done, _ = await asyncio.wait([buying], timeout=0.3)

@@ -38,9 +38,14 @@ async def demo(tmp_path: Path) -> AsyncIterator[str]:
         yield address
     finally:
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(60):
-            status = await process.wait()
-    assert status == 0, (tmp_path / "demo.log").read_text()
+        try:
+            async with asyncio.timeout(60):
+                await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    assert process.returncode == 0, (tmp_path / "demo.log").read_text()
 
 
 async def _address(process: asyncio.subprocess.Process) -> str:
