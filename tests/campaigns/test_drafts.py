@@ -36,6 +36,9 @@ async def test_an_old_question_of_a_scheduled_campaign_is_refused_at_once(
         for do in ("when", "text", "picture", "button", "control", "days"):
             old = OnCampaign(do=do, id=campaign).pack()
             assert "изменить её нельзя" in await at.press(old, shown, force=True), do
+        await steps(at, "⏹ Остановить", "⏹ Да, остановить", "⬅️ Назад")
+        assert any(key.startswith(f"⏹ № {campaign} · ") for key in at.keys)
+        assert not any("25 марта" in key for key in at.keys), "it never came to that day"
 
 
 async def test_a_draft_begun_and_left_is_used_again(core: Services, clock: ManualClock) -> None:

@@ -42,7 +42,8 @@ def listed(ui: Ui, rows: list[CampaignRow], page: int, *, more: bool, zone: str,
 
 
 def _day(ui: Ui, row: CampaignRow, zone: str, now: datetime) -> str:
-    at = row.starts_at or row.created_at
+    """When it began or was to begin; of one that was stopped before, when that was."""
+    at = min((each for each in (row.starts_at, row.finished_at) if each is not None), default=row.created_at)
     return "" if at is None else ui.renderer.formats(ui.language).day(at, zone, now)
 
 
