@@ -14,4 +14,3 @@ async def test_restarts_and_killed_backends(request: pytest.FixtureRequest) -> N
     figures = await hammer(restarts=3, backends=30, rng=rng)
     assert figures.wrong == []
     assert (figures.restarts, figures.backends) == (3, 30)
-    assert figures.tried_again or figures.acknowledged
