@@ -65,15 +65,20 @@ async def _work(app: App, stopping: asyncio.Event) -> None:
             insist(partial(introduce, app.bots, app.renderer, merchant, managers), "bots_introduced")
         )
         waiting = tasks.create_task(stopping.wait())
-        await asyncio.wait({waiting, relaying, keeping, *polling}, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping")
-        tasks.create_task(end(introducing, waiting))
-        app.timekeeper.request_stop()
-        for poller in pollers:
-            poller.request_stop()
-        await asyncio.wait(polling)
-        # What the last updates wrote to the outbox still leaves.
-        await wind_down(app, relaying, _SENDING_S)
+        try:
+            await asyncio.wait({waiting, relaying, keeping, *polling}, return_when=asyncio.FIRST_COMPLETED)
+            log.info("stopping")
+            tasks.create_task(end(introducing, waiting))
+            app.timekeeper.request_stop()
+            for poller in pollers:
+                poller.request_stop()
+            await asyncio.wait(polling)
+            # What the last updates wrote to the outbox still leaves.
+            await wind_down(app, relaying, _SENDING_S)
+        finally:
+            # Also when one has failed: the others are cancelled once, and whoever didn't hear that hears this.
+            for each in (*pollers, app.timekeeper, app.relay):
+                each.request_stop()
 
 
 def _poller(app: App, name: str) -> Poller:

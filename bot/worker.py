@@ -41,11 +41,15 @@ async def relaying(app: App, stopping: asyncio.Event) -> None:
         keeping = tasks.create_task(app.timekeeper.run())
         introducing = tasks.create_task(insist(partial(_introduce, app), "bots_introduced"))
         waiting = tasks.create_task(stopping.wait())
-        await asyncio.wait({relay, keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        log.info("stopping")
-        tasks.create_task(end(introducing, waiting))
-        app.bell.request_stop()
-        app.timekeeper.request_stop()
+        try:
+            await asyncio.wait({relay, keeping, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            log.info("stopping")
+            tasks.create_task(end(introducing, waiting))
+        finally:
+            # Also when one has failed: the others are cancelled once, and whoever didn't hear that hears this.
+            app.bell.request_stop()
+            app.timekeeper.request_stop()
+            app.relay.request_stop()
         await wind_down(app, relay)
 
 
