@@ -77,8 +77,10 @@ async def _work(app: App, stopping: asyncio.Event) -> None:
             await wind_down(app, relaying, _SENDING_S)
         finally:
             # Also when one has failed: the others are cancelled once, and whoever didn't hear that hears this.
-            for each in (*pollers, app.timekeeper, app.relay):
-                each.request_stop()
+            for poller in pollers:
+                poller.request_stop()
+            app.timekeeper.request_stop()
+            app.relay.request_stop()
 
 
 def _poller(app: App, name: str) -> Poller:
