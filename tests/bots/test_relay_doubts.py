@@ -77,7 +77,7 @@ async def ground(core: Services, clock: ManualClock, monkeypatch: pytest.MonkeyP
     async with simulated() as simulator:
         simulator.world.open_chat(simulator.world.bot(CUSTOMER_BOT), ANNA)
         pace = Pace(per_second=2000, burst=1000, chat_burst=1000)
-        bot = build_bot(CUSTOMER_BOT.token, api_url=simulator.url, pace=pace)
+        bot = build_bot(CUSTOMER_BOT.token, api_url=simulator.url, pace=pace, request_s=600, total_s=600)
         sms = simulated_sms(simulator)
         renderer = Renderer(TEMPLATES, clock=clock)
         draft = outbox.Draft(
