@@ -1,12 +1,13 @@
 """Opening the database: Tortoise's configuration, migrations under a lock, closing."""
 
+import asyncio
 import fcntl
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from glob import escape
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import asyncpg
@@ -20,6 +21,7 @@ from bot.settings import BadSettings
 _UNFINISHED = ".unfinished"
 _MIGRATION_LOCK = 0x4B4F50494C4B41  # "KOPILKA": the advisory lock's number
 _POOL = 20
+_LOOK_EVERY_S = 0.05
 _STRANGERS = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 
 
@@ -195,8 +197,18 @@ async def _migration_lock(url: str) -> AsyncIterator[None]:
     file = Path(f"{sqlite_path(url)}.migrating")
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as handle:  # noqa: ASYNC230 - an empty lock file at start, before anything is served
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        while not _locked(handle):  # noqa: ASYNC110 - another process has it, and rings no bell
+            await asyncio.sleep(_LOOK_EVERY_S)
         yield
+
+
+def _locked(handle: IO[str]) -> bool:
+    """Whether the lock could be had. It isn't waited for in the system: a stop would not be heard meanwhile."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 TORTOISE_ORM = tortoise_config("sqlite:///var/kopilka.db")

@@ -1,10 +1,12 @@
 """Migrating: by two processes at once, again and again, and nothing left for makemigrations to find."""
 
 import asyncio
+import fcntl
 import importlib.util
 import os
 import re
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -114,3 +116,26 @@ async def test_what_a_killed_start_left_is_removed_by_the_next(tmp_path: Path, t
     assert {path.name for path in tmp_path.iterdir()} == {"shop.db", "shop.db.migrating"}
     async with database(url):
         assert await applied() == FILES
+
+
+async def test_who_waits_for_another_ones_migration_hears_a_stop(tmp_path: Path) -> None:
+    with (tmp_path / "shop.db.migrating").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        given_up = threading.Event()
+
+        def give_up() -> None:
+            """Where the waiting blocks the loop, the test fails and does not hang."""
+            given_up.set()
+            fcntl.flock(other, fcntl.LOCK_UN)
+
+        late = threading.Timer(30, give_up)
+        late.start()
+        migrating = asyncio.create_task(migrate_database(f"sqlite:///{tmp_path / 'shop.db'}"))
+        await asyncio.wait({migrating}, timeout=0.2)
+        migrating.cancel()
+        await asyncio.wait({migrating})
+        late.cancel()
+        late.join()
+    assert not given_up.is_set()
+    assert migrating.cancelled()
+    assert not (tmp_path / "shop.db").exists()
