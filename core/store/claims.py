@@ -12,6 +12,8 @@ FIRST_TRY, LAST_TRY, ONLY_TRY = "first_try", "last_try", "trying"
 time that it may be sent. One that was claimed and has none of them surely did not leave."""
 DOUBTS = frozenset({"unknown", "worker_lost", LAST_TRY})
 """Reasons of a message that waits again although it may have arrived: it is sent once more at most."""
+_LONGEST_WAIT = timedelta(days=30)
+"""Of what was written earlier nothing is looked for: a campaign doesn't rest so long, and then goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +157,13 @@ async def inherit(worker: str, now: datetime) -> None:
 
 
 async def lost_sms(*, asked_after: datetime, since: datetime) -> list[Claimed]:
-    """SMS whose fate is unknown and which are old enough to be asked for, and young enough to matter."""
+    """SMS whose fate is unknown and which are old enough to be asked for, and young enough to matter: by when they
+    were due, which may be days after they were written."""
     rows = await fetch(
-        "SELECT * FROM message WHERE state = 'unknown' AND channel = 'sms' AND created_at < $1 "
-        "AND created_at > $2 ORDER BY created_at, id LIMIT 20",
+        "SELECT * FROM message WHERE state = 'unknown' AND channel = 'sms' AND created_at < $1 AND not_before < $1 "
+        "AND created_at > $3 AND (created_at > $2 OR not_before > $2) ORDER BY created_at, id LIMIT 20",
         asked_after,
         since,
+        since - _LONGEST_WAIT,
     )
     return [_claimed(row) for row in rows]

@@ -226,3 +226,20 @@ async def test_no_secret_is_logged(
     assert "sms_gateway_down" in shown
     for secret in (KEY, API_ID, PHONE, text):
         assert secret not in shown
+
+
+async def test_one_that_waited_for_its_time_is_asked_for_as_well(ground: Ground, clock: ManualClock) -> None:
+    reminder = outbox.Draft(
+        topic="campaign", channel="sms", template="sms/code_register", language="ru", phone=PHONE,
+        dedupe_key="campaign:1", priority=90, data={"code": 1234, "merchant": ""},
+        not_before=clock.now() + timedelta(hours=12),
+    )  # fmt: skip
+    await outbox.enqueue([reminder], clock.now())
+    clock.forward(hours=12)
+    ground.first.answer = aero.loses_the_answer
+    assert (await ground.deliver("campaign:1"))["state"] == "unknown"
+    ground.first.answer = aero.works
+    clock.forward(seconds=ASK_AFTER.total_seconds() + 1)
+    await ground.lane.ask_for_lost()
+    assert await one("SELECT state FROM message WHERE dedupe_key = 'campaign:1'") == "sent"
+    assert ground.counts == (1, 0)
