@@ -160,8 +160,9 @@ async def lost_sms(*, asked_after: datetime, since: datetime) -> list[Claimed]:
     """SMS whose fate is unknown and which are old enough to be asked for, and young enough to matter: by when they
     were due, which may be days after they were written."""
     rows = await fetch(
-        "SELECT * FROM message WHERE state = 'unknown' AND channel = 'sms' AND created_at < $1 AND not_before < $1 "
-        "AND created_at > $3 AND (created_at > $2 OR not_before > $2) ORDER BY created_at, id LIMIT 20",
+        "SELECT * FROM message WHERE state = 'unknown' AND channel = 'sms' "
+        "AND created_at < $1 AND not_before < $1 AND created_at > $3 "
+        "AND (created_at > $2 OR not_before > $2) ORDER BY created_at, id LIMIT 20",
         asked_after,
         since,
         since - _LONGEST_WAIT,
