@@ -89,12 +89,13 @@ async def test_three_hundred_are_told_once_with_a_pause_between(core: Services, 
         assert "На паузе" in await at.press("⏸ Пауза")
         await until(lambda: _is_zero(SENDING))
         before = letters()
-        waiting = sum(state == "queued" for state in (await written(campaign)).values())
+        # One that was claimed as the pause came may still go back into the queue: all that are written count.
+        there = len(await written(campaign))
         for _ in range(20):
             await core.sendings.drive()
         await at.say("/help")
         assert letters() == before
-        assert sum(state == "queued" for state in (await written(campaign)).values()) == waiting
+        assert len(await written(campaign)) == there
         await at.press("▶️ Продолжить")
         await at.sees("✅ Готово")
         kept = {each for each, is_control in (await recipients(campaign)).items() if is_control}
@@ -124,8 +125,7 @@ async def test_a_stopped_campaign_tells_nobody_more(core: Services, clock: Manua
         await until(lambda: sum(letters().values()) >= 5)
         assert "Остановить насовсем" in await at.press("⏹ Остановить")
         assert "Остановлена" in await at.press("⏹ Да, остановить")
-        await until(lambda: _is_zero(SENDING.replace("'sending'", "'queued' AND campaign_id IS NOT NULL")))
-        await until(lambda: _is_zero(SENDING))
+        await until(lambda: _is_zero(f"{SENDING} OR state = 'queued' AND campaign_id IS NOT NULL"))
         states = await written(campaign)
         assert set(states.values()) <= {"sent", "suppressed"}
         assert letters() == {each: int(states.get(each) == "sent") for each in range(1, 61)}
