@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from redis.exceptions import RedisError
 
+from bot.ending import end
+
 TROUBLES = (RedisError, OSError, TimeoutError, RuntimeError)
 """To be caught, and then shown to ``must_be_redis``."""
 _CUT = "the handler is closed"
-_AGAIN_S = 0.2
 
 Answer = TypeVar("Answer")
 
@@ -34,8 +35,6 @@ async def until_cancelled(work: Awaitable[Answer]) -> Answer:
     try:
         await asyncio.wait({task})
     except asyncio.CancelledError:
-        while not task.done():
-            task.cancel()
-            await asyncio.wait({task}, timeout=_AGAIN_S)
+        await end(task)
         raise
     return task.result()
